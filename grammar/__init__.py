@@ -1,0 +1,1 @@
+"""From text to checked trees: source, surface syntax, names and sorts, diagnostics. It knows no solver."""

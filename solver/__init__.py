@@ -1,0 +1,1 @@
+"""The solver: checked trees to verdicts. It knows no text and no terminal."""
