@@ -478,6 +478,8 @@ class Theorem(Node):
     rely: Expression | None
     body: tuple[Statement, ...]
     proves: tuple[Prove, ...]
+    against_given: bool = False
+    """Whether the author wrote an `against` clause (`nobody` included)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

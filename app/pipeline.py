@@ -1,0 +1,106 @@
+"""From texts to verdicts in one call: parse, check, prove. Every command and every test goes through here."""
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from spteproof.diagnostic_text import draw
+from spteproof.grammar.checked import Library
+from spteproof.grammar.diagnostics import Diagnostic
+from spteproof.grammar.modules import Loaded, load, load_text
+from spteproof.solver.results import Budget, Result, Skipped
+
+if TYPE_CHECKING:
+    from spteproof.solver.proof import Prover
+
+sys.setrecursionlimit(20_000)
+
+LIBRARY = Path(str(files("spteproof.spec")))
+"""The folder of the library's texts."""
+
+
+class BadInput(ValueError):
+    """The input is wrong; `diagnostics` say where and why, and the message is their text."""
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+        super().__init__("\n".join(draw(each) for each in diagnostics))
+        self.diagnostics = tuple(diagnostics)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that a run gave."""
+
+    results: tuple[Result, ...]
+    skipped: tuple[Skipped, ...]
+
+
+def prove_text(text: str, name: str = "<text>", *, budget: Budget | None = None) -> Report:
+    """Proves all theorems of one module given as text. Raises BadInput."""
+    return prove_loaded(load_text(text, name=name, library_root=LIBRARY), budget=budget or Budget())
+
+
+def prove_paths(paths: Sequence[Path], *, budget: Budget | None = None) -> Report:
+    """Proves all theorems of the files named, or of the folders' files. Raises BadInput."""
+    return prove_loaded(load(paths, library_root=LIBRARY), budget=budget or Budget())
+
+
+def library_of(loaded: Loaded) -> Library:
+    """The checked library. Raises BadInput where there is none."""
+    if loaded.library is None:
+        raise BadInput([each for each in loaded.diagnostics if each.severity == "error"])
+    return loaded.library
+
+
+def prove_loaded(
+    loaded: Loaded,
+    *,
+    budget: Budget,
+    wanted: Callable[[str], bool] = lambda name: True,
+    each: Callable[[Result | Skipped], None] = lambda result: None,
+) -> Report:
+    """Proves in this process what was asked for, telling `each` result as it comes. Raises BadInput."""
+    from spteproof.solver.proof import Prover
+
+    library = library_of(loaded)
+    prover = Prover(library, budget)
+    found: list[Result | Skipped] = []
+    for name in tasks(library, wanted):
+        for result in prove_task(library, name, prover):
+            found.append(result)
+            each(result)
+    return report(found)
+
+
+def report(found: Iterable[Result | Skipped]) -> Report:
+    found = list(found)
+    return Report(
+        tuple(each for each in found if isinstance(each, Result)),
+        tuple(each for each in found if isinstance(each, Skipped)),
+    )
+
+
+def tasks(library: Library, wanted: Callable[[str], bool]) -> list[str]:
+    """The names of what is to be proved: layouts with asserts first, then theorems, in the order of the texts."""
+    theorems = [each for name, each in library.theorems.items() if name in library.asked and wanted(name)]
+    used = {name for each in theorems for name in each.layouts} | (library.asked & library.layouts.keys())
+    layouts = [name for name in library.layouts if name in used and library.layouts[name].asserts and wanted(name)]
+    return [*layouts, *[each.name for each in theorems]]
+
+
+def prove_task(library: Library, name: str, prover: "Prover") -> list[Result | Skipped]:
+    """The verdicts on one theorem, or on the asserts of one layout. Raises BadInput."""
+    from spteproof.solver.setting import InputError
+
+    try:
+        if name in library.theorems:
+            return list(prover.prove(library.theorems[name]))
+        return list(prover.prove_layout(library.layouts[name]))
+    except InputError as error:
+        diagnostic = Diagnostic(
+            id=error.id, severity="error", message=error.message, place=error.place, label="", help=error.help
+        )
+        raise BadInput([diagnostic]) from None

@@ -1,0 +1,300 @@
+"""From "there is a model" to replayed counterexamples: one for each bit that can be lost, each the shortest of its kind."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from spteproof.grammar import checked as c
+from spteproof.grammar.source import Place
+from spteproof.solver import judgement
+from spteproof.solver.execution import Execution
+from spteproof.solver.hypotheses import state_hypotheses
+from spteproof.solver.interpretation import Call, Interpreter, Stopped, Values
+from spteproof.solver.judgement import Breach, Trace
+from spteproof.solver.paths import Paths
+from spteproof.solver.properties import Violation
+from spteproof.solver.results import Budget, Counterexample
+from spteproof.solver.rows import rows
+from spteproof.solver.setting import Setting, Site
+from spteproof.solver.shortest import Search, count_bits, count_steps
+from spteproof.solver.smtlib import Script
+from spteproof.solver.surroundings import Surroundings
+from spteproof.solver.terms import Term, Terms
+from spteproof.solver.translation import State
+from spteproof.solver.witness import Refused, Taken, Witness, agent_arguments, has_breach, replay
+from spteproof.solver.z3_solver import Literal, Solver, bit_is
+
+SHOWN_BITS = 8
+
+
+@dataclass(slots=True)
+class Found:
+    """`bits` are all that can be lost; `per_bit` the counterexamples, one for each of the first SHOWN_BITS of them (or the only one, where
+    the property does not speak of bits); `at_once` loses all the bits that were asked for at one moment."""
+
+    bits: int = 0
+    per_bit: list[Counterexample] = field(default_factory=list)
+    at_once: Counterexample | None = None
+
+    def shortest(self) -> Counterexample:
+        return min(self.per_bit, key=lambda each: (each.environment_steps, each.start.bit_count(), each.start))
+
+
+def names_of_bits(bits: int, setting: Setting) -> tuple[str, ...]:
+    """The names of single bits in this layout: an alias where there is one, else the narrowest mask's name, else `bN`."""
+    return tuple(_name_of_bit(bit, setting) for bit in range(64) if bits >> bit & 1)
+
+
+def _name_of_bit(bit: int, setting: Setting) -> str:
+    single = [name for name in setting.masks if setting.values[name] == 1 << bit]
+    for alias, name in setting.aliases.items():
+        if name in single:
+            return alias
+    if single:
+        return single[0]
+    wide = [name for name in setting.masks if setting.values[name] >> bit & 1]
+    wide.sort(key=lambda name: setting.values[name].bit_count())
+    return f"{wide[0]}[{bit}]" if wide else f"b{bit}"
+
+
+@dataclass(slots=True, kw_only=True)
+class Hunt:
+    """The search for counterexamples to one claim that a model violates."""
+
+    terms: Terms
+    theorem: c.Theorem
+    setting: Setting
+    run: Execution
+    surroundings: Surroundings
+    property: c.Property | str
+    violation: Violation
+    place: object
+    budget: Budget
+    _costed: bool = False
+    _words: list[str] = field(default_factory=list)
+    _truths: list[str] = field(default_factory=list)
+
+    def go(self, together: int) -> Found | str:
+        """The counterexamples, or why there is none that replays: then the verdict is unknown."""
+        solver = self._solver(together)
+        found = Found()
+        if not self._speaks_of_bits():
+            example = self._hunt(solver, ["violated"], 0)
+            if isinstance(example, str):
+                return example
+            found.per_bit.append(example)
+            return found
+        problem = self._each_bit(solver, found)
+        if together and found.per_bit:
+            example = self._hunt(solver, ["violated", "together"], together)
+            found.at_once = None if isinstance(example, str) else example
+        return found if found.per_bit else problem or "no counterexample could be found again"
+
+    def _speaks_of_bits(self) -> bool:
+        return any(moment.blame is not None for moment in self.violation.moments)
+
+    def _each_bit(self, solver: Solver, found: Found) -> str | None:
+        problem = None
+        for bit in range(64):
+            literals: list[Literal] = ["violated", bit_is("blame", bit, True)]
+            if len(found.per_bit) >= SHOWN_BITS:
+                if solver.check(*literals) is True:
+                    found.bits |= 1 << bit
+                continue
+            example = self._hunt(solver, literals, 1 << bit)
+            if isinstance(example, Counterexample):
+                found.bits |= 1 << bit
+                found.per_bit.append(example)
+            elif example != NOTHING:
+                problem = example
+        if problem is None and not found.per_bit:
+            example = self._hunt(solver, ["violated"], 0)
+            if isinstance(example, Counterexample):
+                found.per_bit.append(example)
+            else:
+                problem = example
+        return problem
+
+    # The solver's side
+
+    def _solver(self, together: int) -> Solver:
+        terms, script = self.terms, Script()
+        state_hypotheses(script, terms, self.run, self.surroundings)
+        script.literal("violated", self.violation.condition(terms))
+        if self._speaks_of_bits():
+            blame = terms.word(0)
+            for moment in self.violation.moments:
+                if moment.blame is not None:
+                    blame = terms.bit_or(blame, terms.choose(moment.guard, moment.blame, terms.word(0)))
+            script.line("(declare-const blame (_ BitVec 64))")
+            script.line(f"(assert (= blame {script.name(blame)}))")
+            wanted = terms.word(together)
+            script.literal(
+                "together",
+                terms.any_of(
+                    terms.both(moment.guard, terms.equal(terms.bit_and(moment.blame, wanted), wanted))
+                    for moment in self.violation.moments
+                    if moment.blame is not None
+                ),
+            )
+        closed = self.surroundings.closure
+        self._costed = closed is not None and count_steps(script, self.run, closed)
+        count_bits(script, script.name(self.run.start.entry))
+        self._note_variables(script)
+        return Solver(script.text(), timeout_seconds=self.budget.timeout_seconds, effort=self.budget.effort)
+
+    def _note_variables(self, script: Script) -> None:
+        states = [self.run.start, *[gap.after for gap in self.run.gaps]]
+        terms: list[Term] = [term for state in states for term in (state.entry, *state.ghosts.values())]
+        terms += [*self.run.parameters.values(), *self.run.translation.inputs.values()]
+        script.define(terms)
+        for term in terms:
+            if term.operator == "variable":
+                (self._words if term.is_word else self._truths).append(str(term.value))
+
+    def _hunt(self, solver: Solver, literals: list[Literal], bits: int) -> Counterexample | str:
+        """The shortest counterexample under some literals; NOTHING where there is none, else why it does not count."""
+        if solver.check(*literals) is not True:
+            return NOTHING
+        names = [*self._words, "start_bits", *(["cost"] if self._costed else [])]
+        search = Search(
+            solver=solver,
+            fixed=literals,
+            deadline=time.monotonic() + self.budget.shortest_seconds,
+            read=lambda: solver.model(names, self._truths),
+            model=solver.model(names, self._truths),
+        )
+        if self._costed:
+            search.least_number("cost")
+        search.least_number("start_bits")
+        search.least_word("start")
+        for term in (*self.run.parameters.values(), *self.run.translation.inputs.values()):
+            if term.operator == "variable" and term.is_word:
+                search.least_word(str(term.value))
+        return self._counterexample(search.model, bits, search.complete and self._costed)
+
+    # The concrete side
+
+    def _counterexample(self, model: Mapping[str, int], bits: int, shortest: bool) -> Counterexample | str:
+        witness = self._witness(model)
+        if isinstance(witness, str):
+            return witness
+        try:
+            trace = replay(witness)
+        except Refused as refused:
+            return f"internal error: the counterexample does not replay ({refused})"
+        found = self._breaches(trace)
+        if not has_breach(found, bits) or not found:
+            return "internal error: the replayed counterexample does not violate the property"
+        return self._shown(witness, trace, bits or _blame(found), shortest)
+
+    def _breaches(self, trace: Trace) -> list[Breach]:
+        if isinstance(self.property, str):
+            return [Breach(0, None) for failure in trace.failures if failure.kind == self.property]
+        return judgement.breaches(trace, self.property)
+
+    def _value(self, model: Mapping[str, int], term: Term) -> int:
+        if term.operator == "word":
+            return term.constant()
+        return int(bool(term.value)) if term.operator == "truth" else model[str(term.value)]
+
+    def _values(self, model: Mapping[str, int], state: State) -> Values:
+        ghosts = {name: bool(self._value(model, ghost)) for name, ghost in state.ghosts.items()}
+        return Values(self._value(model, state.entry), ghosts)
+
+    def _witness(self, model: Mapping[str, int]) -> Witness | str:
+        """Explicit steps for every gap; a string where no steps lead from one state of the model to the next."""
+        parameters = {name: self._value(model, term) for name, term in self.run.parameters.items()}
+        arguments = agent_arguments(self.theorem, self.setting, parameters)
+        start = self._values(model, self.run.start)
+        inputs = {site: self._value(model, term) for site, term in self.run.translation.inputs.items()}
+        paths = Paths(
+            terms=self.terms,
+            setting=self.setting,
+            transitions=self.surroundings.transitions,
+            state=self.surroundings.state,
+            parameters={term: self._constant(parameters[name], term) for name, term in self.run.parameters.items()},
+            arguments=arguments,
+            timeout_seconds=self.budget.timeout_seconds,
+            effort=self.budget.effort,
+        )
+        return self._fill(model, start, parameters, inputs, paths)
+
+    def _constant(self, value: int, term: Term) -> Term:
+        return self.terms.word(value) if term.is_word else self.terms.truth(bool(value))
+
+    def _fill(
+        self,
+        model: Mapping[str, int],
+        start: Values,
+        parameters: Mapping[str, int],
+        inputs: Mapping[Site, int],
+        paths: Paths,
+    ) -> Witness | str:
+        """Runs the program with the model's states and asks for the steps between them."""
+        found = {gap.site: self._found(model, gap.after) for gap in self.run.gaps}
+        steps: dict[Site | None, list[Taken]] = {}
+        missing: list[str] = []
+
+        def arrive(state: Values, site: Site | None) -> Values:
+            if site not in found:
+                return state
+            wanted = Values(found[site].entry, {**state.ghosts, **found[site].ghosts})
+            path = paths.find(state, wanted)
+            if path is None:
+                missing.append(f"from 0x{state.entry:016x} to 0x{wanted.entry:016x}")
+                return wanted
+            steps[site] = path
+            return wanted
+
+        interpreter = Interpreter(self.setting, start, arrive, inputs)
+        try:
+            interpreter.complete(self.theorem.body, Call(dict(parameters)))
+        except Stopped:
+            return "internal error: the model does not meet an assumption"
+        arrive(interpreter.state, None)
+        if missing:
+            weak = self.surroundings.rely is not None
+            return f"{'rely too weak: ' if weak else 'internal error: '}no steps of the agents lead {missing[0]}"
+        return Witness(
+            setting=self.setting, theorem=self.theorem, start=start, parameters=parameters, inputs=inputs, steps=steps
+        )
+
+    def _found(self, model: Mapping[str, int], state: State) -> Values:
+        ghosts = {
+            name: bool(self._value(model, ghost))
+            for name, ghost in state.ghosts.items()
+            if ghost.operator in ("variable", "truth")
+        }
+        return Values(self._value(model, state.entry), ghosts)
+
+    def _shown(self, witness: Witness, trace: Trace, bits: int, shortest: bool) -> Counterexample:
+        place = self.place
+        assert isinstance(place, Place)
+        return Counterexample(
+            lost=bits,
+            names=names_of_bits(bits, self.setting),
+            start=witness.start.entry,
+            end=trace.end.entry,
+            ghosts=witness.start.ghosts,
+            parameters=witness.parameters,
+            inputs={_input_name(site): value for site, value in witness.inputs.items()},
+            rows=rows(witness, trace),
+            environment_steps=witness.environment_steps(),
+            shortest=shortest,
+            values=self.setting.values,
+            masks=self.setting.masks,
+            aliases=self.setting.aliases,
+            place=place,
+        )
+
+
+NOTHING = "nothing"
+
+
+def _blame(found: list[Breach]) -> int:
+    return found[0].bits
+
+
+def _input_name(site: Site) -> str:
+    return " ".join(f"{name}:{start}" for name, start, _ in site)

@@ -1,0 +1,196 @@
+"""Agents to transitions: every atomic thing that another CPU may do to the entry and the ghosts.
+
+Any number of instances of each agent run, and each may be anywhere in its program when the theorem begins. So
+each event of an agent's program is a transition of its own: what the instance read before may be any value that
+the layout's invariants allow, and the event itself acts on the entry as it is.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from spteproof.grammar import checked as c
+from spteproof.grammar.source import Place
+from spteproof.solver.setting import Setting, Site
+from spteproof.solver.terms import Term, Terms, variables
+from spteproof.solver.translation import Event, Frame, State, Translation
+
+ENTRY = "entry"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """Where `guard` holds, the entry becomes `entry` and the ghosts become `ghosts`, all over the variables of `current` and `inputs`.
+
+    `inputs` are chosen freely each time: step parameters, values seen or read earlier. `step` is the step at hand, or None
+    for an event of a program, which stands at `site`; `earlier` are the inputs by the sites that found or chose them.
+    `arguments` are the agent's, over the theorem's parameters.
+    """
+
+    agent: c.Agent
+    name: str
+    place: Place
+    guard: Term
+    entry: Term
+    ghosts: Mapping[str, Term]
+    inputs: Mapping[str, Term]
+    step: c.Step | None
+    site: Site
+    earlier: Mapping[Site, str]
+    arguments: tuple[Term, ...]
+
+
+def current(terms: Terms, setting: Setting) -> State:
+    """The state that transitions start from, as variables."""
+    ghosts = {name: terms.truth_variable(f"ghost {name}") for name in setting.ghosts}
+    return State(terms.word_variable(ENTRY), ghosts)
+
+
+def invariants(terms: Terms, setting: Setting, entry: Term) -> Term:
+    """The layout's invariants of one value of the entry."""
+    translation = Translation(terms, setting, State(entry, {}))
+    frame = Frame(terms.true)
+    frame.variables["spte"] = entry
+    return terms.all_of([translation.value(each.condition, frame) for each in setting.invariants])
+
+
+def transitions(
+    terms: Terms, setting: Setting, agent: c.Agent, arguments: Sequence[Term]
+) -> tuple[list[Transition], list[Translation]]:
+    """The transitions of one agent with its parameters bound, and the translations that hold its duties (asserts, definedness)."""
+    if agent.program:
+        return _of_program(terms, setting, agent, arguments)
+    pairs = [_of_step(terms, setting, agent, step, arguments) for step in agent.steps]
+    return [transition for transition, _ in pairs], [translation for _, translation in pairs]
+
+
+def _bound(terms: Terms, parameters: Iterable[c.Parameter], arguments: Iterable[Term]) -> Frame:
+    frame = Frame(terms.true)
+    frame.variables.update(zip([each.name for each in parameters], arguments, strict=True))
+    return frame
+
+
+def _of_step(
+    terms: Terms, setting: Setting, agent: c.Agent, step: c.Step, arguments: Sequence[Term]
+) -> tuple[Transition, Translation]:
+    state = current(terms, setting)
+    translation = Translation(terms, setting, state, inside=True)
+    frame = _bound(terms, agent.parameters, arguments)
+    inputs: dict[str, Term] = {}
+    for parameter in step.parameters:
+        name = f"{agent.name}.{step.name}.{parameter.name}"
+        make = terms.truth_variable if parameter.sort is c.Sort.BOOL else terms.word_variable
+        frame.variables[parameter.name] = inputs[parameter.name] = make(name)
+    guard = terms.true
+    if step.saw is not None:
+        seen = inputs["seen"] = terms.word_variable(f"{agent.name}.{step.name} seen")
+        frame.variables["spte"] = seen
+        guard = terms.both(invariants(terms, setting, seen), translation.value(step.saw, frame))
+    frame.variables["spte"] = state.entry
+    if step.when is not None:
+        guard = terms.both(guard, translation.value(step.when, frame))
+    frame.alive = guard
+    translation.run(step.body, frame)
+    transition = Transition(
+        agent=agent,
+        name=f"{agent.name}.{step.name}",
+        place=step.place,
+        guard=terms.both(guard, translation.assumed),
+        entry=frame.read("spte"),
+        ghosts=dict(translation.state.ghosts),
+        inputs=_used(inputs, [guard, translation.assumed, frame.read("spte"), *translation.state.ghosts.values()]),
+        step=step,
+        site=(),
+        earlier={},
+        arguments=tuple(arguments),
+    )
+    return transition, translation
+
+
+def _used(inputs: Mapping[str, Term], roots: Iterable[Term]) -> dict[str, Term]:
+    occurring = variables(roots)
+    return {name: term for name, term in inputs.items() if term in occurring}
+
+
+def _of_program(
+    terms: Terms, setting: Setting, agent: c.Agent, arguments: Sequence[Term]
+) -> tuple[list[Transition], list[Translation]]:
+    found: dict[Site, State] = {}
+
+    def arrive(state: State, site: Site, guard: Term) -> State:
+        number = len(found)
+        ghosts = {name: terms.truth_variable(f"{agent.name} found{number} {name}") for name in setting.ghosts}
+        found[site] = State(terms.word_variable(f"{agent.name} found{number}"), ghosts)
+        return found[site]
+
+    translation = Translation(terms, setting, current(terms, setting), arrive, prefix=f"{agent.name} ")
+    translation.run(agent.program, _bound(terms, agent.parameters, arguments))
+    result = [
+        _of_event(terms, setting, agent, event, found, translation.inputs, arguments)
+        for event in translation.events
+        if event.after != event.before
+    ]
+    return result, [translation]
+
+
+def _of_event(
+    terms: Terms,
+    setting: Setting,
+    agent: c.Agent,
+    event: Event,
+    found: Mapping[Site, State],
+    chosen: Mapping[Site, Term],
+    arguments: Sequence[Term],
+) -> Transition:
+    """One event of a program as a transition: what it finds is the current state, what was found before is an input."""
+    state = current(terms, setting)
+    replacements = {event.before.entry: state.entry}
+    replacements.update({event.before.ghosts[name]: state.ghosts[name] for name in state.ghosts})
+    compared = _compared_input(event, found)
+    if compared is not None:
+        replacements[compared] = state.entry
+    names = list(event.after.ghosts)
+    roots = [event.guard, event.assumed, event.after.entry, *[event.after.ghosts[name] for name in names]]
+    guard, assumed, entry, *ghosts = terms.substitute(roots, replacements)
+    inputs: dict[str, Term] = {}
+    earlier: dict[Site, str] = {}
+    occurring = variables([guard, assumed, entry, *ghosts])
+    for number, (site, before) in enumerate(found.items()):
+        if before.entry in occurring and site != event.site:
+            inputs[f"found{number}"] = before.entry
+            earlier[site] = f"found{number}"
+            assumed = terms.both(assumed, invariants(terms, setting, before.entry))
+    for number, (site, term) in enumerate(chosen.items()):
+        if term in occurring:
+            inputs[f"any{number}"] = term
+            earlier[site] = f"any{number}"
+    return Transition(
+        agent=agent,
+        name=f"{agent.name}.{event.operation}",
+        place=event.place,
+        guard=terms.both(guard, assumed),
+        entry=entry,
+        ghosts=dict(zip(names, ghosts, strict=True)),
+        inputs=inputs,
+        step=None,
+        site=event.site,
+        earlier=earlier,
+        arguments=tuple(arguments),
+    )
+
+
+def _compared_input(event: Event, found: Mapping[Site, State]) -> Term | None:
+    """The value that a compare-and-exchange compares with, where that is exactly what one earlier event found.
+
+    The exchange changes the entry only where the two are equal, so the earlier value may be replaced by the current one.
+    """
+    after = event.after.entry
+    if event.operation not in ("cmpxchg64", "try_cmpxchg64") or after.operator != "ite" or after.children[0].operator != "=":
+        return None
+    if any(event.after.ghosts[name] is not event.before.ghosts[name] for name in event.before.ghosts):
+        return None
+    if after.children[2] is not event.before.entry:
+        return None
+    left, right = after.children[0].children
+    other = right if left is event.before.entry else left
+    earlier = {state.entry for state in found.values()}
+    return other if other in earlier and other is not event.before.entry else None

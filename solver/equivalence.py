@@ -1,0 +1,335 @@
+"""Equivalence: two calls make the same changes and give the same result.
+
+Both are run against one stream of values: entry k of the stream is what an environment left before the k-th event of
+either. A read whose value nothing depends on is no event here. Where the theorem says `against`, each value follows
+from what the left call left by steps of the agents; otherwise every valid value may come.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from spteproof.grammar import checked as c
+from spteproof.solver.environment import invariants
+from spteproof.solver.execution import bind_parameters
+from spteproof.solver.interpretation import Call, Interpreter, Stopped, Values
+from spteproof.solver.paths import Paths
+from spteproof.solver.properties import same
+from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Budget, Counterexample, Row
+from spteproof.solver.setting import InputError, Setting, Site
+from spteproof.solver.shortest import Search, count_bits
+from spteproof.solver.smtlib import Script
+from spteproof.solver.surroundings import Surroundings
+from spteproof.solver.terms import Term, Terms, variables
+from spteproof.solver.translation import Event, Frame, State, Translation
+from spteproof.solver.witness import agent_arguments
+from spteproof.solver.z3_solver import Solver, Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    verdict: str
+    reason: str | None = None
+    counterexample: Counterexample | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class _Side:
+    """One call run on the stream: what it leaves at each index, and what it gives."""
+
+    call: c.HelperCall | c.Call
+    ignored: frozenset[Site]
+    left: list[Term] = field(default_factory=list)
+    given: list[Term] = field(default_factory=list)
+    inputs: Mapping[Site, Term] = field(default_factory=dict)
+
+
+def decide(
+    terms: Terms, theorem: c.Theorem, setting: Setting, surroundings: Surroundings, what: c.Equivalent, budget: Budget
+) -> Answer:
+    """The verdict on `equivalent left, right`. Raises InputError where the theorem's body has events of its own."""
+    return _Question(terms, theorem, setting, surroundings, what, budget).decide()
+
+
+class _Question:
+    def __init__(
+        self,
+        terms: Terms,
+        theorem: c.Theorem,
+        setting: Setting,
+        surroundings: Surroundings,
+        what: c.Equivalent,
+        budget: Budget,
+    ) -> None:
+        self.terms, self.theorem, self.setting, self.budget = terms, theorem, setting, budget
+        self.surroundings, self.what = surroundings, what
+        self.parameters, ranges = bind_parameters(terms, theorem, setting)
+        self.ghosts = {name: terms.truth_variable(f"start {name}") for name in setting.ghosts}
+        self.body = Translation(terms, setting, State(terms.word_variable("stream0"), self.ghosts))
+        self.frame = Frame(terms.true)
+        self.frame.variables.update(self.parameters)
+        self.body.run(theorem.body, self.frame)
+        if self.body.events:
+            message = "a theorem that proves an equivalence has no events of its own before it"
+            raise InputError("equivalent.events:body", theorem.place, message)
+        self.hypotheses = terms.both(ranges, self.body.assumed)
+        ignored = [self._dead_reads(call) for call in (what.left, what.right)]
+        sizes = [self._count(call, dead) for call, dead in zip((what.left, what.right), ignored, strict=True)]
+        self.stream = [terms.word_variable(f"stream{number}") for number in range(max([*sizes, 1]))]
+        self.left = self._side(what.left, ignored[0])
+        self.right = self._side(what.right, ignored[1])
+
+    def _translation(self, arrive: object) -> Translation:
+        state = State(self.stream[0] if hasattr(self, "stream") else self.terms.word_variable("stream0"), self.ghosts)
+        return Translation(self.terms, self.setting, state, arrive, prefix="call ")  # type: ignore[arg-type]
+
+    def _frame(self) -> Frame:
+        frame = Frame(self.terms.true)
+        frame.variables.update(self.frame.variables)
+        return frame
+
+    def _dead_reads(self, call: c.HelperCall | c.Call) -> frozenset[Site]:
+        """Sites of reads whose value reaches no change, no result and no condition."""
+        found: dict[Site, Term] = {}
+
+        def arrive(state: State, site: Site, guard: Term) -> State:
+            found[site] = self.terms.word_variable(f"seen{len(found)}")
+            return State(found[site], state.ghosts)
+
+        translation, frame = self._translation(arrive), self._frame()
+        result = translation.value(call, frame)
+        roots = [result, *self._references(call, frame), *translation.state.ghosts.values()]
+        for event in translation.events:
+            roots.append(event.guard)
+            if event.writes:
+                roots.append(event.after.entry)
+        live = variables(roots)
+        reads = {event.site for event in translation.events if not event.writes and event.operation != "ghost"}
+        return frozenset(site for site, term in found.items() if site in reads and term not in live)
+
+    def _count(self, call: c.HelperCall | c.Call, ignored: frozenset[Site]) -> int:
+        translation = self._translation(lambda state, site, guard: state)
+        translation.value(call, self._frame())
+        return sum(event.site not in ignored for event in translation.events)
+
+    def _references(self, call: c.HelperCall | c.Call, frame: Frame) -> list[Term]:
+        return [frame.read(each.variable.name) for each in call.arguments if isinstance(each, c.Reference)]
+
+    def _side(self, call: c.HelperCall | c.Call, ignored: frozenset[Site]) -> _Side:
+        terms = self.terms
+        reached: dict[Site, list[Term]] = {}
+        counts = [[terms.true, *[terms.false] * len(self.stream)]]
+
+        def arrive(state: State, site: Site, guard: Term) -> State:
+            if site in ignored:
+                return state
+            at = counts[-1]
+            reached[site] = at
+            before = self.stream[-1]
+            for number in reversed(range(len(self.stream) - 1)):
+                before = terms.choose(at[number], self.stream[number], before)
+            earlier = [terms.false, *at[:-1]]
+            counts.append([terms.choose_truth(guard, new, old) for new, old in zip(earlier, at, strict=True)])
+            return State(before, state.ghosts)
+
+        translation, frame = self._translation(arrive), self._frame()
+        side = _Side(call=call, ignored=ignored)
+        result = translation.value(call, frame)
+        side.left = self._left(translation.events, reached)
+        side.given = [result, *self._references(call, frame), *translation.state.ghosts.values()]
+        side.inputs = translation.inputs
+        return side
+
+    def _left(self, events: Sequence[Event], reached: Mapping[Site, Sequence[Term]]) -> list[Term]:
+        left = list(self.stream)
+        for event in events:
+            if event.site in reached:
+                for number in range(len(left)):
+                    here = self.terms.both(event.guard, reached[event.site][number])
+                    left[number] = self.terms.choose(here, event.after.entry, left[number])
+        return left
+
+    # Deciding
+
+    def decide(self) -> Answer:
+        script = self._script()
+        solver = Solver(script.text(), timeout_seconds=self.budget.timeout_seconds, effort=self.budget.effort)
+        answer = solver.check("violated")
+        if isinstance(answer, Unknown):
+            return Answer(UNKNOWN, answer.reason)
+        if answer:
+            return self._refuted(solver)
+        able = solver.check()
+        if isinstance(able, Unknown):
+            return Answer(UNKNOWN, able.reason)
+        return Answer(PROVED) if able else Answer(VACUOUS, "the hypotheses cannot hold")
+
+    def _script(self) -> Script:
+        terms, script = self.terms, Script()
+        script.define([*self.stream, *self.ghosts.values(), *self.parameters.values(), *self._inputs().values()])
+        script.require(self.hypotheses)
+        for word in self.stream:
+            script.require(invariants(terms, self.setting, word))
+        changes = self._state_environment(script)
+        differ = [terms.negation(same(terms, x, y)) for x, y in zip(self.left.left, self.right.left, strict=True)]
+        differ += [terms.negation(same(terms, x, y)) for x, y in zip(self.left.given, self.right.given, strict=True)]
+        script.literal("violated", terms.any_of(differ))
+        count_bits(script, script.name(self.stream[0]))
+        parts = [f"(ite {script.name(each)} #x{1:016x} #x{0:016x})" for each in changes]
+        script.line("(declare-const cost (_ BitVec 64))")
+        total = f"(bvadd {' '.join(parts)} #x{0:016x} #x{0:016x})"
+        script.line(f"(assert (= cost {total}))")
+        return script
+
+    def _inputs(self) -> dict[Site, Term]:
+        return {**self.body.inputs, **self.left.inputs, **self.right.inputs}
+
+    def _state_environment(self, script: Script) -> list[Term]:
+        """Requires that each value follows from what was left before, and returns where it differs."""
+        pairs = list(zip(self.left.left, self.stream[1:], strict=False))
+        if self.theorem.against_given:
+            closed = self.surroundings.closure
+            for before, after in pairs:
+                if closed is None or closed.is_identity():
+                    script.require(self.terms.equal(before, after))
+                else:
+                    script.define([before, after])
+            if closed is not None and not closed.is_identity():
+                closed.define(script, "env", -1)
+                for number, (before, after) in enumerate(pairs):
+                    states = self._with_ghosts(before, f"before{number}"), self._with_ghosts(after, f"after{number}")
+                    script.line(f"(assert {closed.apply(script, 'env', *states)})")
+        return [self.terms.negation(self.terms.equal(before, after)) for before, after in pairs]
+
+    def _with_ghosts(self, entry: Term, name: str) -> State:
+        """Ghosts are outside what is compared here: the environment may find and leave them as it likes."""
+        return State(entry, {ghost: self.terms.truth_variable(f"{name} {ghost}") for ghost in self.ghosts})
+
+    def _refuted(self, solver: Solver) -> Answer:
+        words = [str(each.value) for each in self.stream]
+        truths = [str(each.value) for each in self.ghosts.values()]
+        for term in (*self.parameters.values(), *self._inputs().values()):
+            if term.operator == "variable":
+                (words if term.is_word else truths).append(str(term.value))
+        names = [*words, "cost", "start_bits"]
+        search = Search(
+            solver=solver,
+            fixed=["violated"],
+            deadline=time.monotonic() + self.budget.shortest_seconds,
+            read=lambda: solver.model(names, truths),
+            model=solver.model(names, truths),
+        )
+        search.least_number("cost")
+        search.least_number("start_bits")
+        for word in words:
+            search.least_word(word)
+        return self._replayed(search.model, search.complete)
+
+    # The concrete side
+
+    def _replayed(self, model: Mapping[str, int], complete: bool) -> Answer:
+        stream = [model[str(each.value)] for each in self.stream]
+        runs = [_Run(self, model, stream, side) for side in (self.left, self.right)]
+        problem = next((run.problem for run in runs if run.problem), None)
+        if problem or runs[0].seen() == runs[1].seen():
+            return Answer(UNKNOWN, problem or "internal error: the replayed counterexample does not tell the two apart")
+        if self.theorem.against_given and not self._environment_can(model, stream, runs[0]):
+            return Answer(UNKNOWN, "no steps of the agents lead from one value of the counterexample to the next")
+        rows = [*runs[0].rows("left"), *runs[1].rows("right")]
+        example = Counterexample(
+            lost=0,
+            names=(),
+            start=stream[0],
+            end=stream[-1],
+            ghosts={name: bool(model[str(each.value)]) for name, each in self.ghosts.items()},
+            parameters=self._concrete(model),
+            inputs={},
+            rows=rows,
+            environment_steps=model["cost"],
+            shortest=complete,
+            values=self.setting.values,
+            masks=self.setting.masks,
+            aliases=self.setting.aliases,
+            place=self.what.place,
+        )
+        return Answer(REFUTED, None, example)
+
+    def _environment_can(self, model: Mapping[str, int], stream: Sequence[int], run: "_Run") -> bool:
+        """Explicit steps lead from what the left call left to what its next event found."""
+        parameters = self._concrete(model)
+        paths = Paths(
+            terms=self.terms,
+            setting=self.setting,
+            transitions=self.surroundings.transitions,
+            state=self.surroundings.state,
+            parameters={
+                term: self.terms.word(parameters[name]) if term.is_word else self.terms.truth(bool(parameters[name]))
+                for name, term in self.parameters.items()
+            },
+            arguments=agent_arguments(self.theorem, self.setting, parameters),
+            timeout_seconds=self.budget.timeout_seconds,
+            effort=self.budget.effort,
+        )
+        ghosts = {name: bool(model[str(each.value)]) for name, each in self.ghosts.items()}
+        left = run.left()
+        return all(
+            paths.find(Values(left[number], ghosts), Values(stream[number + 1], ghosts)) is not None
+            for number in range(len(stream) - 1)
+        )
+
+    def _concrete(self, model: Mapping[str, int]) -> dict[str, int]:
+        return {
+            name: term.constant() if term.operator == "word" else model[str(term.value)]
+            for name, term in self.parameters.items()
+        }
+
+
+class _Run:
+    """One side run on integers against the stream."""
+
+    def __init__(self, question: _Question, model: Mapping[str, int], stream: Sequence[int], side: _Side) -> None:
+        self.stream, self.side, self.problem = stream, side, ""
+        self.count = 0
+        inputs = {site: model[str(term.value)] for site, term in question._inputs().items()}
+        ghosts = {name: bool(model[str(each.value)]) for name, each in question.ghosts.items()}
+        self.call = Call(question._concrete(model))
+        self.interpreter = Interpreter(question.setting, Values(stream[0], ghosts), self._arrive, inputs)
+        try:
+            self.interpreter.run(question.theorem.body, self.call)
+            self.result = self.interpreter.value(side.call, self.call)
+        except Stopped:
+            self.problem = "internal error: the model does not meet an assumption"
+
+    def _arrive(self, state: Values, site: Site) -> Values:
+        if site in self.side.ignored:
+            return state
+        self.count += 1
+        return Values(self.stream[min(self.count, len(self.stream)) - 1], state.ghosts)
+
+    def left(self) -> list[int]:
+        """What each event left; the stream's own value where there was none."""
+        left = list(self.stream)
+        events = [each for each in self.interpreter.happened if each.site not in self.side.ignored]
+        for number, event in enumerate(events):
+            left[number] = event.after.entry
+        return left
+
+    def seen(self) -> tuple[object, ...]:
+        """What tells two runs apart: what each event left, and what was given."""
+        given = [self.call.read(each.variable.name) for each in self.side.call.arguments if isinstance(each, c.Reference)]
+        return (self.left(), self.result, given, self.interpreter.state.ghosts)
+
+    def rows(self, who: str) -> list[Row]:
+        shown = [
+            Row(
+                who=who,
+                action=" ".join(each.place.text().split()),
+                place=each.place,
+                before=each.before.entry,
+                after=each.after.entry,
+            )
+            for each in self.interpreter.happened
+        ]
+        note = f"gives 0x{self.result:x}" if self.side.call.sort is not None else ""
+        last = shown[-1].after if shown else self.stream[0]
+        return [*shown, Row(who=who, action="end", place=self.side.call.place, before=last, after=last, note=note)]

@@ -1,0 +1,117 @@
+"""Instances: a theorem in one layout, one era, with one choice for each of its `in {...}` parameters."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from spteproof.grammar import checked as c
+from spteproof.solver.interpretation import Call, Interpreter, Values
+from spteproof.solver.placements import placements
+from spteproof.solver.setting import Setting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instance:
+    """`settings` are the concrete layouts to decide it in: one, or all placements of symbolic bits that differ. `parameters` are the choices
+    as their author wrote them. `skipped` says why there is nothing to decide, or is None."""
+
+    theorem: c.Theorem
+    layout: str
+    era: str | None
+    parameters: Mapping[str, str]
+    settings: tuple[Setting, ...]
+    skipped: str | None
+
+
+def instances(library: c.Library, theorem: c.Theorem) -> Iterator[Instance]:
+    """All instances, skipped ones included. Raises TooBig where a layout has too many placements."""
+    choosing = [parameter for parameter in theorem.parameters if parameter.choices is not None]
+    for era in theorem.eras or (None,):
+        for name in theorem.layouts:
+            for chosen in product(*[parameter.choices or () for parameter in choosing]):
+                picked = dict(zip([parameter.name for parameter in choosing], chosen, strict=True))
+                yield _instance(library, theorem, library.layouts[name], era, picked)
+
+
+def _instance(
+    library: c.Library, theorem: c.Theorem, layout: c.Layout, era: str | None, picked: Mapping[str, c.Expression]
+) -> Instance:
+    parameters = {name: expression.place.text() for name, expression in picked.items()}
+    skipped = _lacks(theorem, layout, era)
+    settings: list[Setting] = []
+    if skipped is None:
+        for values in placements(library, theorem, layout, era):
+            setting = concrete(library, layout, values, era)
+            absent = [parameters[name] for name, expression in picked.items() if _is_none(expression, setting, layout)]
+            absent += [name for name in theorem.requires if not setting.values[name]]
+            if absent:
+                skipped = f"`{absent[0]}` is none in `{layout.name}`"
+                continue
+            choices = {name: evaluate(expression, setting) for name, expression in picked.items()}
+            settings.append(concrete(library, layout, values, era, choices))
+    return Instance(
+        theorem=theorem,
+        layout=layout.name,
+        era=era,
+        parameters=parameters,
+        settings=tuple(settings),
+        skipped=None if settings else skipped or "no placement of its bits is allowed",
+    )
+
+
+def _lacks(theorem: c.Theorem, layout: c.Layout, era: str | None) -> str | None:
+    has = {*layout.masks, *layout.values, *layout.aliases}
+    missing = sorted({*theorem.needs.get(era, frozenset()), *theorem.requires} - has)
+    return f"`{layout.name}` has no `{missing[0]}`" if missing else None
+
+
+def _is_none(expression: c.Expression, setting: Setting, layout: c.Layout) -> bool:
+    if not isinstance(expression, c.LayoutName):
+        return False
+    name = layout.aliases.get(expression.name, expression.name)
+    return name in layout.masks and setting.values[name] == 0
+
+
+def concrete(
+    library: c.Library,
+    layout: c.Layout,
+    values: Mapping[str, int],
+    era: str | None = None,
+    choices: Mapping[str, int] | None = None,
+) -> Setting:
+    """The setting of one placement of a layout."""
+    return Setting(
+        layout=layout.name,
+        values=values,
+        masks=tuple(layout.masks),
+        aliases=layout.aliases,
+        invariants=layout.invariants,
+        scope=library.scopes[era],
+        ghosts=library.ghosts,
+        era=era,
+        choices=choices or {},
+    )
+
+
+def evaluate(expression: c.Expression, setting: Setting, variables: Mapping[str, int] | None = None) -> int:
+    """A pure expression over layout names, choices and `variables`, as an integer."""
+    ghosts = {name: False for name in setting.ghosts}
+    interpreter = Interpreter(setting, Values(0, ghosts), lambda state, site: state)
+    return interpreter.value(expression, Call({**setting.choices, **(variables or {})}))
+
+
+def expectation(prove: c.Prove, instance: Instance) -> c.Expectation | None:
+    """The last expectation that fits the instance; None where none does, which means proved."""
+    fitting = [each for each in prove.expectations if _fits(each, instance)]
+    return fitting[-1] if fitting else None
+
+
+def _fits(expectation: c.Expectation, instance: Instance) -> bool:
+    if expectation.layouts is not None and instance.layout not in expectation.layouts:
+        return False
+    return all(_chosen(name, values, instance) for name, values in expectation.values)
+
+
+def _chosen(name: str, values: Sequence[c.Expression], instance: Instance) -> bool:
+    written = {value.place.text() for value in values}
+    return instance.parameters.get(name) in written

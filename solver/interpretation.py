@@ -1,0 +1,292 @@
+"""The concrete interpreter: runs checked programs on integers, one branch at a time. It replays counterexamples.
+
+The symbolic counterpart, arm by arm, is `translation.py`; they share `operations.py` and nothing else.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from spteproof.grammar import checked as c
+from spteproof.grammar.memory_operations import SIGNATURES
+from spteproof.grammar.source import Place
+from spteproof.solver import operations
+from spteproof.solver.integers import Integers
+from spteproof.solver.setting import Setting, Site
+
+_DOMAIN = Integers()
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """The entry and the ghosts at one instant."""
+
+    entry: int
+    ghosts: Mapping[str, bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """One event that happened. `read` is what the first half of a two-event operation found."""
+
+    site: Site
+    operation: str
+    place: Place
+    before: Values
+    after: Values
+    writes: bool
+
+
+class Stopped(Exception):
+    """An assumption does not hold: there is no such execution."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An assert that did not hold ("assert"), or an expression that was not defined ("defined"). The run goes on, as a kernel
+    does after a warning."""
+
+    kind: str
+    place: Place
+
+
+class _Returned(Exception):
+    def __init__(self, value: int | None) -> None:
+        super().__init__()
+        self.value = value
+
+
+@dataclass(slots=True)
+class Call:
+    """The locals of one call; by-reference parameters lead to the caller's."""
+
+    variables: dict[str, int] = field(default_factory=dict)
+    references: dict[str, tuple["Call", str]] = field(default_factory=dict)
+
+    def read(self, name: str) -> int:
+        if name in self.references:
+            call, other = self.references[name]
+            return call.read(other)
+        return self.variables[name]
+
+    def write(self, name: str, value: int) -> None:
+        if name in self.references:
+            call, other = self.references[name]
+            call.write(other, value)
+        else:
+            self.variables[name] = value
+
+
+@dataclass(slots=True)
+class Interpreter:
+    """Runs statements on integers. `arrive` is asked before every event for the state that others left; `inputs` gives what
+    `any` yields at a site. Raises Stopped."""
+
+    setting: Setting
+    state: Values
+    arrive: Callable[[Values, Site], Values]
+    inputs: Mapping[Site, int] = field(default_factory=dict)
+    instants: Mapping[str, int] = field(default_factory=dict)
+    cleared: int = 0
+    inside: bool = False
+    happened: list[Happening] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    _path: Site = ()
+
+    # Expressions
+
+    def value(self, node: c.Expression, call: Call) -> int:
+        """A word as an integer, a truth value as 0 or 1."""
+        match node:
+            case c.Constant():
+                return node.value
+            case c.LayoutName():
+                return self.setting.values[node.name]
+            case c.Variable():
+                return call.read(node.name)
+            case c.GhostName():
+                return int(self.state.ghosts[node.name])
+            case c.Instant():
+                return self.instants[node.which]
+            case c.Cleared():
+                return self.cleared & self.value(node.mask, call)
+            case c.Unary():
+                return self._unary(node, call)
+            case c.Binary():
+                return self._binary(node, call)
+            case c.Logic():
+                return self._logic(node, call)
+            case c.Conditional():
+                return self.value(node.then if self.value(node.condition, call) else node.other, call)
+            case c.Convert():
+                operand = self.value(node.operand, call)
+                return int(operand != 0) if node.sort is c.Sort.BOOL else operand
+            case c.LowestBit():
+                operand = self.value(node.operand, call)
+                self._demand("defined", operand != 0, node.place)
+                return operations.lowest_bit(_DOMAIN, operand)
+            case c.Call():
+                return self._pure_call(node, call)
+            case c.Any():
+                return self.inputs[self._site(node)]
+            case c.Memory():
+                return self._memory(node, call)
+            case c.HelperCall():
+                return self._helper_call(node, call)
+        assert_never(node)
+
+    def _unary(self, node: c.Unary, call: Call) -> int:
+        operand = self.value(node.operand, call)
+        if node.operator == "!":
+            return int(not operand)
+        if node.operator == "~":
+            return _DOMAIN.bit_not(operand)
+        result = operations.minus(_DOMAIN, operand)
+        self._demand("defined", node.sort is not c.Sort.INT or operations.fits_int(_DOMAIN, result), node.place)
+        return result
+
+    def _binary(self, node: c.Binary, call: Call) -> int:
+        left, right = self.value(node.left, call), self.value(node.right, call)
+        if node.sort is c.Sort.BOOL:
+            return int(operations.comparison(_DOMAIN, node.operator, left, right, node.signed))
+        if node.operator in ("<<", ">>"):
+            self._demand("defined", operations.shift_is_defined(_DOMAIN, right), node.place)
+        result = operations.word_operator(_DOMAIN, node.operator, left, right, node.signed)
+        if node.sort is c.Sort.INT and node.operator in ("+", "-", "*"):
+            self._demand("defined", operations.fits_int(_DOMAIN, result), node.place)
+        return result
+
+    def _logic(self, node: c.Logic, call: Call) -> int:
+        left = self.value(node.left, call)
+        if node.operator == "||":
+            return 1 if left else self.value(node.right, call)
+        if not left:
+            return int(node.operator == "->")
+        return self.value(node.right, call)
+
+    def _demand(self, kind: str, holds: bool, place: Place) -> None:
+        if not holds:
+            self.failures.append(Failure(kind, place))
+
+    # Calls
+
+    def _pure_call(self, node: c.Call, call: Call) -> int:
+        pure = self.setting.scope.pures[node.callee]
+        inner = Call()
+        for parameter, argument in zip(pure.parameters, node.arguments, strict=True):
+            inner.variables[parameter.name] = self.value(argument, call)
+        result = self._body(pure.body, inner)
+        assert result is not None
+        return result
+
+    def _helper_call(self, node: c.HelperCall, call: Call) -> int:
+        helper = self.setting.scope.helpers[node.callee]
+        inner = Call()
+        for parameter, argument in zip(helper.parameters, node.arguments, strict=True):
+            if isinstance(argument, c.Reference):
+                inner.references[parameter.name] = (call, argument.variable.name)
+            else:
+                inner.variables[parameter.name] = self.value(argument, call)
+        path = self._path
+        self._path = self._site(node)
+        result = self._body(helper.body, inner)
+        self._path = path
+        return result if result is not None else 0
+
+    def _body(self, body: Sequence[c.Statement], call: Call) -> int | None:
+        try:
+            self.run(body, call)
+        except _Returned as returned:
+            return returned.value
+        return None
+
+    # Events
+
+    def _memory(self, node: c.Memory, call: Call) -> int:
+        operands = tuple(self.value(argument, call) for argument in node.arguments)
+        if node.operation in operations.BIT_NUMBER_OPERATIONS:
+            self._demand("defined", operations.shift_is_defined(_DOMAIN, operands[0]), node.place)
+        signature, site = SIGNATURES[node.operation], self._site(node)
+        if signature.events == 2:
+            read = self._arrival((*site, ("read", 0, 0)))
+            self._record((*site, ("read", 0, 0)), "READ_ONCE", node.place, read, read, False)
+            before = self._arrival((*site, ("write", 0, 0)))
+            outcome = operations.second_half(_DOMAIN, node.operation, read.entry, operands[0])
+            site = (*site, ("write", 0, 0))
+        else:
+            before = self._arrival(site)
+            reference = call.read(node.reference.name) if node.reference else None
+            outcome = operations.memory_operation(_DOMAIN, node.operation, before.entry, operands, reference)
+        self._record(site, node.operation, node.place, before, Values(outcome.after, before.ghosts), signature.writes)
+        if node.reference is not None and outcome.reference is not None:
+            call.write(node.reference.name, outcome.reference)
+        if signature.result is c.Sort.BOOL:
+            return int(bool(outcome.truth))
+        return outcome.word if outcome.word is not None else 0
+
+    def _arrival(self, site: Site) -> Values:
+        if not self.inside:
+            self.state = self.arrive(self.state, site)
+        return self.state
+
+    def _record(self, site: Site, operation: str, place: Place, before: Values, after: Values, writes: bool) -> None:
+        self.state = after
+        if not self.inside:
+            self.happened.append(
+                Happening(site=site, operation=operation, place=place, before=before, after=after, writes=writes)
+            )
+
+    def _set_ghost(self, node: c.SetGhost, call: Call) -> None:
+        value = bool(self.value(node.value, call))
+        before = self._arrival(self._site(node))
+        after = Values(before.entry, {**before.ghosts, node.ghost: value})
+        self._record(self._site(node), "ghost", node.place, before, after, False)
+
+    def _atomic(self, node: c.Atomic, call: Call) -> None:
+        if self.inside:
+            self.run(node.body, call)
+            return
+        before = self._arrival(self._site(node))
+        self.inside = True
+        try:
+            self.run(node.body, call)
+        finally:
+            self.inside = False
+            self._record(self._site(node), "atomic", node.place, before, self.state, True)
+
+    # Statements
+
+    def run(self, body: Sequence[c.Statement], call: Call) -> None:
+        for statement in body:
+            self._statement(statement, call)
+
+    def complete(self, body: Sequence[c.Statement], call: Call) -> None:
+        """Runs a body whose `return` ends it."""
+        self._body(body, call)
+
+    def _statement(self, statement: c.Statement, call: Call) -> None:
+        match statement:
+            case c.Declare():
+                call.variables[statement.name] = self.value(statement.value, call)
+            case c.Assign():
+                call.write(statement.target.name, self.value(statement.value, call))
+            case c.SetGhost():
+                self._set_ghost(statement, call)
+            case c.Evaluate():
+                self.value(statement.expression, call)
+            case c.If():
+                self.run(statement.then if self.value(statement.condition, call) else statement.other, call)
+            case c.Return():
+                raise _Returned(None if statement.value is None else self.value(statement.value, call))
+            case c.Atomic():
+                self._atomic(statement, call)
+            case c.Assume():
+                if not self.value(statement.condition, call):
+                    raise Stopped
+            case c.Assert():
+                self._demand("assert", bool(self.value(statement.condition, call)), statement.place)
+            case _:
+                assert_never(statement)
+
+    def _site(self, node: c.Node) -> Site:
+        return (*self._path, (node.place.source.name, node.place.start, node.place.end))

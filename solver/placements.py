@@ -1,0 +1,179 @@
+"""Layouts with `some bit`: every placement at once, by symmetry.
+
+Two bit positions that no constant of the problem tells apart can change places: operators that work bit by bit, equality
+and the memory operations do not notice. So it is enough to decide one placement of each kind. Shifts and arithmetic
+tell positions apart: a shift of a masked value only those under the mask, anything else all 64.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from spteproof.grammar import checked as c
+from spteproof.solver.interpretation import Call, Interpreter, Values
+from spteproof.solver.operations import ALL_ONES, BIT_NUMBER_OPERATIONS, WORD_BITS
+from spteproof.solver.setting import Setting, TooBig
+from spteproof.solver.translation import below
+
+PLACEMENT_LIMIT = 600
+
+
+def placements(
+    library: c.Library, theorem: c.Theorem | None, layout: c.Layout, era: str | None
+) -> Iterator[Mapping[str, int]]:
+    """The values of all names of the layout, aliases included, for each placement to decide: one for a layout without
+    symbolic bits. Raises TooBig past PLACEMENT_LIMIT."""
+    symbolic = [mask for mask in layout.masks.values() if mask.some]
+    roots: list[object] = [layout.invariants, layout.asserts, *[mask.definition for mask in layout.masks.values()]]
+    if theorem is not None:
+        roots += _called(library, theorem, era)
+    classes = _classes(_constants(layout, roots)) if symbolic else []
+    count = 0
+    for chosen in _choose(symbolic, classes, {}):
+        values = _values(library, layout, era, chosen)
+        if _disjoint(layout, values):
+            count += 1
+            if count > PLACEMENT_LIMIT:
+                raise TooBig(f"layout `{layout.name}` has more than {PLACEMENT_LIMIT} placements that differ")
+            yield values
+
+
+def _called(library: c.Library, theorem: c.Theorem, era: str | None) -> list[object]:
+    """Everything that the theorem may run: itself, its agents, and what they call, each once."""
+    scope = library.scopes[era]
+    roots: list[object] = [theorem, *[scope.agents[use.agent] for use in theorem.agents]]
+    names: set[str] = set()
+    waiting: list[object] = list(roots)
+    while waiting:
+        for node in below(waiting.pop()):
+            if isinstance(node, c.Call | c.HelperCall) and node.callee not in names:
+                names.add(node.callee)
+                callee = scope.pures[node.callee] if isinstance(node, c.Call) else scope.helpers[node.callee]
+                roots.append(callee)
+                waiting.append(callee)
+    return roots
+
+
+def _constants(layout: c.Layout, roots: Sequence[object]) -> list[int]:
+    """The words that tell bit positions apart."""
+    found = [mask.value for mask in layout.masks.values() if mask.value is not None]
+    found += [each.value for each in layout.values.values() if each.value is not None and each.sort is c.Sort.U64]
+    masked: set[int] = set()
+    nodes = below(tuple(roots))
+    for node in nodes:
+        if isinstance(node, c.Constant) and node.sort is not c.Sort.BOOL:
+            found.append(node.value)
+        shift = _masked_shift(node, layout)
+        if shift is not None:
+            masked.add(id(shift[0]))
+            found += _bits(shift[1])
+    if any(id(node) not in masked and _tells_all_apart(node) for node in nodes):
+        return _bits(ALL_ONES)
+    return found
+
+
+def _masked_shift(node: c.Node, layout: c.Layout) -> tuple[c.Binary, int] | None:
+    """For `(x >> k) & m` and `(x & m) << k`, in either order: the shift, and all bits that it reads or gives."""
+    if not isinstance(node, c.Binary) or node.operator not in ("&", "<<"):
+        return None
+    if node.operator == "&":
+        for shift, mask in ((node.left, node.right), (node.right, node.left)):
+            word = _fixed(mask, layout)
+            if isinstance(shift, c.Binary) and shift.operator == ">>" and word is not None:
+                distance = _fixed(shift.right, layout)
+                return None if distance is None else (shift, word | word << min(distance, WORD_BITS) & ALL_ONES)
+        return None
+    distance = _fixed(node.right, layout)
+    if distance is None or not isinstance(node.left, c.Binary) or node.left.operator != "&":
+        return None
+    for side in (node.left.left, node.left.right):
+        word = _fixed(side, layout)
+        if word is not None:
+            return node, word | word << min(distance, WORD_BITS) & ALL_ONES
+    return None
+
+
+def _fixed(node: c.Expression, layout: c.Layout) -> int | None:
+    """The value of a constant or of a fixed name of the layout."""
+    while isinstance(node, c.Convert):
+        node = node.operand
+    if isinstance(node, c.Constant):
+        return node.value
+    if isinstance(node, c.LayoutName):
+        name = layout.aliases.get(node.name, node.name)
+        entry = layout.masks.get(name) or layout.values.get(name)
+        return entry.value if entry is not None else None
+    return None
+
+
+def _tells_all_apart(node: c.Node) -> bool:
+    if isinstance(node, c.Binary):
+        ordering = node.operator in ("<", "<=", ">", ">=", "+", "-", "*", "<<", ">>")
+        return ordering and _has_word(node)
+    if isinstance(node, c.Memory):
+        return node.operation in BIT_NUMBER_OPERATIONS
+    return isinstance(node, c.LowestBit)
+
+
+def _has_word(node: c.Binary) -> bool:
+    """Whether the operands are u64: an int such as a level is not made of the entry's bits."""
+    return not node.signed and node.sort is not c.Sort.INT
+
+
+def _bits(mask: int) -> list[int]:
+    return [1 << bit for bit in range(WORD_BITS) if mask >> bit & 1]
+
+
+def _classes(constants: Sequence[int]) -> list[list[int]]:
+    """Positions 0..63 grouped by which constants hold them."""
+    distinct = sorted(set(constants))
+    groups: dict[tuple[int, ...], list[int]] = {}
+    for bit in range(WORD_BITS):
+        groups.setdefault(tuple(value >> bit & 1 for value in distinct), []).append(bit)
+    return list(groups.values())
+
+
+def _choose(
+    symbolic: Sequence[c.Mask], classes: Sequence[Sequence[int]], chosen: Mapping[str, int]
+) -> Iterator[Mapping[str, int]]:
+    """One choice for each way to place the masks that differs: in each group a mask lies on a bit used before or on the first
+    fresh one."""
+    if len(chosen) == len(symbolic):
+        yield chosen
+        return
+    mask = symbolic[len(chosen)]
+    if mask.or_none:
+        yield from _choose(symbolic, classes, {**chosen, mask.name: 0})
+    used = set(chosen.values())
+    for group in classes:
+        fresh = next((bit for bit in group if 1 << bit not in used), None)
+        for bit in [*[bit for bit in group if 1 << bit in used], *([] if fresh is None else [fresh])]:
+            yield from _choose(symbolic, classes, {**chosen, mask.name: 1 << bit})
+
+
+def _values(library: c.Library, layout: c.Layout, era: str | None, chosen: Mapping[str, int]) -> Mapping[str, int]:
+    values: dict[str, int] = dict(chosen)
+    setting = Setting(
+        layout=layout.name, values=values, masks=(), aliases={}, invariants=(), scope=library.scopes[era], ghosts={}
+    )
+    interpreter = Interpreter(setting, Values(0, {}), lambda state, site: state)
+    waiting = [each for each in (*layout.masks.values(), *layout.values.values()) if each.name not in values]
+    for each in sorted(waiting, key=lambda entry: entry.value is None):
+        if each.value is not None:
+            values[each.name] = each.value
+        else:
+            assert each.definition is not None
+            values[each.name] = interpreter.value(each.definition, Call())
+        for alias, name in layout.aliases.items():
+            if name in values:
+                values[alias] = values[name]
+    values.update({alias: values[name] for alias, name in layout.aliases.items()})
+    return values
+
+
+def _disjoint(layout: c.Layout, values: Mapping[str, int]) -> bool:
+    for group in layout.disjoint:
+        seen = 0
+        for name in group:
+            if values[name] & seen:
+                return False
+            seen |= values[name]
+    return True

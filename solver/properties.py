@@ -1,0 +1,244 @@
+"""What each property says, as the ways to violate it.
+
+A violation is a list of moments. Each has a guard and, for the properties that speak of bits, a word of the bits to blame:
+the property is violated where some guard holds and its blamed bits are not zero. *Unsat* therefore means: in
+every execution within the hypotheses the property holds.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from spteproof.grammar import checked as c
+from spteproof.solver.environment import invariants
+from spteproof.solver.execution import Execution
+from spteproof.solver.operations import ALL_ONES
+from spteproof.solver.terms import Term, Terms
+from spteproof.solver.translation import Event, Frame, State, Translation, undisturbed
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Violated where `guard` holds and, unless it is None, `blame` is not zero."""
+
+    guard: Term
+    blame: Term | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """`moments` violate; what the property speaks about happens where `subject` holds; `triggered` is what a conditional
+    property waits for (None: nothing)."""
+
+    moments: Sequence[Moment]
+    subject: Term
+    triggered: Term | None = None
+
+    def condition(self, terms: Terms) -> Term:
+        return terms.any_of(
+            moment.guard
+            if moment.blame is None
+            else terms.both(moment.guard, terms.negation(terms.is_zero(moment.blame)))
+            for moment in self.moments
+        )
+
+
+def violation(terms: Terms, run: Execution, what: c.Property) -> Violation:
+    """How the property is violated in the executions of `run`. Equivalence is decided elsewhere: AssertionError."""
+    match what:
+        case c.Preserves():
+            mask = _without(terms, _word(run, what.mask), None if what.exempt is None else _word(run, what.exempt))
+            return _per_event(terms, run, lambda event: terms.bit_and(_cleared(terms, event), mask))
+        case c.ChangesOnly():
+            mask = terms.bit_not(_word(run, what.mask))
+            return _per_event(terms, run, lambda event: terms.bit_and(_changed(terms, event), mask))
+        case c.Conserves():
+            return _conserves(terms, run, what)
+        case c.Resurrects():
+            return _resurrects(terms, run, _word(run, what.mask))
+        case c.Refines():
+            return _refines(terms, run, what)
+        case c.Ensures():
+            condition = _condition(run, what.condition, _instants(run), run.end)
+            guard = terms.both(run.assumed, terms.negation(condition))
+            return Violation([Moment(guard)], run.assumed)
+        case c.Always():
+            return _always(terms, run, what)
+        case c.KeepsInvariants():
+            moments = [
+                Moment(terms.both(_occurs(terms, event), terms.negation(invariants(terms, run.setting, event.after.entry))))
+                for event in run.events
+            ]
+            moments += [
+                Moment(terms.negation(invariants(terms, run.setting, gap.after.entry))) for gap in run.gaps
+            ]
+            return Violation(moments, run.assumed)
+        case c.That():
+            condition = _condition(run, what.condition, {}, run.end)
+            return Violation([Moment(terms.both(run.assumed, terms.negation(condition)))], run.assumed)
+        case c.Equivalent():
+            raise AssertionError("equivalence is decided in equivalence.py")
+    assert_never(what)
+
+
+def _word(run: Execution, expression: c.Expression) -> Term:
+    return run.translation.value(expression, run.frame)
+
+
+def _without(terms: Terms, mask: Term, exempt: Term | None) -> Term:
+    return mask if exempt is None else terms.bit_and(mask, terms.bit_not(exempt))
+
+
+def _occurs(terms: Terms, event: Event) -> Term:
+    return terms.both(event.guard, event.assumed)
+
+
+def _cleared(terms: Terms, event: Event) -> Term:
+    return terms.bit_and(event.before.entry, terms.bit_not(event.after.entry))
+
+
+def _changed(terms: Terms, event: Event) -> Term:
+    return terms.bit_xor(event.before.entry, event.after.entry)
+
+
+def write_happens(terms: Terms, run: Execution) -> Term:
+    """Some event of an operation that writes the entry happens."""
+    return terms.any_of(_occurs(terms, event) for event in run.events if event.writes)
+
+
+def _per_event(terms: Terms, run: Execution, blame: Callable[[Event], Term]) -> Violation:
+    moments = [Moment(_occurs(terms, event), blame(event)) for event in run.events if event.writes]
+    return Violation(moments, write_happens(terms, run))
+
+
+def _conserves(terms: Terms, run: Execution, what: c.Conserves) -> Violation:
+    mask = _word(run, what.mask)
+    moments = []
+    for number, event in enumerate(run.events):
+        if event.writes:
+            kept = _handed_on(terms, run, what.into, number)
+            lost = terms.bit_and(terms.bit_and(_cleared(terms, event), mask), terms.bit_not(kept))
+            moments.append(Moment(terms.both(_occurs(terms, event), run.assumed), lost))
+    triggered = terms.any_of(
+        terms.both(_occurs(terms, event), terms.negation(terms.is_zero(terms.bit_and(_cleared(terms, event), mask))))
+        for event in run.events
+        if event.writes
+    )
+    if what.exactly:
+        moments.append(_more_than_was_there(terms, run, what.into, mask))
+    return Violation(moments, write_happens(terms, run), triggered)
+
+
+def _handed_on(terms: Terms, run: Execution, into: c.Variable | c.GhostName, number: int) -> Term:
+    """The bits that `into` holds: a local at the end, a ghost at some instant from the event on."""
+    if isinstance(into, c.Variable):
+        return _all_or_itself(terms, run.frame.read(into.name))
+    event, later = run.events[number], run.events[number + 1 :]
+    instants = [event.after.ghosts[into.name], run.end.ghosts[into.name]]
+    for each in later:
+        instants.append(each.before.ghosts[into.name])
+        instants.append(terms.both(each.guard, each.after.ghosts[into.name]))
+    return _all_or_itself(terms, terms.any_of(instants))
+
+
+def _all_or_itself(terms: Terms, value: Term) -> Term:
+    """A truth value stands for all bits at once."""
+    return value if value.is_word else terms.choose(value, terms.word(ALL_ONES), terms.word(0))
+
+
+def _more_than_was_there(terms: Terms, run: Execution, into: c.Variable | c.GhostName, mask: Term) -> Moment:
+    seen = terms.word(0)
+    for event in run.events:
+        seen = terms.bit_or(seen, terms.choose(_occurs(terms, event), event.before.entry, terms.word(0)))
+    value = run.frame.read(into.name) if isinstance(into, c.Variable) else run.end.ghosts[into.name]
+    if value.is_word:
+        return Moment(run.assumed, terms.bit_and(terms.bit_and(value, mask), terms.bit_not(seen)))
+    return Moment(terms.all_of([run.assumed, value, terms.is_zero(terms.bit_and(seen, mask))]))
+
+
+def _resurrects(terms: Terms, run: Execution, mask: Term) -> Violation:
+    """`left` are the bits that an own event left set and none has cleared since."""
+    left = terms.word(0)
+    moments = []
+    for event in run.events:
+        appears = terms.bit_and(event.after.entry, terms.bit_not(event.before.entry))
+        moments.append(Moment(_occurs(terms, event), terms.bit_and(terms.bit_and(appears, left), mask)))
+        kept = terms.bit_and(left, terms.bit_not(_cleared(terms, event)))
+        left = terms.choose(event.guard, terms.bit_or(kept, event.after.entry), left)
+    return Violation(moments, write_happens(terms, run))
+
+
+def _refines(terms: Terms, run: Execution, what: c.Refines) -> Violation:
+    """Violated where no event is the block while all other events change nothing."""
+    changes = [
+        terms.both(event.guard, terms.negation(terms.equal(event.before.entry, event.after.entry))) for event in run.events
+    ]
+    before = [terms.false]
+    for each in changes:
+        before.append(terms.either(before[-1], each))
+    after = [terms.false]
+    for each in reversed(changes):
+        after.append(terms.either(after[-1], each))
+    after.reverse()
+    fits = terms.any_of(
+        terms.all_of(
+            [
+                event.guard,
+                _is_the_block(terms, run, event, what),
+                terms.negation(before[number]),
+                terms.negation(after[number + 1]),
+            ]
+        )
+        for number, event in enumerate(run.events)
+    )
+    return Violation([Moment(terms.both(run.assumed, terms.negation(fits)))], write_happens(terms, run))
+
+
+def _is_the_block(terms: Terms, run: Execution, event: Event, what: c.Refines) -> Term:
+    block = Translation(terms, run.setting, event.before, undisturbed)
+    frame = Frame(terms.true)
+    frame.variables.update(run.frame.variables)
+    block.run(what.block, frame)
+    equal = terms.equal(block.state.entry, event.after.entry)
+    for result in what.results:
+        ours, theirs = run.frame.read(result.name), frame.read(result.name)
+        equal = terms.both(equal, same(terms, ours, theirs))
+    return equal
+
+
+def _instants(run: Execution) -> dict[str, Term]:
+    return {"start": run.start.entry, "after": run.after, "end": run.end.entry}
+
+
+def _condition(run: Execution, condition: c.Expression, instants: dict[str, Term], state: State) -> Term:
+    """A property's own expression, evaluated apart from the program's duties."""
+    terms = run.translation.terms
+    cleared = terms.word(0)
+    for event in run.events:
+        cleared = terms.bit_or(cleared, terms.choose(event.guard, _cleared(terms, event), terms.word(0)))
+    translation = Translation(terms, run.setting, state, instants=instants, cleared=cleared)
+    result = translation.value(condition, run.frame)
+    for duty in translation.duties:
+        result = terms.both(result, terms.implies(duty.guard, duty.condition))
+    return result
+
+
+def _always(terms: Terms, run: Execution, what: c.Always) -> Violation:
+    """Instants: the start, what each event finds, what it leaves, the end. Between them the environment passes only through
+    values that it could also have left there, so they stand for all instants."""
+    instants = [(run.hypotheses, run.start)]
+    for event in run.events:
+        instants.append((event.assumed, event.before))
+        instants.append((_occurs(terms, event), event.after))
+    instants.append((run.assumed, run.end))
+    moments = []
+    for guard, state in instants:
+        values = {"start": run.start.entry, "now": state.entry}
+        condition = _condition(run, what.condition, values, state)
+        moments.append(Moment(terms.both(guard, terms.negation(condition))))
+    return Violation(moments, run.assumed)
+
+
+def same(terms: Terms, left: Term, right: Term) -> Term:
+    """Two values of one sort are equal."""
+    return terms.equal(left, right) if left.is_word else terms.choose_truth(left, right, terms.negation(right))

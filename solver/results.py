@@ -1,0 +1,119 @@
+"""Verdicts and what goes with them: the values that the solver gives and the app shows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from spteproof.grammar.source import Place
+
+PROVED, REFUTED, VACUOUS, UNKNOWN = "proved", "refuted", "vacuous", "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of an interleaving. `who` is "program" or an agent's name; `action` is the statement's text or the step's name;
+    `before` and `after` are the entry; `note` tells what else changed or was chosen."""
+
+    who: str
+    action: str
+    place: Place
+    before: int
+    after: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counterexample:
+    """A replayed execution that violates the property. `lost` are the bits to blame (a u64; 0 where the property does not speak of
+    bits) and `names` their names; `values` are the concrete layout's names, for decoding; `shortest` is whether the
+    search for the shortest came to its end."""
+
+    lost: int
+    names: tuple[str, ...]
+    start: int
+    end: int
+    ghosts: Mapping[str, bool]
+    parameters: Mapping[str, int]
+    inputs: Mapping[str, int]
+    rows: Sequence[Row]
+    environment_steps: int
+    shortest: bool
+    values: Mapping[str, int]
+    masks: tuple[str, ...]
+    aliases: Mapping[str, str]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What a verdict covers."""
+
+    layout: str
+    era: str | None
+    placements: int
+    environment: tuple[str, ...]
+    omitted: tuple[str, ...]
+    locks: tuple[str, ...]
+    rely: str | None
+    invariants: tuple[str, ...]
+    assumptions: tuple[str, ...]
+    solver: str
+    timeout_seconds: float
+    effort: int
+    idle_agents: tuple[str, ...] = ()
+    dead_branches: tuple[str, ...] = ()
+    untriggered: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """The verdict on one property in one instance. `losing` are the names of all bits that can be lost (or changed, or resurrected);
+    `implicit` marks what the tool proves without being asked (asserts, definedness, invariants); `reason` explains an
+    unknown or vacuous verdict; `seconds` is wall time."""
+
+    theorem: str
+    place: Place
+    property: str
+    layout: str
+    era: str | None
+    params: Mapping[str, str]
+    verdict: str
+    expected: str
+    expected_losing: tuple[str, ...]
+    ok: bool
+    losing: tuple[str, ...]
+    implicit: bool
+    reason: str | None
+    scope: Scope
+    seconds: float
+    counterexample: Counterexample | None = None
+    others: tuple[Counterexample, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """An instance in which there is nothing to decide."""
+
+    theorem: str
+    place: Place
+    layout: str
+    era: str | None
+    params: Mapping[str, str]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """Limits for one obligation: wall seconds as the net, `effort` (the solver's own count, which repeats) as the budget, and seconds for the
+    search for the shortest counterexample."""
+
+    timeout_seconds: float = 10.0
+    effort: int = 50_000_000
+    shortest_seconds: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Everything that one theorem gave."""
+
+    results: tuple[Result, ...] = ()
+    skipped: tuple[Skipped, ...] = field(default=())

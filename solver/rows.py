@@ -1,0 +1,48 @@
+"""A replayed run as rows to show: the program's events and the environment's steps in the order in which they happened."""
+
+from collections.abc import Sequence
+
+from spteproof.solver.interpretation import Happening
+from spteproof.solver.judgement import Trace
+from spteproof.solver.results import Row
+from spteproof.solver.witness import Taken, Witness
+
+
+def rows(witness: Witness, trace: Trace) -> Sequence[Row]:
+    """All rows of the run; steps that change nothing are left out."""
+    shown: list[Row] = []
+    for happening in trace.happened:
+        shown += [_of_step(taken) for taken in witness.steps.get(happening.site, ()) if taken.before != taken.after]
+        shown.append(_of_event(happening))
+    shown += [_of_step(taken) for taken in witness.steps.get(None, ()) if taken.before != taken.after]
+    return shown
+
+
+def _of_step(taken: Taken) -> Row:
+    return Row(
+        who=taken.transition.agent.name,
+        action=taken.transition.name,
+        place=taken.transition.place,
+        before=taken.before.entry,
+        after=taken.after.entry,
+        note=_ghosts(taken.before.ghosts, taken.after.ghosts),
+    )
+
+
+def _of_event(happening: Happening) -> Row:
+    text = " ".join(happening.place.text().split())
+    if len(happening.site) and happening.site[-1][0] in ("read", "write"):
+        text = f"{text} ({happening.site[-1][0]})"
+    return Row(
+        who="program",
+        action=text,
+        place=happening.place,
+        before=happening.before.entry,
+        after=happening.after.entry,
+        note=_ghosts(happening.before.ghosts, happening.after.ghosts),
+    )
+
+
+def _ghosts(before: object, after: object) -> str:
+    assert isinstance(before, dict) and isinstance(after, dict)
+    return ", ".join(f"{name} = {str(bool(after[name])).lower()}" for name in after if after[name] != before[name])

@@ -1,0 +1,41 @@
+"""What names mean in one instance: a concrete layout, an era, the ghosts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from spteproof.grammar.checked import Invariant, Scope, Sort
+
+
+class InputError(Exception):
+    """The author's text is wrong in a way that only its meaning shows; `id` is the diagnostic's stable two-part id."""
+
+    def __init__(self, id: str, place: object, message: str, help: str | None = None) -> None:
+        super().__init__(message)
+        self.id = id
+        self.place = place
+        self.message = message
+        self.help = help
+
+
+class TooBig(Exception):
+    """Something is too large to decide; the message is the reason of an unknown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Setting:
+    """`values` are the layout's names and aliases (u64 masks and values; bool constants as 0 or 1), all concrete."""
+
+    layout: str
+    values: Mapping[str, int]
+    masks: tuple[str, ...]
+    aliases: Mapping[str, str]
+    invariants: tuple[Invariant, ...]
+    scope: Scope
+    ghosts: Mapping[str, Sort]
+    era: str | None = None
+    choices: Mapping[str, int] = field(default_factory=dict)
+
+
+Site = tuple[tuple[str, int, int], ...]
+"""Where an event stands: the calls that lead to it and its own place, each as (source name, start, end); a two-event
+operation's halves differ in a last part. Straight-line code, so every site runs at most once."""

@@ -1,0 +1,84 @@
+"""One transition of the environment, run on integers by the interpreter: may it happen, and what does it leave?"""
+
+from collections.abc import Mapping, Sequence
+
+from spteproof.grammar import checked as c
+from spteproof.solver.environment import Transition
+from spteproof.solver.interpretation import Call, Interpreter, Stopped, Values
+from spteproof.solver.setting import Setting, Site
+
+
+def hold_invariants(setting: Setting, entry: int) -> bool:
+    """The layout's invariants of one value of the entry."""
+    interpreter = Interpreter(setting, Values(entry, {}), _stay)
+    return all(interpreter.value(each.condition, Call({"spte": entry})) for each in setting.invariants)
+
+
+def _stay(state: Values, site: Site) -> Values:
+    return state
+
+
+def after_transition(
+    setting: Setting, transition: Transition, arguments: Sequence[int], inputs: Mapping[str, int], state: Values
+) -> Values | None:
+    """The state that the transition leaves, or None where it cannot happen with these inputs."""
+    parameters = [parameter.name for parameter in transition.agent.parameters]
+    variables = dict(zip(parameters, arguments, strict=True))
+    if transition.step is not None:
+        return _after_step(setting, transition.step, variables, inputs, state)
+    return _after_event(setting, transition, variables, inputs, state)
+
+
+def _after_step(
+    setting: Setting, step: c.Step, variables: dict[str, int], inputs: Mapping[str, int], state: Values
+) -> Values | None:
+    interpreter = Interpreter(setting, state, _stay, inside=True)
+    call = Call(variables)
+    for parameter in step.parameters:
+        call.variables[parameter.name] = inputs.get(parameter.name, 0)
+    if step.saw is not None:
+        seen = inputs.get("seen", state.entry)
+        call.variables["spte"] = seen
+        if not hold_invariants(setting, seen) or not interpreter.value(step.saw, call):
+            return None
+    call.variables["spte"] = state.entry
+    if step.when is not None and not interpreter.value(step.when, call):
+        return None
+    try:
+        interpreter.run(step.body, call)
+    except Stopped:
+        return None
+    return Values(call.read("spte"), interpreter.state.ghosts)
+
+
+def _after_event(
+    setting: Setting, transition: Transition, variables: dict[str, int], inputs: Mapping[str, int], state: Values
+) -> Values | None:
+    """Runs the agent's program: the event at the transition's site finds `state`, earlier ones found what `inputs` say, or, where
+    it does not matter, the same state."""
+
+    def arrive(_: Values, site: Site) -> Values:
+        if site == transition.site:
+            return state
+        entry = inputs.get(transition.earlier.get(site, ""), state.entry)
+        return Values(entry, state.ghosts)
+
+    chosen = _Chosen({site: inputs[name] for site, name in transition.earlier.items() if name in inputs})
+    interpreter = Interpreter(setting, state, arrive, chosen)
+    try:
+        interpreter.complete(transition.agent.program, Call(variables))
+    except Stopped:
+        pass
+    for happening in interpreter.happened:
+        if happening.site == transition.site:
+            return happening.after
+        if not hold_invariants(setting, happening.before.entry):
+            return None
+    return None
+
+
+class _Chosen(dict[Site, int]):
+    """What `any` yields; 0 where it does not matter."""
+
+    def __missing__(self, site: Site) -> int:
+        return 0

@@ -1,0 +1,224 @@
+"""A theorem's environment in one concrete layout: its transitions, their closure, and what is checked of both."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from spteproof.grammar import checked as c
+from spteproof.solver.closure import Closure, closure
+from spteproof.solver.environment import Transition, current, invariants, transitions
+from spteproof.solver.results import Budget
+from spteproof.solver.setting import Setting, TooBig
+from spteproof.solver.smtlib import Script
+from spteproof.solver.terms import Term, Terms
+from spteproof.solver.translation import Duty, Frame, State, Translation
+from spteproof.solver.z3_solver import Solver, Unknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """`closure` is None where the author's `rely` stands for it, or where `problem` says why there is none. `idle` are agents none
+    of whose steps changes a valid value. `faults` are asserts or undefined expressions that an agent may reach."""
+
+    transitions: Sequence[Transition]
+    state: State
+    closure: Closure | None
+    rely: Term | None
+    idle: tuple[str, ...]
+    problem: str | None
+    faults: tuple[str, ...]
+
+    def reads_stale(self) -> bool:
+        """Whether some transition rests on a value read earlier, of which only the invariants are known."""
+        return any(term.is_word for each in self.transitions for term in each.inputs.values())
+
+
+BEFORE, AFTER = "before", "after"
+
+
+@dataclass(slots=True)
+class Workbench:
+    """The terms of one concrete layout and era, and the environments already prepared in it."""
+
+    terms: Terms = field(default_factory=Terms)
+    prepared: dict[object, Surroundings] = field(default_factory=dict)
+
+
+def prepare(
+    bench: Workbench, setting: Setting, theorem: c.Theorem, parameters: Mapping[str, Term], budget: Budget
+) -> Surroundings:
+    """The theorem's environment, from the bench where the same was prepared before."""
+    terms = bench.terms
+    frame = Frame(terms.true)
+    frame.variables.update(parameters)
+    translation = Translation(terms, setting, current(terms, setting))
+    uses = [(use.agent, tuple(translation.value(each, frame) for each in use.arguments)) for use in theorem.agents]
+    rely = _rely(terms, setting, theorem, frame)
+    key = (*[(name, *[each.number for each in arguments]) for name, arguments in uses], rely and rely.number)
+    if key not in bench.prepared:
+        bench.prepared[key] = _prepare(terms, setting, uses, rely, budget)
+    return bench.prepared[key]
+
+
+def _rely(terms: Terms, setting: Setting, theorem: c.Theorem, frame: Frame) -> Term | None:
+    if theorem.rely is None:
+        return None
+    inner = Frame(terms.true)
+    inner.variables.update(frame.variables)
+    inner.variables.update({BEFORE: terms.word_variable(BEFORE), AFTER: terms.word_variable(AFTER)})
+    return Translation(terms, setting, current(terms, setting)).value(theorem.rely, inner)
+
+
+def _prepare(
+    terms: Terms, setting: Setting, uses: Sequence[tuple[str, tuple[Term, ...]]], rely: Term | None, budget: Budget
+) -> Surroundings:
+    found: list[Transition] = []
+    duties: list[tuple[str, Duty]] = []
+    for name, arguments in uses:
+        made, translations = transitions(terms, setting, setting.scope.agents[name], arguments)
+        found += made
+        duties += [(name, duty) for each in translations for duty in each.duties]
+    state = current(terms, setting)
+    problem, closed = None, None
+    try:
+        if rely is None:
+            closed = closure(found, state)
+            problem = check_closure(terms, found, state, closed, budget)
+        else:
+            problem = _check_rely(terms, found, state, rely, budget)
+    except TooBig as big:
+        problem = str(big)
+    return Surroundings(
+        transitions=found,
+        state=state,
+        closure=closed,
+        rely=rely,
+        idle=_idle(terms, setting, [name for name, _ in uses], found, state, budget),
+        problem=problem,
+        faults=_faults(terms, setting, duties, state, budget),
+    )
+
+
+def _fresh(terms: Terms, state: State, name: str) -> State:
+    ghosts = {ghost: terms.truth_variable(f"{name} {ghost}") for ghost in state.ghosts}
+    return State(terms.word_variable(name), ghosts)
+
+
+def _some_step(terms: Terms, found: Sequence[Transition], after: State) -> Term:
+    """Some transition leads from the current state to `after`."""
+    options = []
+    for transition in found:
+        parts = [transition.guard, terms.equal(transition.entry, after.entry)]
+        for name, ghost in transition.ghosts.items():
+            parts.append(terms.choose_truth(after.ghosts[name], ghost, terms.negation(ghost)))
+        options.append(terms.all_of(parts))
+    return terms.any_of(options)
+
+
+def check_closure(
+    terms: Terms, found: Sequence[Transition], state: State, closed: Closure, budget: Budget
+) -> str | None:
+    """None where the solver agrees, on plain 64-bit words, that the closure is reflexive and closed under every transition."""
+    script = Script()
+    closed.define(script, "env", -1)
+    first, last = _fresh(terms, state, "first"), _fresh(terms, state, "last")
+    for each in (first, state, last):
+        script.define([each.entry, *each.ghosts.values()])
+    script.line(f"(declare-const irreflexive Bool)(assert (=> irreflexive (not {closed.apply(script, 'env', state, state)})))")
+    step = script.name(_some_step(terms, found, last))
+    reach, further = closed.apply(script, "env", first, state), closed.apply(script, "env", first, last)
+    rigid = [
+        f"(= {script.name(last.ghosts[name])} {script.name(first.ghosts[name])})"
+        for name in state.ghosts
+        if name not in closed.ghosts
+    ]
+    kept = [
+        f"(= {script.name(state.ghosts[name])} {script.name(first.ghosts[name])})"
+        for name in state.ghosts
+        if name not in closed.ghosts
+    ]
+    stays = f"(and {further} {' '.join(rigid)} true)"
+    script.line("(declare-const escapes Bool)")
+    script.line(f"(assert (=> escapes (and {reach} {' '.join(kept)} {step} (not {stays}))))")
+    return _refute(script, ("irreflexive", "escapes"), "the closure that was found", budget)
+
+
+def _check_rely(
+    terms: Terms, found: Sequence[Transition], state: State, rely: Term, budget: Budget
+) -> str | None:
+    """None where the author's rely is reflexive, transitive and contains every transition."""
+    before, after = terms.word_variable(BEFORE), terms.word_variable(AFTER)
+    last = _fresh(terms, state, "last")
+    middle = terms.word_variable("middle")
+    (same,) = terms.substitute([rely], {before: state.entry, after: state.entry})
+    (step,) = terms.substitute([rely], {before: state.entry, after: last.entry})
+    (first,) = terms.substitute([rely], {after: middle})
+    (second,) = terms.substitute([rely], {before: middle})
+    claims = {
+        "irreflexive": terms.negation(same),
+        "intransitive": terms.all_of([first, second, terms.negation(rely)]),
+        "escapes": terms.both(_some_step(terms, found, last), terms.negation(step)),
+    }
+    script = Script()
+    for name, claim in claims.items():
+        script.literal(name, claim)
+    return _refute(script, tuple(claims), "the rely", budget)
+
+
+_CLAIMS = {
+    "irreflexive": "is not reflexive",
+    "intransitive": "is not transitive",
+    "escapes": "does not contain every step of the agents",
+}
+
+
+def _refute(script: Script, claims: Sequence[str], what: str, budget: Budget) -> str | None:
+    solver = Solver(script.text(), timeout_seconds=budget.timeout_seconds, effort=budget.effort)
+    for claim in claims:
+        answer = solver.check(claim)
+        if isinstance(answer, Unknown):
+            return f"could not check {what}: {answer.reason}"
+        if answer:
+            return f"{what} {_CLAIMS[claim]}"
+    return None
+
+
+def _idle(
+    terms: Terms, setting: Setting, names: Sequence[str], found: Sequence[Transition], state: State, budget: Budget
+) -> tuple[str, ...]:
+    """Agents that change no valid value in this layout."""
+    script = Script()
+    valid = invariants(terms, setting, state.entry)
+    for name in names:
+        changes = []
+        for each in found:
+            if each.agent.name == name:
+                same = terms.equal(each.entry, state.entry)
+                for ghost, term in each.ghosts.items():
+                    old = state.ghosts[ghost]
+                    same = terms.both(same, terms.choose_truth(old, term, terms.negation(term)))
+                changes.append(terms.both(each.guard, terms.negation(same)))
+        script.literal(f"busy_{name}", terms.both(valid, terms.any_of(changes)))
+    if not names:
+        return ()
+    solver = Solver(script.text(), timeout_seconds=budget.timeout_seconds, effort=budget.effort)
+    return tuple(name for name in names if solver.check(f"busy_{name}") is False)
+
+
+def _faults(
+    terms: Terms, setting: Setting, duties: Sequence[tuple[str, Duty]], state: State, budget: Budget
+) -> tuple[str, ...]:
+    """The asserts and expressions of agents that may fail from some valid value."""
+    if not duties:
+        return ()
+    script = Script()
+    valid = invariants(terms, setting, state.entry)
+    for number, (_, duty) in enumerate(duties):
+        broken = terms.all_of([valid, duty.assumed, duty.guard, terms.negation(duty.condition)])
+        script.literal(f"fault{number}", broken)
+    solver = Solver(script.text(), timeout_seconds=budget.timeout_seconds, effort=budget.effort)
+    return tuple(
+        f"agent `{name}`: the {'assert' if duty.kind == 'assert' else 'expression'} at {duty.place} "
+        f"{'may fail' if duty.kind == 'assert' else 'may be undefined'}"
+        for number, (name, duty) in enumerate(duties)
+        if solver.check(f"fault{number}") is not False
+    )

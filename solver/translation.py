@@ -1,0 +1,454 @@
+"""Checked trees to terms: all branches at once, merged, with a guard for each event.
+
+The concrete counterpart, arm by arm, is `interpretation.py`; they share `operations.py` and nothing else.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from spteproof.grammar import checked as c
+from spteproof.grammar.memory_operations import SIGNATURES
+from spteproof.grammar.source import Place
+from spteproof.solver import operations
+from spteproof.solver.setting import InputError, Setting, Site, TooBig
+from spteproof.solver.terms import Term, Terms, variables
+
+STEP_LIMIT = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The entry (a word) and the ghosts (truth values) at one instant."""
+
+    entry: Term
+    ghosts: Mapping[str, Term]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One event of a program: it happens where `guard` holds. `writes` tells an operation that writes the entry; `assumed` are the
+    assumptions that stand before it. A ghost statement is an event with `operation` "ghost"."""
+
+    site: Site
+    operation: str
+    place: Place
+    guard: Term
+    before: State
+    after: State
+    writes: bool
+    assumed: Term
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """Something that must hold where `guard` does: an assert, or that an expression is defined."""
+
+    kind: str
+    guard: Term
+    condition: Term
+    place: Place
+    assumed: Term
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Branch:
+    """One arm of an `if`: it is reached where `guard` holds."""
+
+    place: Place
+    arm: str
+    guard: Term
+
+
+class Frame:
+    """The locals of one call; `alive` is where it has not returned (and the branch at hand is taken)."""
+
+    def __init__(self, alive: Term) -> None:
+        self.variables: dict[str, Term] = {}
+        self.references: dict[str, tuple[Frame, str]] = {}
+        self.alive = alive
+        self.result: Term | None = None
+
+    def read(self, name: str) -> Term:
+        if name in self.references:
+            frame, other = self.references[name]
+            return frame.read(other)
+        return self.variables[name]
+
+    def write(self, name: str, value: Term) -> None:
+        if name in self.references:
+            frame, other = self.references[name]
+            frame.write(other, value)
+        else:
+            self.variables[name] = value
+
+
+Arrival = Callable[[State, Site, Term], State]
+"""What an event finds: the state that others left before it. Told the state, the site and where the event happens."""
+
+
+def undisturbed(state: State, site: Site, guard: Term) -> State:
+    """Nobody else runs."""
+    return state
+
+
+@dataclass(slots=True)
+class Translation:
+    """Executes checked programs over terms and collects what happens.
+
+    Raises TooBig when the text unfolds past STEP_LIMIT statements and expressions, InputError for what only the meaning
+    shows to be wrong.
+    """
+
+    terms: Terms
+    setting: Setting
+    state: State
+    arrive: Arrival = undisturbed
+    events: list[Event] = field(default_factory=list)
+    duties: list[Duty] = field(default_factory=list)
+    branches: list[Branch] = field(default_factory=list)
+    inputs: dict[Site, Term] = field(default_factory=dict)
+    late: set[Term] = field(default_factory=set)
+    instants: Mapping[str, Term] = field(default_factory=dict)
+    cleared: Term | None = None
+    prefix: str = ""
+    assumed: Term = field(init=False)
+    _path: Site = ()
+    _steps: int = 0
+    inside: bool = False
+    _wrote: bool = False
+    _pure: dict[tuple[object, ...], tuple[Term, list[Duty]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.assumed = self.terms.true
+
+    # Expressions -----------------------------------------------------------------------------------
+
+    def value(self, expression: c.Expression, frame: Frame) -> Term:
+        """The word or truth value of an expression; events in it happen."""
+        terms = self.terms
+        match expression:
+            case c.Constant():
+                return terms.truth(bool(expression.value)) if expression.sort is c.Sort.BOOL else terms.word(expression.value)
+            case c.LayoutName():
+                value = self.setting.values[expression.name]
+                return terms.truth(bool(value)) if expression.sort is c.Sort.BOOL else terms.word(value)
+            case c.Variable():
+                return frame.read(expression.name)
+            case c.GhostName():
+                return self.state.ghosts[expression.name]
+            case c.Instant():
+                return self.instants[expression.which]
+            case c.Cleared():
+                assert self.cleared is not None
+                return terms.bit_and(self.cleared, self.value(expression.mask, frame))
+            case c.Unary():
+                return self._unary(expression, frame)
+            case c.Binary():
+                return self._binary(expression, frame)
+            case c.Logic() | c.Conditional():
+                return self._ordered(expression, frame)
+            case c.Convert():
+                return self._convert(expression, frame)
+            case c.LowestBit():
+                operand = self.value(expression.operand, frame)
+                self._duty("defined", terms.negation(terms.is_zero(operand)), expression.place, frame)
+                return operations.lowest_bit(terms, operand)
+            case c.Call():
+                return self._pure_call(expression, frame)
+            case c.Any():
+                return self._input(expression, frame)
+            case c.Memory():
+                return self._memory(expression, frame)
+            case c.HelperCall():
+                return self._helper_call(expression, frame)
+        assert_never(expression)
+
+    def _unary(self, node: c.Unary, frame: Frame) -> Term:
+        operand = self.value(node.operand, frame)
+        if node.operator == "!":
+            return self.terms.negation(operand)
+        if node.operator == "~":
+            return self.terms.bit_not(operand)
+        result = operations.minus(self.terms, operand)
+        if node.sort is c.Sort.INT:
+            self._duty("defined", operations.fits_int(self.terms, result), node.place, frame)
+        return result
+
+    def _binary(self, node: c.Binary, frame: Frame) -> Term:
+        left, right = self.value(node.left, frame), self.value(node.right, frame)
+        if node.sort is c.Sort.BOOL:
+            return operations.comparison(self.terms, node.operator, left, right, node.signed)
+        if node.operator in ("<<", ">>"):
+            self._duty("defined", operations.shift_is_defined(self.terms, right), node.place, frame)
+        result = operations.word_operator(self.terms, node.operator, left, right, node.signed)
+        if node.sort is c.Sort.INT and node.operator in ("+", "-", "*"):
+            self._duty("defined", operations.fits_int(self.terms, result), node.place, frame)
+        return result
+
+    def _ordered(self, node: c.Logic | c.Conditional, frame: Frame) -> Term:
+        """`&& || -> ?:`: a side that does not decide does not happen."""
+        terms = self.terms
+        if isinstance(node, c.Conditional):
+            condition = self.value(node.condition, frame)
+            then = self._where(condition, node.then, frame)
+            other = self._where(terms.negation(condition), node.other, frame)
+            return (terms.choose if then.is_word else terms.choose_truth)(condition, then, other)
+        left = self.value(node.left, frame)
+        if node.operator == "||":
+            return terms.either(left, self._where(terms.negation(left), node.right, frame))
+        right = self._where(left, node.right, frame)
+        return terms.both(left, right) if node.operator == "&&" else terms.implies(left, right)
+
+    def _where(self, condition: Term, expression: c.Expression, frame: Frame) -> Term:
+        alive = frame.alive
+        frame.alive = self.terms.both(alive, condition)
+        result = self.value(expression, frame)
+        frame.alive = alive
+        return result
+
+    def _convert(self, node: c.Convert, frame: Frame) -> Term:
+        operand = self.value(node.operand, frame)
+        if node.sort is c.Sort.BOOL:
+            return operations.to_truth(self.terms, operand) if operand.is_word else operand
+        return operand if operand.is_word else operations.to_word(self.terms, operand)
+
+    def _input(self, node: c.Any, frame: Frame) -> Term:
+        site = self._site(node)
+        name = f"{self.prefix}any{len(self.inputs)}"
+        new = self.terms.truth_variable(name) if node.sort is c.Sort.BOOL else self.terms.word_variable(name)
+        self.inputs[site] = new
+        return new
+
+    # Calls -----------------------------------------------------------------------------------------
+
+    def _pure_call(self, node: c.Call, frame: Frame) -> Term:
+        arguments = [self.value(argument, frame) for argument in node.arguments]
+        key = (node.callee, *[argument.number for argument in arguments])
+        if key not in self._pure:
+            self._pure[key] = self._pure_body(self.setting.scope.pures[node.callee], arguments)
+        result, duties = self._pure[key]
+        for duty in duties:
+            self._duty(duty.kind, duty.condition, duty.place, frame, duty.guard)
+        return result
+
+    def _pure_body(self, pure: c.Pure, arguments: Sequence[Term]) -> tuple[Term, list[Duty]]:
+        outer, self.duties = self.duties, []
+        inner = Frame(self.terms.true)
+        inner.variables.update(zip([each.name for each in pure.parameters], arguments, strict=True))
+        branches = len(self.branches)
+        self.run(pure.body, inner)
+        del self.branches[branches:]
+        duties, self.duties = self.duties, outer
+        assert inner.result is not None
+        return inner.result, duties
+
+    def _helper_call(self, node: c.HelperCall, frame: Frame) -> Term:
+        helper = self.setting.scope.helpers[node.callee]
+        inner = Frame(frame.alive)
+        for parameter, argument in zip(helper.parameters, node.arguments, strict=True):
+            if isinstance(argument, c.Reference):
+                inner.references[parameter.name] = (frame, argument.variable.name)
+            else:
+                inner.variables[parameter.name] = self.value(argument, frame)
+        path = self._path
+        self._path = self._site(node)
+        self.run(helper.body, inner)
+        self._path = path
+        return inner.result if inner.result is not None else self.terms.true
+
+    # Events ----------------------------------------------------------------------------------------
+
+    def _memory(self, node: c.Memory, frame: Frame) -> Term:
+        operands = tuple(self.value(argument, frame) for argument in node.arguments)
+        if node.operation in operations.BIT_NUMBER_OPERATIONS:
+            self._duty("defined", operations.shift_is_defined(self.terms, operands[0]), node.place, frame)
+        reference = frame.read(node.reference.name) if node.reference else None
+        signature, site = SIGNATURES[node.operation], self._site(node)
+        if signature.events == 2:
+            read = self._event("READ_ONCE", (), None, False, node.place, (*site, ("read", 0, 0)), frame)
+            assert read.word is not None
+
+            def store(before: Term) -> operations.Outcome[Term, Term]:
+                return operations.second_half(self.terms, node.operation, read.word, operands[0])  # type: ignore[arg-type]
+
+            outcome = self._happen(node.operation, store, True, node.place, (*site, ("write", 0, 0)), frame)
+        else:
+            outcome = self._event(node.operation, operands, reference, signature.writes, node.place, site, frame)
+        if node.reference is not None:
+            assert outcome.reference is not None and reference is not None
+            frame.write(node.reference.name, self.terms.choose(frame.alive, outcome.reference, reference))
+        result = outcome.truth if signature.result is c.Sort.BOOL else outcome.word
+        return result if result is not None else self.terms.true
+
+    def _event(
+        self, operation: str, operands: tuple[Term, ...], reference: Term | None, writes: bool, place: Place, site: Site, frame: Frame
+    ) -> operations.Outcome[Term, Term]:
+        def act(before: Term) -> operations.Outcome[Term, Term]:
+            return operations.memory_operation(self.terms, operation, before, operands, reference)
+
+        return self._happen(operation, act, writes, place, site, frame)
+
+    def _happen(
+        self,
+        operation: str,
+        act: Callable[[Term], operations.Outcome[Term, Term]],
+        writes: bool,
+        place: Place,
+        site: Site,
+        frame: Frame,
+    ) -> operations.Outcome[Term, Term]:
+        before = self._arrival(site, frame.alive, writes)
+        outcome = act(before.entry)
+        self._record(site, operation, place, frame.alive, before, State(outcome.after, before.ghosts), writes)
+        return outcome
+
+    def _arrival(self, site: Site, guard: Term, writes: bool) -> State:
+        self._wrote = self._wrote or writes
+        if self.inside:
+            return self.state
+        state = self.arrive(self.state, site, guard)
+        if self._wrote:
+            self.late |= variables([state.entry])
+        return state
+
+    def _record(self, site: Site, operation: str, place: Place, guard: Term, before: State, after: State, writes: bool) -> None:
+        """The event happens where `guard` holds; elsewhere what it found stays."""
+        terms = self.terms
+        entry = terms.choose(guard, after.entry, before.entry)
+        ghosts = {
+            name: terms.choose_truth(guard, after.ghosts[name], before.ghosts[name]) for name in before.ghosts
+        }
+        self.state = State(entry, ghosts)
+        if not self.inside:
+            self.events.append(
+                Event(
+                    site=site, operation=operation, place=place, guard=guard, before=before, after=after, writes=writes, assumed=self.assumed
+                )
+            )  # fmt: skip
+
+    def _set_ghost(self, node: c.SetGhost, frame: Frame) -> None:
+        value = self.value(node.value, frame)
+        site = self._site(node)
+        before = self._arrival(site, frame.alive, False)
+        after = State(before.entry, {**before.ghosts, node.ghost: value})
+        self._record(site, "ghost", node.place, frame.alive, before, after, False)
+
+    def _atomic(self, node: c.Atomic, frame: Frame) -> None:
+        if self.inside:
+            self.run(node.body, frame)
+            return
+        site, guard = self._site(node), frame.alive
+        writes = _may_write(node.body)
+        before = self._arrival(site, guard, writes)
+        self.state, self.inside = before, True
+        self.run(node.body, frame)
+        self.inside = False
+        self._record(site, "atomic", node.place, guard, before, self.state, writes)
+
+    # Statements ------------------------------------------------------------------------------------
+
+    def run(self, body: Sequence[c.Statement], frame: Frame) -> None:
+        for statement in body:
+            if frame.alive is self.terms.false:
+                return
+            self._statement(statement, frame)
+
+    def _statement(self, statement: c.Statement, frame: Frame) -> None:
+        self._tick()
+        match statement:
+            case c.Declare():
+                frame.variables[statement.name] = self.value(statement.value, frame)
+            case c.Assign():
+                self._assign(statement.target.name, self.value(statement.value, frame), frame)
+            case c.SetGhost():
+                self._set_ghost(statement, frame)
+            case c.Evaluate():
+                self.value(statement.expression, frame)
+            case c.If():
+                self._if(statement, frame)
+            case c.Return():
+                self._return(statement, frame)
+            case c.Atomic():
+                self._atomic(statement, frame)
+            case c.Assume():
+                self._assume(statement, frame)
+            case c.Assert():
+                self._duty("assert", self.value(statement.condition, frame), statement.place, frame)
+            case _:
+                assert_never(statement)
+
+    def _assign(self, name: str, value: Term, frame: Frame) -> None:
+        old = frame.read(name)
+        choose = self.terms.choose if old.is_word else self.terms.choose_truth
+        frame.write(name, choose(frame.alive, value, old))
+
+    def _if(self, node: c.If, frame: Frame) -> None:
+        condition = self.value(node.condition, frame)
+        alive = frame.alive
+        starts = self.terms.both(alive, condition), self.terms.both(alive, self.terms.negation(condition))
+        ends = []
+        for arm, body, start in (("then", node.then, starts[0]), ("else", node.other, starts[1])):
+            self.branches.append(Branch(place=node.place, arm=arm, guard=start))
+            frame.alive = start
+            self.run(body, frame)
+            ends.append(frame.alive)
+        frame.alive = alive if tuple(ends) == starts else self.terms.either(*ends)
+
+    def _return(self, node: c.Return, frame: Frame) -> None:
+        if node.value is not None:
+            value = self.value(node.value, frame)
+            if frame.result is None:
+                frame.result = value
+            else:
+                choose = self.terms.choose if value.is_word else self.terms.choose_truth
+                frame.result = choose(frame.alive, value, frame.result)
+        frame.alive = self.terms.false
+
+    def _assume(self, node: c.Assume, frame: Frame) -> None:
+        condition = self.value(node.condition, frame)
+        if self.late & variables([condition]):
+            raise InputError(
+                "assume.late:value",
+                node.place,
+                "this assumption speaks of a value that was read at or after the program's first write",
+                "an assumption may constrain only what follows it; assume it of the value read before the write",
+            )
+        self.assumed = self.terms.both(self.assumed, self.terms.implies(frame.alive, condition))
+
+    # Bookkeeping -----------------------------------------------------------------------------------
+
+    def _duty(self, kind: str, condition: Term, place: Place, frame: Frame, guard: Term | None = None) -> None:
+        guard = frame.alive if guard is None else self.terms.both(frame.alive, guard)
+        if condition is not self.terms.true and guard is not self.terms.false:
+            self.duties.append(Duty(kind=kind, guard=guard, condition=condition, place=place, assumed=self.assumed))
+
+    def _site(self, node: c.Node) -> Site:
+        return (*self._path, (node.place.source.name, node.place.start, node.place.end))
+
+    def _tick(self) -> None:
+        self._steps += 1
+        if self._steps > STEP_LIMIT:
+            raise TooBig(f"the program unfolds to more than {STEP_LIMIT} statements")
+
+
+def _may_write(body: Sequence[c.Statement]) -> bool:
+    """Whether the entry may be written in an atomic block: any operation that writes, or a call, which may hold one."""
+    return any(
+        isinstance(node, c.HelperCall) or (isinstance(node, c.Memory) and SIGNATURES[node.operation].writes)
+        for node in below(body)
+    )
+
+
+def below(root: object) -> list[c.Node]:
+    """All nodes of a tree, a tuple of trees, or anything in between; no recursion."""
+    found: list[c.Node] = []
+    waiting: list[object] = [root]
+    while waiting:
+        at = waiting.pop()
+        if isinstance(at, tuple):
+            waiting.extend(at)
+        elif isinstance(at, c.Node):
+            found.append(at)
+            waiting.extend(getattr(at, name) for name in at.__dataclass_fields__ if name != "place")
+    return found

@@ -1,0 +1,124 @@
+"""Witnesses: one explicit execution, and the replay that decides whether it counts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from spteproof.grammar import checked as c
+from spteproof.solver.environment import Transition
+from spteproof.solver.interpretation import Call, Happening, Interpreter, Stopped, Values
+from spteproof.solver.judgement import Breach, Trace
+from spteproof.solver.setting import Setting, Site
+from spteproof.solver.stepping import after_transition, hold_invariants
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """One step of the environment: which transition, with which inputs, from where to where."""
+
+    transition: Transition
+    arguments: tuple[int, ...]
+    inputs: Mapping[str, int]
+    before: Values
+    after: Values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Witness:
+    """One execution: the start, the parameters, what `any` yields at each site, and the environment's steps before each event that
+    happens (site) and after the last one (None)."""
+
+    setting: Setting
+    theorem: c.Theorem
+    start: Values
+    parameters: Mapping[str, int]
+    inputs: Mapping[Site, int]
+    steps: Mapping[Site | None, Sequence[Taken]]
+
+    def environment_steps(self) -> int:
+        """How many steps of the environment change something."""
+        return sum(each.before != each.after for steps in self.steps.values() for each in steps)
+
+
+class Refused(Exception):
+    """The witness is no execution of the theorem; the message says where it goes wrong."""
+
+
+def replay(witness: Witness) -> Trace:
+    """Runs the witness with the concrete interpreter, step by step. Raises Refused."""
+    setting = witness.setting
+    if not hold_invariants(setting, witness.start.entry):
+        raise Refused("the start value breaks an invariant of the layout")
+    _check_parameters(witness)
+    allowed = agent_arguments(witness.theorem, setting, witness.parameters)
+    instants = [witness.start]
+    counts: list[int] = []
+
+    def arrive(state: Values, site: Site | None) -> Values:
+        for taken in witness.steps.get(site, ()):
+            if taken.before != state:
+                raise Refused(f"{taken.transition.name} does not start where the last step ended")
+            if allowed.get(taken.transition.agent.name) != taken.arguments:
+                raise Refused(f"{taken.transition.agent.name} is not in the theorem's environment with these arguments")
+            after = after_transition(setting, taken.transition, taken.arguments, taken.inputs, state)
+            if after is None or after != taken.after:
+                raise Refused(f"{taken.transition.name} does not do what the witness says")
+            state = after
+            instants.append(state)
+        return state
+
+    def arrive_and_note(state: Values, site: Site) -> Values:
+        _note(instants, counts, interpreter.happened)
+        return arrive(state, site)
+
+    call = Call(dict(witness.parameters))
+    interpreter = Interpreter(setting, witness.start, arrive_and_note, witness.inputs)
+    try:
+        interpreter.complete(witness.theorem.body, call)
+    except Stopped:
+        raise Refused("an assumption does not hold") from None
+    _note(instants, counts, interpreter.happened)
+    end = arrive(interpreter.state, None)
+    return Trace(
+        setting=setting,
+        start=witness.start,
+        happened=interpreter.happened,
+        end=end,
+        instants=instants,
+        instants_of=counts,
+        call=call,
+        failures=interpreter.failures,
+    )
+
+
+def agent_arguments(theorem: c.Theorem, setting: Setting, parameters: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
+    """The arguments of each agent of the theorem's environment, for concrete parameters."""
+
+    def stay(state: Values, site: Site) -> Values:
+        return state
+
+    interpreter = Interpreter(setting, Values(0, {}), stay)
+    call = Call(dict(parameters))
+    return {
+        use.agent: tuple(interpreter.value(argument, call) for argument in use.arguments) for use in theorem.agents
+    }
+
+
+def _note(instants: list[Values], counts: list[int], happened: Sequence[Happening]) -> None:
+    """Adds the instants just after events that happened since; `counts` is where in `instants` each event's stands."""
+    for happening in happened[len(counts) :]:
+        counts.append(len(instants))
+        instants.append(happening.after)
+
+
+def _check_parameters(witness: Witness) -> None:
+    for parameter in witness.theorem.parameters:
+        value = witness.parameters[parameter.name]
+        if parameter.choices is not None and value != witness.setting.choices[parameter.name]:
+            raise Refused(f"parameter {parameter.name} is not the instance's")
+        if parameter.bounds is not None and not parameter.bounds[0] <= value <= parameter.bounds[1]:
+            raise Refused(f"parameter {parameter.name} is out of its range")
+
+
+def has_breach(found: Sequence[Breach], bits: int) -> bool:
+    """Some moment is to blame for all these bits (0: any moment)."""
+    return any(breach.bits & bits == bits for breach in found)

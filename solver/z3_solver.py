@@ -1,0 +1,85 @@
+"""The only module that knows Z3: scripts in, answers and models out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import z3
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The solver gave up; `reason` is for a person."""
+
+    reason: str
+
+
+class Solver:
+    """One script (SMT-LIB 2 declarations and assertions, QF_BV) that is checked again and again under assumptions.
+
+    All solvers of a process share Z3's one main context, so a process proves in one thread only. `timeout_seconds` is the net for each check; `effort` is Z3's rlimit, a budget that repeats, counted per check.
+    """
+
+    def __init__(self, script: str, *, timeout_seconds: float, effort: int) -> None:
+        self._solver = z3.SolverFor("QF_FD")
+        self._solver.set("timeout", max(1, int(timeout_seconds * 1000)))
+        self._solver.set("rlimit", effort)
+        self._solver.from_string(script)
+        self.checks = 0
+
+    def check(self, *literals: "Literal") -> bool | Unknown:
+        """Whether the script holds together with these: names of truth values, or what `word_at_most` and `bit_is` give."""
+        self.checks += 1
+        answer = self._solver.check(*[z3.Bool(each) if isinstance(each, str) else each.term for each in literals])
+        if answer == z3.sat:
+            return True
+        if answer == z3.unsat:
+            return False
+        return Unknown(_reason(self._solver.reason_unknown()))
+
+    def model(self, words: Sequence[str], truths: Sequence[str]) -> Mapping[str, int]:
+        """The values of named variables after a check that held: words as integers, truth values as 0 or 1; a variable
+        that does not matter is 0."""
+        model = self._solver.model()
+        values: dict[str, int] = {}
+        for name in words:
+            value = model[z3.BitVec(name, 64)]
+            values[name] = value.as_long() if isinstance(value, z3.BitVecNumRef) else 0
+        for name in truths:
+            values[name] = int(z3.is_true(model[z3.Bool(name)]))
+        return values
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A condition on a declared word that can be assumed in a check."""
+
+    term: z3.BoolRef
+
+
+Literal = str | Bound
+
+
+def word_at_most(name: str, value: int) -> Bound:
+    """The 64-bit word `name` is at most `value`, unsigned."""
+    return Bound(z3.ULE(z3.BitVec(name, 64), z3.BitVecVal(value, 64)))
+
+
+def bit_is(name: str, bit: int, value: bool) -> Bound:
+    """One bit of the 64-bit word `name`."""
+    return Bound(z3.Extract(bit, bit, z3.BitVec(name, 64)) == z3.BitVecVal(int(value), 1))
+
+
+def _reason(text: str) -> str:
+    lowered = text.lower()
+    if "timeout" in lowered or "canceled" in lowered:
+        return "time"
+    if "resource" in lowered or "rlimit" in lowered:
+        return "the solver's effort budget"
+    if "memory" in lowered:
+        return "memory"
+    return text or "the solver gave no reason"
+
+
+def version() -> str:
+    """Z3's version, for the scope of a verdict."""
+    return str(z3.get_version_string())
