@@ -127,7 +127,8 @@ class Blaster:
 
 
 def support_bits(term: Term) -> set[tuple[str, int]]:
-    """(variable name, bit) pairs that a term's value may depend on, read off its structure; exact enough to choose an order."""
+    """(variable name, bit) pairs that a term's value may depend on, read off its structure; exact enough to choose
+    an order."""
     masks: dict[int, int] = {}
     everything = (1 << WORD_BITS) - 1
     found: set[tuple[str, int]] = set()

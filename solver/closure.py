@@ -29,7 +29,8 @@ Column = tuple[str, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closure:
-    """`mask` are the entry's bits that some transition changes, `ghosts` the ghosts; `layers[k]` is a diagram over `meaning`."""
+    """`mask` are the entry's bits that some transition changes, `ghosts` the ghosts; `layers[k]` is a diagram over
+    `meaning`."""
 
     mask: int
     ghosts: tuple[str, ...]
@@ -68,7 +69,7 @@ class Closure:
             name = script.name(term)
             return f"(= ((_ extract {bit} {bit}) {name}) #b1)" if term.is_word else name
         side = "p" if meaning[0] == _PRE else "c"
-        name, bit = meaning[1]  # type: ignore[misc]
+        name, bit = meaning[1]
         return f"(= ((_ extract {bit} {bit}) {side}) #b1)" if name == "entry" else f"{side}{self.ghosts.index(name)}"
 
     def apply(self, script: Script, name: str, before: State, after: State) -> str:
@@ -185,7 +186,9 @@ class _Search:
 
     def run(self) -> Closure:
         d = self._diagrams
-        columns = sorted({column for move in self._moves for column in move.changed}, key=lambda each: self._number(each, 0))
+        columns = sorted(
+            {column for move in self._moves for column in move.changed}, key=lambda each: self._number(each, 0)
+        )
         reached = TRUE
         for column in reversed(columns):
             pair = d.same(d.variable(self._number(column, _PRE)), d.variable(self._number(column, _CURRENT)))
@@ -212,7 +215,8 @@ class _Search:
         return d.rename(product, {self._number(column, _NEXT): number for column, number in numbers.items()})
 
     def _meaning(self, columns: Sequence[Column]) -> Mapping[int, tuple[int, Column] | tuple[Term, int]]:
-        """What each variable stands for. A column that nothing changes is the same before and after: its current value serves."""
+        """What each variable stands for. A column that nothing changes is the same before and after: its current
+        value serves."""
         meaning: dict[int, tuple[int, Column] | tuple[Term, int]] = {}
         for column in [("entry", bit) for bit in range(WORD_BITS)] + [(name, 0) for name in self._state.ghosts]:
             meaning[self._number(column, _CURRENT)] = (_CURRENT, column)

@@ -1,4 +1,5 @@
-"""From "there is a model" to replayed counterexamples: one for each bit that can be lost, each the shortest of its kind."""
+"""From "there is a model" to replayed counterexamples: one for each bit that can be lost, each the shortest of its
+kind."""
 
 import time
 from collections.abc import Mapping
@@ -29,7 +30,8 @@ SHOWN_BITS = 8
 
 @dataclass(slots=True)
 class Found:
-    """`bits` are all that can be lost; `per_bit` the counterexamples, one for each of the first SHOWN_BITS of them (or the only one, where
+    """`bits` are all that can be lost; `per_bit` the counterexamples, one for each of the first SHOWN_BITS of them
+    (or the only one, where
     the property does not speak of bits); `at_once` loses all the bits that were asked for at one moment."""
 
     bits: int = 0
@@ -41,7 +43,8 @@ class Found:
 
 
 def names_of_bits(bits: int, setting: Setting) -> tuple[str, ...]:
-    """The names of single bits in this layout: an alias where there is one, else the narrowest mask's name, else `bN`."""
+    """The names of single bits in this layout: an alias where there is one, else the narrowest mask's name, else
+    `bN`."""
     return tuple(_name_of_bit(bit, setting) for bit in range(64) if bits >> bit & 1)
 
 

@@ -100,7 +100,8 @@ class Diagrams:
         return walk(diagram)
 
     def rename(self, diagram: int, numbers: dict[int, int]) -> int:
-        """The diagram with variables renamed. The new names must not occur in it; order is restored where it changes."""
+        """The diagram with variables renamed. The new names must not occur in it; order is restored where it
+        changes."""
         done: dict[int, int] = {FALSE: FALSE, TRUE: TRUE}
 
         def walk(at: int) -> int:

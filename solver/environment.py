@@ -19,9 +19,11 @@ ENTRY = "entry"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
-    """Where `guard` holds, the entry becomes `entry` and the ghosts become `ghosts`, all over the variables of `current` and `inputs`.
+    """Where `guard` holds, the entry becomes `entry` and the ghosts become `ghosts`, all over the variables of
+    `current` and `inputs`.
 
-    `inputs` are chosen freely each time: step parameters, values seen or read earlier. `step` is the step at hand, or None
+    `inputs` are chosen freely each time: step parameters, values seen or read earlier. `step` is the step at hand,
+    or None
     for an event of a program, which stands at `site`; `earlier` are the inputs by the sites that found or chose them.
     `arguments` are the agent's, over the theorem's parameters.
     """
@@ -56,7 +58,8 @@ def invariants(terms: Terms, setting: Setting, entry: Term) -> Term:
 def transitions(
     terms: Terms, setting: Setting, agent: c.Agent, arguments: Sequence[Term]
 ) -> tuple[list[Transition], list[Translation]]:
-    """The transitions of one agent with its parameters bound, and the translations that hold its duties (asserts, definedness)."""
+    """The transitions of one agent with its parameters bound, and the translations that hold its duties (asserts,
+    definedness)."""
     if agent.program:
         return _of_program(terms, setting, agent, arguments)
     pairs = [_of_step(terms, setting, agent, step, arguments) for step in agent.steps]
@@ -181,10 +184,15 @@ def _of_event(
 def _compared_input(event: Event, found: Mapping[Site, State]) -> Term | None:
     """The value that a compare-and-exchange compares with, where that is exactly what one earlier event found.
 
-    The exchange changes the entry only where the two are equal, so the earlier value may be replaced by the current one.
+    The exchange changes the entry only where the two are equal, so the earlier value may be replaced by the
+    current one.
     """
     after = event.after.entry
-    if event.operation not in ("cmpxchg64", "try_cmpxchg64") or after.operator != "ite" or after.children[0].operator != "=":
+    if (
+        event.operation not in ("cmpxchg64", "try_cmpxchg64")
+        or after.operator != "ite"
+        or after.children[0].operator != "="
+    ):
         return None
     if any(event.after.ghosts[name] is not event.before.ghosts[name] for name in event.before.ghosts):
         return None

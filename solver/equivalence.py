@@ -316,7 +316,9 @@ class _Run:
 
     def seen(self) -> tuple[object, ...]:
         """What tells two runs apart: what each event left, and what was given."""
-        given = [self.call.read(each.variable.name) for each in self.side.call.arguments if isinstance(each, c.Reference)]
+        given = [
+            self.call.read(each.variable.name) for each in self.side.call.arguments if isinstance(each, c.Reference)
+        ]
         return (self.left(), self.result, given, self.interpreter.state.ghosts)
 
     def rows(self, who: str) -> list[Row]:

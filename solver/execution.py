@@ -1,4 +1,5 @@
-"""A theorem's program run over terms, with an environment between its events: everything that its properties speak about."""
+"""A theorem's program run over terms, with an environment between its events: everything that its properties speak
+about."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -67,8 +68,8 @@ def _within(terms: Terms, word: Term, low: int, high: int) -> Term:
 
 
 def execute(terms: Terms, theorem: c.Theorem, setting: Setting, environment: Closure | None) -> Execution:
-    """Runs the theorem's body once, symbolically. `environment` None stands for one that may do anything it likes within
-    `mask` and ghosts (an author's rely is stated by whoever uses the gaps)."""
+    """Runs the theorem's body once, symbolically. `environment` None stands for one that may do anything it likes
+    within `mask` and ghosts (an author's rely is stated by whoever uses the gaps)."""
     gaps: list[Gap] = []
 
     def gap(state: State, site: Site | None) -> State:

@@ -12,7 +12,8 @@ from spteproof.solver.setting import Setting
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instance:
-    """`settings` are the concrete layouts to decide it in: one, or all placements of symbolic bits that differ. `parameters` are the choices
+    """`settings` are the concrete layouts to decide it in: one, or all placements of symbolic bits that differ.
+    `parameters` are the choices
     as their author wrote them. `skipped` says why there is nothing to decide, or is None."""
 
     theorem: c.Theorem
@@ -95,7 +96,7 @@ def concrete(
 
 def evaluate(expression: c.Expression, setting: Setting, variables: Mapping[str, int] | None = None) -> int:
     """A pure expression over layout names, choices and `variables`, as an integer."""
-    ghosts = {name: False for name in setting.ghosts}
+    ghosts = dict.fromkeys(setting.ghosts, False)
     interpreter = Interpreter(setting, Values(0, ghosts), lambda state, site: state)
     return interpreter.value(expression, Call({**setting.choices, **(variables or {})}))
 

@@ -43,8 +43,8 @@ class Stopped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An assert that did not hold ("assert"), or an expression that was not defined ("defined"). The run goes on, as a kernel
-    does after a warning."""
+    """An assert that did not hold ("assert"), or an expression that was not defined ("defined"). The run goes on,
+    as a kernel does after a warning."""
 
     kind: str
     place: Place
@@ -79,8 +79,8 @@ class Call:
 
 @dataclass(slots=True)
 class Interpreter:
-    """Runs statements on integers. `arrive` is asked before every event for the state that others left; `inputs` gives what
-    `any` yields at a site. Raises Stopped."""
+    """Runs statements on integers. `arrive` is asked before every event for the state that others left; `inputs`
+    gives what `any` yields at a site. Raises Stopped."""
 
     setting: Setting
     state: Values

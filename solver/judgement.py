@@ -16,7 +16,8 @@ from spteproof.solver.stepping import hold_invariants
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
-    """One finished run: what happened in order, every instant the environment passed through, and the locals at the end."""
+    """One finished run: what happened in order, every instant the environment passed through, and the locals at
+    the end."""
 
     setting: Setting
     start: Values
@@ -33,8 +34,8 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """The property is violated; `bits` are those to blame at one moment (0 for a property that does not speak of bits), `event` the
-    number of the event to blame, if one is."""
+    """The property is violated; `bits` are those to blame at one moment (0 for a property that does not speak of
+    bits), `event` the number of the event to blame, if one is."""
 
     bits: int
     event: int | None
@@ -55,7 +56,11 @@ def breaches(trace: Trace, what: c.Property) -> list[Breach]:
         case c.Resurrects():
             return _resurrects(trace, _word(trace, what.mask))
         case c.Refines():
-            return [] if any(_is_the_block(trace, number, what) for number in range(len(trace.happened))) else [Breach(0, None)]
+            return (
+                []
+                if any(_is_the_block(trace, number, what) for number in range(len(trace.happened)))
+                else [Breach(0, None)]
+            )
         case c.Ensures():
             instants = {"start": trace.start.entry, "after": trace.after(), "end": trace.end.entry}
             return [] if _holds(trace, what.condition, instants, trace.end) else [Breach(0, None)]
@@ -111,7 +116,9 @@ def _conserves(trace: Trace, what: c.Conserves) -> list[Breach]:
         seen = 0
         for happening in trace.happened:
             seen |= happening.before.entry
-        value = trace.call.read(what.into.name) if isinstance(what.into, c.Variable) else trace.end.ghosts[what.into.name]
+        value = (
+            trace.call.read(what.into.name) if isinstance(what.into, c.Variable) else trace.end.ghosts[what.into.name]
+        )
         if what.into.sort is c.Sort.U64 and value & mask & ~seen:
             result.append(Breach(value & mask & ~seen, None))
         elif what.into.sort is c.Sort.BOOL and value and not seen & mask:

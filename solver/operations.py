@@ -117,8 +117,8 @@ def fits_int(domain: Domain[W, B], word: W) -> B:
 
 @dataclass(frozen=True, slots=True)
 class Outcome(Generic[W, B]):
-    """The entry after the operation; the result as a word or as a truth value (None: not of that kind); what the local of
-    try_cmpxchg64 holds afterwards."""
+    """The entry after the operation; the result as a word or as a truth value (None: not of that kind); what the
+    local of try_cmpxchg64 holds afterwards."""
 
     after: W
     word: W | None = None
@@ -155,7 +155,8 @@ def memory_operation(
 
 
 def _read_modify_write(domain: Domain[W, B], operation: str, before: W, operand: W) -> Outcome[W, B]:
-    """The operations that combine the entry with one operand. `_fetch_` and `test_and_` forms give what was there before."""
+    """The operations that combine the entry with one operand. `_fetch_` and `test_and_` forms give what was there
+    before."""
     name = operation.removeprefix("__")
     if name.endswith("_bit"):
         mask = bit(domain, operand)
@@ -164,18 +165,18 @@ def _read_modify_write(domain: Domain[W, B], operation: str, before: W, operand:
             return Outcome(domain.bit_or(before, mask), truth=truth)
         return Outcome(domain.bit_and(before, domain.bit_not(mask)), truth=truth)
     word = before if "_fetch_" in name else None
-    combine = {
-        "and": domain.bit_and,
-        "or": domain.bit_or,
-        "xor": domain.bit_xor,
-        "andnot": lambda left, right: domain.bit_and(left, domain.bit_not(right)),
-    }[name.rsplit("_", 1)[1]]
-    return Outcome(combine(before, operand), word=word)
+    return Outcome(_combined(domain, name.rsplit("_", 1)[1], before, operand), word=word)
+
+
+def _combined(domain: Domain[W, B], how: str, before: W, operand: W) -> W:
+    if how == "andnot":
+        return domain.bit_and(before, domain.bit_not(operand))
+    return {"and": domain.bit_and, "or": domain.bit_or, "xor": domain.bit_xor}[how](before, operand)
 
 
 def second_half(domain: Domain[W, B], operation: str, read: W, operand: W) -> Outcome[W, B]:
-    """The write of a two-event operation (`__clear_bit`, `*sptep &= v`): it stores what follows from the earlier `read`,
-    whatever is in the entry by now."""
+    """The write of a two-event operation (`__clear_bit`, `*sptep &= v`): it stores what follows from the earlier
+    `read`, whatever is in the entry by now."""
     return _read_modify_write(domain, operation, read, operand)
 
 

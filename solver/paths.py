@@ -30,7 +30,8 @@ class Paths:
     effort: int
 
     def find(self, before: Values, after: Values) -> list[Taken] | None:
-        """The steps of a shortest path, or None where there is none of at most LONGEST steps (or the solver gave up)."""
+        """The steps of a shortest path, or None where there is none of at most LONGEST steps (or the solver gave
+        up)."""
         if before == after:
             return []
         for length in range(1, LONGEST + 1):
@@ -73,9 +74,7 @@ class Paths:
             return None
         return self._read(solver, selectors, before)
 
-    def _taken(
-        self, transition: Transition, number: int, before: State, after: State
-    ) -> tuple[Term, dict[str, Term]]:
+    def _taken(self, transition: Transition, number: int, before: State, after: State) -> tuple[Term, dict[str, Term]]:
         """That the transition leads from one state to the next, with fresh inputs."""
         terms = self.terms
         replacements = {self.state.entry: before.entry, **self.parameters}
@@ -89,9 +88,7 @@ class Paths:
         guard, entry, *ghosts = terms.substitute(roots, replacements)
         taken = terms.both(guard, terms.equal(entry, after.entry))
         for name, ghost in zip(names, ghosts, strict=True):
-            taken = terms.both(
-                taken, terms.choose_truth(after.ghosts[name], ghost, terms.negation(ghost))
-            )
+            taken = terms.both(taken, terms.choose_truth(after.ghosts[name], ghost, terms.negation(ghost)))
         return taken, inputs
 
     def _read(
@@ -112,12 +109,12 @@ class Paths:
             chosen = next(((transition, inputs) for name, transition, inputs in row if values[name]), None)
             if chosen is None:
                 return None
-            transition, terms = chosen
-            inputs = {name: values[str(term.value)] for name, term in terms.items()}
+            transition, named = chosen
+            given = {name: values[str(term.value)] for name, term in named.items()}
             arguments = self.arguments[transition.agent.name]
-            after = after_transition(self.setting, transition, arguments, inputs, state)
+            after = after_transition(self.setting, transition, arguments, given, state)
             if after is None:
                 return None
-            steps.append(Taken(transition=transition, arguments=arguments, inputs=inputs, before=state, after=after))
+            steps.append(Taken(transition=transition, arguments=arguments, inputs=given, before=state, after=after))
             state = after
         return steps

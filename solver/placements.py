@@ -1,6 +1,7 @@
 """Layouts with `some bit`: every placement at once, by symmetry.
 
-Two bit positions that no constant of the problem tells apart can change places: operators that work bit by bit, equality
+Two bit positions that no constant of the problem tells apart can change places: operators that work bit by bit,
+equality
 and the memory operations do not notice. So it is enough to decide one placement of each kind. Shifts and arithmetic
 tell positions apart: a shift of a masked value only those under the mask, anything else all 64.
 """
@@ -134,8 +135,8 @@ def _classes(constants: Sequence[int]) -> list[list[int]]:
 def _choose(
     symbolic: Sequence[c.Mask], classes: Sequence[Sequence[int]], chosen: Mapping[str, int]
 ) -> Iterator[Mapping[str, int]]:
-    """One choice for each way to place the masks that differs: in each group a mask lies on a bit used before or on the first
-    fresh one."""
+    """One choice for each way to place the masks that differs: in each group a mask lies on a bit used before or
+    on the first fresh one."""
     if len(chosen) == len(symbolic):
         yield chosen
         return
@@ -155,7 +156,8 @@ def _values(library: c.Library, layout: c.Layout, era: str | None, chosen: Mappi
         layout=layout.name, values=values, masks=(), aliases={}, invariants=(), scope=library.scopes[era], ghosts={}
     )
     interpreter = Interpreter(setting, Values(0, {}), lambda state, site: state)
-    waiting = [each for each in (*layout.masks.values(), *layout.values.values()) if each.name not in values]
+    everything: list[c.Mask | c.LayoutValue] = [*layout.masks.values(), *layout.values.values()]
+    waiting = [each for each in everything if each.name not in values]
     for each in sorted(waiting, key=lambda entry: entry.value is None):
         if each.value is not None:
             values[each.name] = each.value

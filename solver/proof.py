@@ -1,6 +1,7 @@
 """The proof: from a theorem to verdicts. Start reading here.
 
-For each instance: prepare the environment, run the program over terms, state how each property could be violated, ask the
+For each instance: prepare the environment, run the program over terms, state how each property could be violated,
+ask the
 solver. *Unsat* with hypotheses that can hold is a proof; a model becomes a witness, which counts only when the
 concrete interpreter has replayed it.
 """
@@ -62,8 +63,8 @@ class Prover:
             yield from self.decide(instance)
 
     def prove_layout(self, layout: c.Layout) -> Iterator[Result]:
-        """The verdicts on a layout's asserts, over all placements of its symbolic bits. They hold no variables, so that to
-        evaluate them is to prove them. Raises TooBig."""
+        """The verdicts on a layout's asserts, over all placements of its symbolic bits. They hold no variables, so
+        that to evaluate them is to prove them. Raises TooBig."""
         settings = [concrete(self.library, layout, values) for values in placements(self.library, None, layout, None)]
         for condition in layout.asserts:
             started = time.monotonic()
@@ -199,8 +200,8 @@ def _in_all(lists: Sequence[Sequence[str]]) -> tuple[str, ...]:
 
 
 def together(verdicts: Sequence[Verdict]) -> Verdict:
-    """One verdict for all placements of a symbolic layout: refuted by any, proved only where none is refuted or unknown and
-    some is proved."""
+    """One verdict for all placements of a symbolic layout: refuted by any, proved only where none is refuted or
+    unknown and some is proved."""
     if len(verdicts) == 1:
         return verdicts[0]
     for wanted in (REFUTED, UNKNOWN):
@@ -226,7 +227,8 @@ class Decision:
         self.theorem = instance.theorem
         self.budget = budget
         self.claims: list[Claim] = [
-            Claim(text=prove.text, property=prove.property, place=prove.place, prove=prove) for prove in self.theorem.proves
+            Claim(text=prove.text, property=prove.property, place=prove.place, prove=prove)
+            for prove in self.theorem.proves
         ]
         self.verdicts: list[Verdict] = []
         self.idle: tuple[str, ...] = ()
@@ -285,7 +287,8 @@ class Decision:
         return violation(terms, run, claim.property)
 
     def _script(self) -> Script:
-        """The hypotheses and the environment, required; each violation, subject and branch as a truth value to assume."""
+        """The hypotheses and the environment, required; each violation, subject and branch as a truth value to
+        assume."""
         script = Script()
         state_hypotheses(script, self.terms, self.execution, self.surroundings)
         for number, found in enumerate(self.violations):

@@ -1,6 +1,7 @@
 """What each property says, as the ways to violate it.
 
-A violation is a list of moments. Each has a guard and, for the properties that speak of bits, a word of the bits to blame:
+A violation is a list of moments. Each has a guard and, for the properties that speak of bits, a word of the bits
+to blame:
 the property is violated where some guard holds and its blamed bits are not zero. *Unsat* therefore means: in
 every execution within the hypotheses the property holds.
 """
@@ -27,8 +28,8 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """`moments` violate; what the property speaks about happens where `subject` holds; `triggered` is what a conditional
-    property waits for (None: nothing)."""
+    """`moments` violate; what the property speaks about happens where `subject` holds; `triggered` is what a
+    conditional property waits for (None: nothing)."""
 
     moments: Sequence[Moment]
     subject: Term
@@ -66,12 +67,12 @@ def violation(terms: Terms, run: Execution, what: c.Property) -> Violation:
             return _always(terms, run, what)
         case c.KeepsInvariants():
             moments = [
-                Moment(terms.both(_occurs(terms, event), terms.negation(invariants(terms, run.setting, event.after.entry))))
+                Moment(
+                    terms.both(_occurs(terms, event), terms.negation(invariants(terms, run.setting, event.after.entry)))
+                )
                 for event in run.events
             ]
-            moments += [
-                Moment(terms.negation(invariants(terms, run.setting, gap.after.entry))) for gap in run.gaps
-            ]
+            moments += [Moment(terms.negation(invariants(terms, run.setting, gap.after.entry))) for gap in run.gaps]
             return Violation(moments, run.assumed)
         case c.That():
             condition = _condition(run, what.condition, {}, run.end)
@@ -171,7 +172,8 @@ def _resurrects(terms: Terms, run: Execution, mask: Term) -> Violation:
 def _refines(terms: Terms, run: Execution, what: c.Refines) -> Violation:
     """Violated where no event is the block while all other events change nothing."""
     changes = [
-        terms.both(event.guard, terms.negation(terms.equal(event.before.entry, event.after.entry))) for event in run.events
+        terms.both(event.guard, terms.negation(terms.equal(event.before.entry, event.after.entry)))
+        for event in run.events
     ]
     before = [terms.false]
     for each in changes:
@@ -224,8 +226,8 @@ def _condition(run: Execution, condition: c.Expression, instants: dict[str, Term
 
 
 def _always(terms: Terms, run: Execution, what: c.Always) -> Violation:
-    """Instants: the start, what each event finds, what it leaves, the end. Between them the environment passes only through
-    values that it could also have left there, so they stand for all instants."""
+    """Instants: the start, what each event finds, what it leaves, the end. Between them the environment passes
+    only through values that it could also have left there, so they stand for all instants."""
     instants = [(run.hypotheses, run.start)]
     for event in run.events:
         instants.append((event.assumed, event.before))

@@ -10,8 +10,8 @@ PROVED, REFUTED, VACUOUS, UNKNOWN = "proved", "refuted", "vacuous", "unknown"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One line of an interleaving. `who` is "program" or an agent's name; `action` is the statement's text or the step's name;
-    `before` and `after` are the entry; `note` tells what else changed or was chosen."""
+    """One line of an interleaving. `who` is "program" or an agent's name; `action` is the statement's text or the
+    step's name; `before` and `after` are the entry; `note` tells what else changed or was chosen."""
 
     who: str
     action: str
@@ -23,7 +23,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counterexample:
-    """A replayed execution that violates the property. `lost` are the bits to blame (a u64; 0 where the property does not speak of
+    """A replayed execution that violates the property. `lost` are the bits to blame (a u64; 0 where the property
+    does not speak of
     bits) and `names` their names; `values` are the concrete layout's names, for decoding; `shortest` is whether the
     search for the shortest came to its end."""
 
@@ -66,7 +67,8 @@ class Scope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """The verdict on one property in one instance. `losing` are the names of all bits that can be lost (or changed, or resurrected);
+    """The verdict on one property in one instance. `losing` are the names of all bits that can be lost (or
+    changed, or resurrected);
     `implicit` marks what the tool proves without being asked (asserts, definedness, invariants); `reason` explains an
     unknown or vacuous verdict; `seconds` is wall time."""
 
@@ -103,8 +105,8 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """Limits for one obligation: wall seconds as the net, `effort` (the solver's own count, which repeats) as the budget, and seconds for the
-    search for the shortest counterexample."""
+    """Limits for one obligation: wall seconds as the net, `effort` (the solver's own count, which repeats) as the
+    budget, and seconds for the search for the shortest counterexample."""
 
     timeout_seconds: float = 10.0
     effort: int = 50_000_000

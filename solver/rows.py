@@ -1,4 +1,5 @@
-"""A replayed run as rows to show: the program's events and the environment's steps in the order in which they happened."""
+"""A replayed run as rows to show: the program's events and the environment's steps in the order in which they
+happened."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,5 @@
-"""The search for the shortest counterexample: fewest environment steps that change something, then fewest bits set at the start,
+"""The search for the shortest counterexample: fewest environment steps that change something, then fewest bits set
+at the start,
 then the least start value. Each stage starts from a model and asks for a better one until there is none."""
 
 import time
@@ -31,8 +32,8 @@ def _sum(parts: Sequence[str]) -> str:
 
 
 def count_steps(script: Script, run: Execution, closed: Closure) -> bool:
-    """Defines `cost`, the number of environment steps that change something, from the closure's layers. False (and no `cost`) where
-    that would be too large."""
+    """Defines `cost`, the number of environment steps that change something, from the closure's layers. False (and
+    no `cost`) where that would be too large."""
     depth = len(closed.layers) - 1
     if depth * len(run.gaps) > COST_LIMIT:
         return False

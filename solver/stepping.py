@@ -1,6 +1,7 @@
 """One transition of the environment, run on integers by the interpreter: may it happen, and what does it leave?"""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from spteproof.grammar import checked as c
 from spteproof.solver.environment import Transition
@@ -54,8 +55,8 @@ def _after_step(
 def _after_event(
     setting: Setting, transition: Transition, variables: dict[str, int], inputs: Mapping[str, int], state: Values
 ) -> Values | None:
-    """Runs the agent's program: the event at the transition's site finds `state`, earlier ones found what `inputs` say, or, where
-    it does not matter, the same state."""
+    """Runs the agent's program: the event at the transition's site finds `state`, earlier ones found what `inputs`
+    say, or, where it does not matter, the same state."""
 
     def arrive(_: Values, site: Site) -> Values:
         if site == transition.site:
@@ -65,10 +66,8 @@ def _after_event(
 
     chosen = _Chosen({site: inputs[name] for site, name in transition.earlier.items() if name in inputs})
     interpreter = Interpreter(setting, state, arrive, chosen)
-    try:
+    with suppress(Stopped):
         interpreter.complete(transition.agent.program, Call(variables))
-    except Stopped:
-        pass
     for happening in interpreter.happened:
         if happening.site == transition.site:
             return happening.after

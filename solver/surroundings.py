@@ -16,7 +16,8 @@ from spteproof.solver.z3_solver import Solver, Unknown
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """`closure` is None where the author's `rely` stands for it, or where `problem` says why there is none. `idle` are agents none
+    """`closure` is None where the author's `rely` stands for it, or where `problem` says why there is none. `idle`
+    are agents none
     of whose steps changes a valid value. `faults` are asserts or undefined expressions that an agent may reach."""
 
     transitions: Sequence[Transition]
@@ -117,13 +118,16 @@ def _some_step(terms: Terms, found: Sequence[Transition], after: State) -> Term:
 def check_closure(
     terms: Terms, found: Sequence[Transition], state: State, closed: Closure, budget: Budget
 ) -> str | None:
-    """None where the solver agrees, on plain 64-bit words, that the closure is reflexive and closed under every transition."""
+    """None where the solver agrees, on plain 64-bit words, that the closure is reflexive and closed under every
+    transition."""
     script = Script()
     closed.define(script, "env", -1)
     first, last = _fresh(terms, state, "first"), _fresh(terms, state, "last")
     for each in (first, state, last):
         script.define([each.entry, *each.ghosts.values()])
-    script.line(f"(declare-const irreflexive Bool)(assert (=> irreflexive (not {closed.apply(script, 'env', state, state)})))")
+    script.line(
+        f"(declare-const irreflexive Bool)(assert (=> irreflexive (not {closed.apply(script, 'env', state, state)})))"
+    )
     step = script.name(_some_step(terms, found, last))
     reach, further = closed.apply(script, "env", first, state), closed.apply(script, "env", first, last)
     rigid = [
@@ -142,9 +146,7 @@ def check_closure(
     return _refute(script, ("irreflexive", "escapes"), "the closure that was found", budget)
 
 
-def _check_rely(
-    terms: Terms, found: Sequence[Transition], state: State, rely: Term, budget: Budget
-) -> str | None:
+def _check_rely(terms: Terms, found: Sequence[Transition], state: State, rely: Term, budget: Budget) -> str | None:
     """None where the author's rely is reflexive, transitive and contains every transition."""
     before, after = terms.word_variable(BEFORE), terms.word_variable(AFTER)
     last = _fresh(terms, state, "last")

@@ -13,8 +13,8 @@ _INTEGERS = Integers()
 
 
 class Term:
-    """`operator` applied to `children`; `value` is the constant (operator "word" or "truth") or the name (operator "variable").
-    `is_word` tells a 64-bit word from a truth value. Equal terms of one table are the same object."""
+    """`operator` applied to `children`; `value` is the constant (operator "word" or "truth") or the name (operator
+    "variable"). `is_word` tells a 64-bit word from a truth value. Equal terms of one table are the same object."""
 
     __slots__ = ("number", "operator", "children", "value", "is_word")
 

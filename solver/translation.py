@@ -27,8 +27,8 @@ class State:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One event of a program: it happens where `guard` holds. `writes` tells an operation that writes the entry; `assumed` are the
-    assumptions that stand before it. A ghost statement is an event with `operation` "ghost"."""
+    """One event of a program: it happens where `guard` holds. `writes` tells an operation that writes the entry;
+    `assumed` are the assumptions that stand before it. A ghost statement is an event with `operation` "ghost"."""
 
     site: Site
     operation: str
@@ -129,7 +129,11 @@ class Translation:
         terms = self.terms
         match expression:
             case c.Constant():
-                return terms.truth(bool(expression.value)) if expression.sort is c.Sort.BOOL else terms.word(expression.value)
+                return (
+                    terms.truth(bool(expression.value))
+                    if expression.sort is c.Sort.BOOL
+                    else terms.word(expression.value)
+                )
             case c.LayoutName():
                 value = self.setting.values[expression.name]
                 return terms.truth(bool(value)) if expression.sort is c.Sort.BOOL else terms.word(value)
@@ -282,7 +286,14 @@ class Translation:
         return result if result is not None else self.terms.true
 
     def _event(
-        self, operation: str, operands: tuple[Term, ...], reference: Term | None, writes: bool, place: Place, site: Site, frame: Frame
+        self,
+        operation: str,
+        operands: tuple[Term, ...],
+        reference: Term | None,
+        writes: bool,
+        place: Place,
+        site: Site,
+        frame: Frame,
     ) -> operations.Outcome[Term, Term]:
         def act(before: Term) -> operations.Outcome[Term, Term]:
             return operations.memory_operation(self.terms, operation, before, operands, reference)
@@ -312,18 +323,19 @@ class Translation:
             self.late |= variables([state.entry])
         return state
 
-    def _record(self, site: Site, operation: str, place: Place, guard: Term, before: State, after: State, writes: bool) -> None:
+    def _record(
+        self, site: Site, operation: str, place: Place, guard: Term, before: State, after: State, writes: bool
+    ) -> None:
         """The event happens where `guard` holds; elsewhere what it found stays."""
         terms = self.terms
         entry = terms.choose(guard, after.entry, before.entry)
-        ghosts = {
-            name: terms.choose_truth(guard, after.ghosts[name], before.ghosts[name]) for name in before.ghosts
-        }
+        ghosts = {name: terms.choose_truth(guard, after.ghosts[name], before.ghosts[name]) for name in before.ghosts}
         self.state = State(entry, ghosts)
         if not self.inside:
             self.events.append(
                 Event(
-                    site=site, operation=operation, place=place, guard=guard, before=before, after=after, writes=writes, assumed=self.assumed
+                    site=site, operation=operation, place=place, guard=guard, before=before, after=after,
+                    writes=writes, assumed=self.assumed
                 )
             )  # fmt: skip
 

@@ -24,8 +24,8 @@ class Taken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Witness:
-    """One execution: the start, the parameters, what `any` yields at each site, and the environment's steps before each event that
-    happens (site) and after the last one (None)."""
+    """One execution: the start, the parameters, what `any` yields at each site, and the environment's steps before
+    each event that happens (site) and after the last one (None)."""
 
     setting: Setting
     theorem: c.Theorem
@@ -98,9 +98,7 @@ def agent_arguments(theorem: c.Theorem, setting: Setting, parameters: Mapping[st
 
     interpreter = Interpreter(setting, Values(0, {}), stay)
     call = Call(dict(parameters))
-    return {
-        use.agent: tuple(interpreter.value(argument, call) for argument in use.arguments) for use in theorem.agents
-    }
+    return {use.agent: tuple(interpreter.value(argument, call) for argument in use.arguments) for use in theorem.agents}
 
 
 def _note(instants: list[Values], counts: list[int], happened: Sequence[Happening]) -> None:

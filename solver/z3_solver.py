@@ -16,7 +16,8 @@ class Unknown:
 class Solver:
     """One script (SMT-LIB 2 declarations and assertions, QF_BV) that is checked again and again under assumptions.
 
-    All solvers of a process share Z3's one main context, so a process proves in one thread only. `timeout_seconds` is the net for each check; `effort` is Z3's rlimit, a budget that repeats, counted per check.
+    All solvers of a process share Z3's one main context, so a process proves in one thread only. `timeout_seconds`
+    is the net for each check; `effort` is Z3's rlimit, a budget that repeats, counted per check.
     """
 
     def __init__(self, script: str, *, timeout_seconds: float, effort: int) -> None:
@@ -27,7 +28,8 @@ class Solver:
         self.checks = 0
 
     def check(self, *literals: "Literal") -> bool | Unknown:
-        """Whether the script holds together with these: names of truth values, or what `word_at_most` and `bit_is` give."""
+        """Whether the script holds together with these: names of truth values, or what `word_at_most` and `bit_is`
+        give."""
         self.checks += 1
         answer = self._solver.check(*[z3.Bool(each) if isinstance(each, str) else each.term for each in literals])
         if answer == z3.sat:

@@ -1,0 +1,7 @@
+"""`python -m spteproof`."""
+
+import sys
+
+from spteproof.cli import main
+
+sys.exit(main())

@@ -1,0 +1,152 @@
+"""The command line's words: commands, options, help with examples."""
+
+import argparse
+from pathlib import Path
+from typing import TypeAlias
+
+from spteproof import __version__
+
+EPILOG = """\
+examples:
+  spteproof prove                              prove the library that comes with the tool
+  spteproof prove age.spte                     prove one file; its counterexamples are shown
+  spteproof prove spec/ --layout ept --format json --output results.json
+  spteproof prove - < age.spte                 read standard input
+  spteproof check spec/                        parse and check names and sorts only
+  spteproof show ept                           a layout as a 64-bit register
+  spteproof show ept 0x0600000000000901        an entry's value in a layout
+  spteproof show fast_page_fault --layout npt  an agent's derived steps
+
+exit status:
+  0  every verdict is as expected       1  some verdict is not as expected
+  2  the input or the call is wrong     3  some verdict is unknown and none is wrong
+  4  an internal error                  130  stopped by Ctrl-C
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    top = argparse.ArgumentParser(
+        prog="spteproof",
+        description="Proves what concurrent changes of a KVM shadow page table entry keep, for any number of CPUs "
+        "and any interleaving, or shows the shortest interleaving that fails.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"spteproof {__version__}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _prove(commands)
+    _check(commands)
+    _show(commands)
+    return top
+
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def _command(commands: Commands, name: str, help: str, examples: str) -> argparse.ArgumentParser:
+    command = commands.add_parser(
+        name,
+        help=help,
+        description=help[0].upper() + help[1:] + ".",
+        epilog=f"examples:\n{examples}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.add_argument(
+        "--color",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="colour; auto: on a terminal, unless NO_COLOR is set",
+    )
+    return command
+
+
+def _paths(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="files, folders, or - for standard input; the tool's own library if none is given",
+    )
+
+
+def _prove(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "prove",
+        "prove theorems and compare each verdict with what is expected",
+        "  spteproof prove\n  spteproof prove age.spte --counterexamples all\n"
+        "  spteproof prove spec/ --theorem 'age_*' --layout ept --jobs 2\n",
+    )
+    _paths(command)
+    command.add_argument("--layout", action="append", metavar="NAME", help="only in this layout (may be repeated)")
+    command.add_argument(
+        "--theorem", action="append", metavar="GLOB", help="only theorems whose name matches (may be repeated)"
+    )
+    command.add_argument(
+        "--jobs", type=_positive, metavar="N", help="worker processes (default: one for each processor)"
+    )
+    command.add_argument(
+        "--timeout", type=_seconds, default=10.0, metavar="SECONDS", help="limit for one solver call (default: 10)"
+    )
+    command.add_argument("--format", choices=("human", "json"), default="human", help="of the report (default: human)")
+    command.add_argument("--output", type=Path, metavar="FILE", help="write the report there, whole or not at all")
+    command.add_argument("--no-cache", action="store_true", help="neither use nor keep earlier verdicts")
+    command.add_argument(
+        "--counterexamples",
+        choices=("first", "all", "unexpected", "none"),
+        help="which to draw (default: the first of each theorem for up to three theorems, else the unexpected ones)",
+    )
+    command.add_argument(
+        "-v", "--verbose", action="store_true", help="show each theorem's scope and what is proved unasked"
+    )
+
+
+def _check(commands: Commands) -> None:
+    command = _command(commands, "check", "parse and check names and sorts, prove nothing", "  spteproof check spec/\n")
+    _paths(command)
+
+
+def _show(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "show",
+        "show a layout, an entry's value, an agent's derived steps or a theorem's obligations",
+        "  spteproof show ept\n  spteproof show ept 0x0600000000000901\n"
+        "  spteproof show fast_page_fault --layout npt\n  spteproof show my_theorem --from age.spte\n",
+    )
+    command.add_argument("name", help="of a layout, an agent or a theorem")
+    command.add_argument("value", nargs="?", type=_word, help="an entry's value, to decode in the layout")
+    command.add_argument("--layout", metavar="NAME", help="the layout in which an agent is shown")
+    command.add_argument(
+        "--from",
+        dest="paths",
+        action="append",
+        metavar="PATH",
+        default=[],
+        help="files or folders to read (default: the library)",
+    )
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 0 < number < 1e6:
+        raise argparse.ArgumentTypeError("must be more than 0 seconds and less than a million")
+    return number
+
+
+def _word(text: str) -> int:
+    try:
+        number = int(text.rstrip("uUlL"), 0)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+    if not 0 <= number < 1 << 64:
+        raise argparse.ArgumentTypeError(f"{text} does not fit 64 bits")
+    return number

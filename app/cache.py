@@ -1,0 +1,129 @@
+"""Verdicts of earlier runs, kept in one SQLite file.
+
+A key is a digest of everything that can change a verdict: the texts that were read, the theorem's name, the
+budget, the layouts asked for,
+the tool's own source, the versions of Python, lark and Z3. An entry carries a digest of itself: a damaged one is
+not believed. An unknown is never kept. Whatever goes wrong with the file, the run goes on without it.
+"""
+
+import hashlib
+import json
+import os
+import sqlite3
+import sys
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
+from pathlib import Path
+
+from spteproof.grammar.modules import Loaded
+from spteproof.grammar.source import Source
+from spteproof.solver.results import Budget, Result, Skipped
+from spteproof.stored import from_stored, to_stored
+
+ENTRY_LIMIT = 20_000
+
+
+def folder() -> Path:
+    """Where the cache lies: SPTEPROOF_CACHE_DIR, else the user's cache folder (XDG base directories)."""
+    named = os.environ.get("SPTEPROOF_CACHE_DIR")
+    if named:
+        return Path(named)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "spteproof"
+
+
+@dataclass(slots=True)
+class Cache:
+    """The kept verdicts for one run's texts; all methods do nothing where there is no file."""
+
+    key: str
+    sources: dict[str, Source]
+    connection: sqlite3.Connection | None
+    _waiting: list[tuple[str, str, str]] = field(default_factory=list)
+
+    @classmethod
+    def open(cls, loaded: Loaded, budget: Budget, *, enabled: bool, narrowed: tuple[str, ...]) -> "Cache":
+        sources = {each.name: each for each in loaded.sources}
+        if not enabled:
+            return cls("", sources, None)
+        texts = [[each.name, each.text] for each in loaded.sources]
+        key = _digest(json.dumps([texts, repr(budget), narrowed, _tool()]))
+        return cls(key, sources, _connect())
+
+    def _name(self, task: str) -> str:
+        return _digest(f"{self.key} {task}")
+
+    def get(self, task: str) -> list[Result | Skipped] | None:
+        """What the task gave when everything was as it is now; None where that is not known."""
+        if self.connection is None:
+            return None
+        try:
+            row = self.connection.execute(
+                "SELECT value, digest FROM verdicts WHERE name = ?", (self._name(task),)
+            ).fetchone()
+            if row is None or _digest(self._name(task) + row[0]) != row[1]:
+                return None
+            return list(from_stored(json.loads(row[0]), self.sources))
+        except (sqlite3.Error, ValueError, KeyError, TypeError):
+            return None
+
+    def put(self, task: str, found: list[Result | Skipped]) -> None:
+        """Keeps what the task gave, unless some verdict is unknown."""
+        if self.connection is None or any(isinstance(each, Result) and each.verdict == "unknown" for each in found):
+            return
+        value = json.dumps([to_stored(each) for each in found])
+        name = self._name(task)
+        self._waiting.append((name, value, _digest(name + value)))
+        if len(self._waiting) >= 16:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self.connection is not None and self._waiting:
+            try:
+                with self.connection:
+                    self.connection.executemany("INSERT OR REPLACE INTO verdicts VALUES (?, ?, ?)", self._waiting)
+                    self.connection.execute(
+                        "DELETE FROM verdicts WHERE rowid <= (SELECT max(rowid) FROM verdicts) - ?", (ENTRY_LIMIT,)
+                    )
+            except sqlite3.Error:
+                self.connection = None
+        self._waiting.clear()
+
+    def close(self) -> None:
+        self._flush()
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
+
+
+def _connect() -> sqlite3.Connection | None:
+    try:
+        place = folder()
+        place.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(place / "verdicts.sqlite", timeout=2.0)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("CREATE TABLE IF NOT EXISTS verdicts (name TEXT PRIMARY KEY, value TEXT, digest TEXT)")
+        return connection
+    except (sqlite3.Error, OSError):
+        return None
+
+
+def _tool() -> list[str]:
+    """The tool's own source and the versions that can change a verdict."""
+    parts = []
+    for package in ("spteproof", "spteproof.grammar", "spteproof.solver"):
+        for each in sorted(Path(str(files(package))).iterdir()):
+            if each.suffix in (".py", ".lark"):
+                parts.append(_digest(each.read_text(encoding="utf-8")))
+    return [*parts, sys.version, *(_version(name) for name in ("lark", "z3-solver"))]
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,146 @@
+"""The report for a person: a line for each verdict and group of layouts, and the interleavings that matter."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from spteproof.colour import Paint
+from spteproof.interleaving import draw_interleaving
+from spteproof.pipeline import Report
+from spteproof.solver.results import REFUTED, Counterexample, Result, Skipped
+
+
+def human_report(report: Report, *, paint: Paint, counterexamples: str, seconds: float, verbose: bool) -> str:
+    """The whole report. `counterexamples` is "all", "first" (one for each theorem), "unexpected" or "none"."""
+    lines: list[str] = []
+    for results in _by_theorem(report.results):
+        lines += _theorem(results, paint, verbose)
+        skipped = [each for each in report.skipped if each.theorem == results[0].theorem]
+        lines += _skipped(skipped, paint)
+        lines += _interleavings(results, paint, counterexamples)
+    lone = {each.theorem for each in report.skipped} - {each.theorem for each in report.results}
+    for name in sorted(lone):
+        lines.append(paint.bold(name))
+        lines += _skipped([each for each in report.skipped if each.theorem == name], paint)
+    lines.append(summary_line(report, seconds, paint))
+    return "\n".join(lines) + "\n"
+
+
+def _by_theorem(results: Iterable[Result]) -> Iterator[list[Result]]:
+    groups: dict[str, list[Result]] = {}
+    for each in results:
+        groups.setdefault(each.theorem, []).append(each)
+    yield from groups.values()
+
+
+def _where(result: Result) -> str:
+    """The instance: a layout, with its era and parameters where there are any."""
+    parts = [*result.params.values(), *([result.era] if result.era else [])]
+    return f"{result.layout}({', '.join(parts)})" if parts else result.layout
+
+
+def _theorem(results: Sequence[Result], paint: Paint, verbose: bool) -> list[str]:
+    lines = [f"{paint.bold(results[0].theorem)}  {paint.dim(str(results[0].place))}"]
+    properties: dict[str, list[Result]] = {}
+    for each in results:
+        if not each.implicit or not each.ok or verbose:
+            properties.setdefault(each.property, []).append(each)
+    for text, group in properties.items():
+        lines.append(f"  {text}")
+        kinds: dict[tuple[str, ...], list[Result]] = {}
+        for each in group:
+            kinds.setdefault(_kind(each), []).append(each)
+        for members in kinds.values():
+            lines += _verdict(members, paint)
+    if verbose:
+        lines += _scope(results[0])
+    return lines
+
+
+def _kind(result: Result) -> tuple[str, ...]:
+    return (
+        result.verdict,
+        str(result.ok),
+        result.expected,
+        result.reason or "",
+        *result.losing,
+        str(result.scope.untriggered),
+    )
+
+
+def _verdict(members: Sequence[Result], paint: Paint) -> list[str]:
+    first = members[0]
+    verdict = first.verdict
+    colour = paint.green if first.ok else paint.yellow if verdict == "unknown" else paint.red
+    losing = f" losing {' '.join(first.losing)}" if first.losing else ""
+    lines = [f"    {colour(f'{verdict:<8}')} {' '.join(_where(each) for each in members)}{losing}"]
+    if not first.ok:
+        wanted = (
+            f"{first.expected}{' losing {' + ', '.join(first.expected_losing) + '}' if first.expected_losing else ''}"
+        )
+        lines.append(f"             {colour(f'expected {wanted}')}")
+    if first.reason:
+        lines.append(f"             {first.reason}")
+    if first.scope.untriggered:
+        lines.append("             nothing that it waits for ever happens")
+    return lines
+
+
+def _scope(result: Result) -> list[str]:
+    scope = result.scope
+    lines = [f"  environment: {', '.join(scope.environment) or 'nobody'}, any number of steps"]
+    for label, values in (
+        ("agents that could run and are not listed", scope.omitted),
+        ("agents that change nothing here", scope.idle_agents),
+        ("branches that nothing reaches", scope.dead_branches),
+        ("assumed", scope.assumptions),
+        ("invariants of the layout", scope.invariants),
+        ("locks held", scope.locks),
+    ):
+        if values:
+            lines.append(f"  {label}: {', '.join(values)}")
+    return lines
+
+
+def _skipped(skipped: Sequence[Skipped], paint: Paint) -> list[str]:
+    reasons: dict[str, list[str]] = {}
+    for each in skipped:
+        parts = [*each.params.values(), *([each.era] if each.era else [])]
+        reasons.setdefault(each.reason, []).append(f"{each.layout}({', '.join(parts)})" if parts else each.layout)
+    return [paint.dim(f"    skipped  {' '.join(wheres)}: {reason}") for reason, wheres in reasons.items()]
+
+
+def _interleavings(results: Sequence[Result], paint: Paint, counterexamples: str) -> list[str]:
+    lines: list[str] = []
+    for result in results:
+        if result.verdict != REFUTED or result.counterexample is None or counterexamples == "none":
+            continue
+        if counterexamples == "unexpected" and result.ok:
+            continue
+        shown: list[Counterexample] = [result.counterexample]
+        if counterexamples == "all":
+            shown += result.others
+        for example in shown:
+            lines += ["", _indented(draw_interleaving(result, example, paint))]
+        if counterexamples == "first":
+            break
+    return [*lines, ""] if lines else []
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}" for line in text.splitlines())
+
+
+def summary_line(report: Report, seconds: float, paint: Paint) -> str:
+    """`12 proved, 3 refuted ...: all as expected`."""
+    counts = dict.fromkeys(("proved", "refuted", "vacuous", "unknown"), 0)
+    for each in report.results:
+        counts[each.verdict] += 1
+    parts = [f"{number} {verdict}" for verdict, number in counts.items() if number or verdict in ("proved", "refuted")]
+    wrong = sum(not each.ok and each.verdict != "unknown" for each in report.results)
+    if wrong:
+        end = paint.red(f"{wrong} not as expected")
+    elif counts["unknown"]:
+        end = paint.yellow("the rest as expected")
+    else:
+        end = paint.green("all as expected")
+    skipped = f", {len(report.skipped)} skipped" if report.skipped else ""
+    return f"{', '.join(parts)}{skipped} in {seconds:.2f} s: {end}"

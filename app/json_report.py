@@ -1,0 +1,121 @@
+"""The report for programs: one JSON object, schema `spteproof.results/1` (docs/json.md)."""
+
+import json
+from typing import Any
+
+from spteproof import __version__
+from spteproof.entries import Names
+from spteproof.pipeline import Report
+from spteproof.solver.results import Counterexample, Result, Skipped
+
+SCHEMA = "spteproof.results/1"
+
+
+def json_report(report: Report, *, seconds: float) -> str:
+    """The whole report as text; `seconds` is the run's wall time."""
+    counts = dict.fromkeys(("proved", "refuted", "vacuous", "unknown"), 0)
+    for each in report.results:
+        counts[each.verdict] += 1
+    document = {
+        "schema": SCHEMA,
+        "tool": {"version": __version__, "z3": _solver_version(report)},
+        "results": [_result(each) for each in report.results],
+        "skipped": [_skipped(each) for each in report.skipped],
+        "summary": {
+            **counts,
+            "unexpected": sum(not each.ok for each in report.results),
+            "skipped": len(report.skipped),
+            "seconds": round(seconds, 4),
+        },
+    }
+    return json.dumps(document, indent=1) + "\n"
+
+
+def _solver_version(report: Report) -> str | None:
+    for each in report.results:
+        if each.scope.solver.startswith("z3 "):
+            return each.scope.solver.removeprefix("z3 ")
+    return None
+
+
+def _result(result: Result) -> dict[str, Any]:
+    scope = result.scope
+    return {
+        "theorem": result.theorem,
+        "file": result.place.source.name,
+        "line": result.place.line,
+        "property": result.property,
+        "layout": result.layout,
+        "era": result.era,
+        "params": dict(result.params),
+        "verdict": result.verdict,
+        "expected": result.expected,
+        "expected_losing": list(result.expected_losing),
+        "ok": result.ok,
+        "losing": list(result.losing),
+        "implicit": result.implicit,
+        "reason": result.reason,
+        "scope": {
+            "layout": scope.layout,
+            "era": scope.era,
+            "placements": scope.placements,
+            "parameters": dict(result.params),
+            "environment": list(scope.environment),
+            "environment_steps": "any number",
+            "omitted_agents": list(scope.omitted),
+            "idle_agents": list(scope.idle_agents),
+            "locks": list(scope.locks),
+            "rely": scope.rely,
+            "invariants": list(scope.invariants),
+            "assumptions": list(scope.assumptions),
+            "dead_branches": list(scope.dead_branches),
+            "untriggered": scope.untriggered,
+            "correctness": "partial",
+            "solver": scope.solver,
+            "timeout_seconds": scope.timeout_seconds,
+            "effort": scope.effort,
+        },
+        "seconds": round(result.seconds, 6),
+        "counterexample": None if result.counterexample is None else _counterexample(result.counterexample),
+        "other_counterexamples": [_counterexample(each) for each in result.others],
+    }
+
+
+def _counterexample(example: Counterexample) -> dict[str, Any]:
+    names = Names(example.values, example.masks, example.aliases)
+    return {
+        "losing": list(example.names),
+        "start": f"0x{example.start:016x}",
+        "start_bits": names.decode(example.start),
+        "end": f"0x{example.end:016x}",
+        "ghosts": dict(example.ghosts),
+        "parameters": dict(example.parameters),
+        "inputs": dict(example.inputs),
+        "environment_steps": example.environment_steps,
+        "shortest": example.shortest,
+        "steps": [
+            {
+                "who": row.who,
+                "action": row.action,
+                "file": row.place.source.name,
+                "line": row.place.line,
+                "before": f"0x{row.before:016x}",
+                "after": f"0x{row.after:016x}",
+                "changes": names.changes(row.before, row.after),
+                "note": row.note,
+            }
+            for row in example.rows
+        ],
+    }
+
+
+def _skipped(skipped: Skipped) -> dict[str, Any]:
+    return {
+        "theorem": skipped.theorem,
+        "file": skipped.place.source.name,
+        "line": skipped.place.line,
+        "layout": skipped.layout,
+        "era": skipped.era,
+        "params": dict(skipped.params),
+        "reason": skipped.reason,
+    }

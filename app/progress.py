@@ -1,0 +1,28 @@
+"""Progress on a terminal; silence elsewhere."""
+
+import time
+from typing import IO
+
+
+class Progress:
+    """One line that is drawn over itself, at most ten times a second."""
+
+    def __init__(self, stream: IO[str], total: int, done: int) -> None:
+        self._stream, self._total, self._done = stream, total, done
+        self._shown = 0.0
+        self._on = stream.isatty() and total > 1
+
+    def step(self, name: str) -> None:
+        """One more is done."""
+        self._done += 1
+        now = time.monotonic()
+        if self._on and (now - self._shown > 0.1 or self._done == self._total):
+            self._shown = now
+            self._stream.write(f"\r\x1b[K[{self._done}/{self._total}] {name[:60]}")
+            self._stream.flush()
+
+    def clear(self) -> None:
+        """Leaves the line empty."""
+        if self._on:
+            self._stream.write("\r\x1b[K")
+            self._stream.flush()

@@ -1,0 +1,86 @@
+"""The `prove` command: runs the proofs with progress, keeps verdicts for the next run, and makes the report."""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+
+from spteproof.cache import Cache
+from spteproof.colour import paint_for
+from spteproof.grammar.checked import Library
+from spteproof.grammar.modules import Loaded
+from spteproof.human_report import human_report
+from spteproof.json_report import json_report
+from spteproof.pipeline import Report, report, tasks
+from spteproof.progress import Progress
+from spteproof.solver.results import Budget, Result, Skipped
+
+AS_EXPECTED, NOT_AS_EXPECTED, SOME_UNKNOWN, INTERNAL = 0, 1, 3, 4
+FEW = 3
+
+
+def prove_and_report(
+    called: argparse.Namespace, library: Library, loaded: Loaded, wanted: Callable[[str], bool]
+) -> tuple[str, int]:
+    """The report's text and the exit status. Raises BadInput, WrongCall."""
+    started = time.monotonic()
+    budget = Budget(timeout_seconds=called.timeout)
+    names = tasks(library, wanted)
+    if not names:
+        from spteproof.cli import WrongCall
+
+        raise WrongCall("there is nothing to prove: no theorem and no layout assert matches")
+    cache = Cache.open(loaded, budget, enabled=not called.no_cache, narrowed=tuple(called.layout or ()))
+    found, died = _run(called, library, names, budget, cache)
+    whole = report(each for name in names for each in found.get(name, []))
+    seconds = time.monotonic() - started
+    text = _text(called, whole, len(names), seconds)
+    if died:
+        print(f"spteproof: a worker process died; without a verdict: {died}", file=sys.stderr)
+    return text, _status(whole, died)
+
+
+def _run(
+    called: argparse.Namespace, library: Library, names: list[str], budget: Budget, cache: Cache
+) -> tuple[dict[str, list[Result | Skipped]], str]:
+    """What each task gave, and the names of those that a dead worker left without a verdict."""
+    found = {name: kept for name in names if (kept := cache.get(name)) is not None}
+    rest = [name for name in names if name not in found]
+    progress = Progress(sys.stderr, len(names), len(found))
+
+    def each(name: str, gave: list[Result | Skipped]) -> None:
+        found[name] = gave
+        cache.put(name, gave)
+        progress.step(name)
+
+    died = ""
+    try:
+        if rest:
+            from spteproof.runs import WorkerDied, run, usable_processors
+
+            try:
+                run(library, rest, budget, called.jobs or usable_processors(), each)
+            except WorkerDied as dead:
+                died = str(dead)
+    finally:
+        progress.clear()
+        cache.close()
+    return found, died
+
+
+def _text(called: argparse.Namespace, whole: Report, theorems: int, seconds: float) -> str:
+    if called.format == "json":
+        return json_report(whole, seconds=seconds)
+    paint = paint_for(sys.stdout, "never" if called.output and called.color == "auto" else called.color)
+    drawn = called.counterexamples or ("first" if theorems <= FEW else "unexpected")
+    return human_report(whole, paint=paint, counterexamples=drawn, seconds=seconds, verbose=called.verbose)
+
+
+def _status(whole: Report, died: str) -> int:
+    if any(not each.ok and each.verdict != "unknown" for each in whole.results):
+        return NOT_AS_EXPECTED
+    if any(each.verdict == "unknown" and "internal error" in (each.reason or "") for each in whole.results):
+        return INTERNAL
+    if died or any(each.verdict == "unknown" for each in whole.results):
+        return SOME_UNKNOWN
+    return AS_EXPECTED

@@ -1,0 +1,78 @@
+"""A proof run: many theorems over worker processes, with progress, losing nothing already reached."""
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+
+from spteproof.grammar.checked import Library
+from spteproof.pipeline import prove_task
+from spteproof.solver.proof import Prover
+from spteproof.solver.results import Budget, Result, Skipped
+
+Found = list[Result | Skipped]
+
+
+class WorkerDied(Exception):
+    """A worker process ended before its task was done; the message names the tasks that have no verdict."""
+
+
+@dataclass(slots=True)
+class _Worker:
+    """What a worker process holds; set before the fork, so that nothing is pickled to it."""
+
+    library: Library | None = None
+    budget: Budget | None = None
+    prover: Prover | None = None
+
+
+_WORKER = _Worker()
+
+
+def run(library: Library, names: Sequence[str], budget: Budget, jobs: int, each: Callable[[str, Found], None]) -> None:
+    """Proves the named tasks, telling `each` name and what it gave as it comes. Raises WorkerDied, BadInput."""
+    if jobs <= 1 or len(names) <= 2:
+        prover = Prover(library, budget)
+        for name in names:
+            each(name, prove_task(library, name, prover))
+        return
+    for name, found in _parallel(library, names, budget, jobs):
+        each(name, found)
+
+
+def _parallel(library: Library, names: Sequence[str], budget: Budget, jobs: int) -> Iterator[tuple[str, Found]]:
+    _WORKER.library, _WORKER.budget = library, budget
+    context = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(max_workers=jobs, mp_context=context, initializer=_start) as pool:
+        waiting: dict[Future[Found], str] = {pool.submit(_prove, name): name for name in names}
+        try:
+            for future in as_completed(list(waiting)):
+                name = waiting[future]
+                found = future.result()
+                del waiting[future]
+                yield name, found
+        except BrokenProcessPool:
+            raise WorkerDied(", ".join(waiting.values())) from None
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _start() -> None:
+    """Workers leave Ctrl-C to the parent."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    assert _WORKER.library is not None and _WORKER.budget is not None
+    _WORKER.prover = Prover(_WORKER.library, _WORKER.budget)
+
+
+def _prove(name: str) -> Found:
+    assert _WORKER.library is not None and _WORKER.prover is not None
+    return prove_task(_WORKER.library, name, _WORKER.prover)
+
+
+def usable_processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
