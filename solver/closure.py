@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from spteproof.solver.blasting import Bits, Blaster
 from spteproof.solver.decision_diagrams import FALSE, TRUE, Diagrams, TooLarge
 from spteproof.solver.environment import Transition
+from spteproof.solver.happenings import State
 from spteproof.solver.operations import WORD_BITS
 from spteproof.solver.setting import TooBig
 from spteproof.solver.smtlib import Script, word_literal
 from spteproof.solver.terms import Term, reachable
-from spteproof.solver.translation import State
 
 NODE_LIMIT = 400_000
 LAYER_LIMIT = 2_000

@@ -9,6 +9,7 @@ from spteproof.grammar import checked as c
 from spteproof.grammar.source import Place
 from spteproof.solver import judgement
 from spteproof.solver.execution import Execution
+from spteproof.solver.happenings import State
 from spteproof.solver.hypotheses import state_hypotheses
 from spteproof.solver.interpretation import Call, Interpreter, Stopped, Values
 from spteproof.solver.judgement import Breach, Trace
@@ -21,7 +22,6 @@ from spteproof.solver.shortest import Search, count_bits, count_steps
 from spteproof.solver.smtlib import Script
 from spteproof.solver.surroundings import Surroundings
 from spteproof.solver.terms import Term, Terms
-from spteproof.solver.translation import State
 from spteproof.solver.witness import Refused, Taken, Witness, agent_arguments, has_breach, replay
 from spteproof.solver.z3_solver import Literal, Solver, bit_is
 

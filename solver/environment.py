@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from spteproof.grammar import checked as c
 from spteproof.grammar.source import Place
+from spteproof.solver.happenings import Event, Frame, State
 from spteproof.solver.setting import Setting, Site
 from spteproof.solver.terms import Term, Terms, variables
-from spteproof.solver.translation import Event, Frame, State, Translation
+from spteproof.solver.translation import Translation
 
 ENTRY = "entry"
 

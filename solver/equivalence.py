@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from spteproof.grammar import checked as c
 from spteproof.solver.environment import invariants
 from spteproof.solver.execution import bind_parameters
+from spteproof.solver.happenings import Event, Frame, State
 from spteproof.solver.interpretation import Call, Interpreter, Stopped, Values
 from spteproof.solver.paths import Paths
 from spteproof.solver.properties import same
@@ -21,7 +22,7 @@ from spteproof.solver.shortest import Search, count_bits
 from spteproof.solver.smtlib import Script
 from spteproof.solver.surroundings import Surroundings
 from spteproof.solver.terms import Term, Terms, variables
-from spteproof.solver.translation import Event, Frame, State, Translation
+from spteproof.solver.translation import Translation
 from spteproof.solver.witness import agent_arguments
 from spteproof.solver.z3_solver import Solver, Unknown
 

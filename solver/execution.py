@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from spteproof.grammar import checked as c
 from spteproof.solver.closure import Closure
 from spteproof.solver.environment import invariants
+from spteproof.solver.happenings import Branch, Duty, Event, Frame, State
 from spteproof.solver.setting import Setting, Site
 from spteproof.solver.terms import Term, Terms
-from spteproof.solver.translation import Branch, Duty, Event, Frame, State, Translation
+from spteproof.solver.translation import Translation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from spteproof.solver.environment import Transition
+from spteproof.solver.happenings import State
 from spteproof.solver.interpretation import Values
 from spteproof.solver.setting import Setting
 from spteproof.solver.smtlib import Script
 from spteproof.solver.stepping import after_transition
 from spteproof.solver.terms import Term, Terms
-from spteproof.solver.translation import State
 from spteproof.solver.witness import Taken
 from spteproof.solver.z3_solver import Solver, Unknown
 

@@ -12,7 +12,7 @@ from spteproof.grammar import checked as c
 from spteproof.solver.interpretation import Call, Interpreter, Values
 from spteproof.solver.operations import ALL_ONES, BIT_NUMBER_OPERATIONS, WORD_BITS
 from spteproof.solver.setting import Setting, TooBig
-from spteproof.solver.translation import below
+from spteproof.solver.walks import below
 
 PLACEMENT_LIMIT = 600
 

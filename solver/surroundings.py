@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from spteproof.grammar import checked as c
 from spteproof.solver.closure import Closure, closure
 from spteproof.solver.environment import Transition, current, invariants, transitions
+from spteproof.solver.happenings import Duty, Frame, State
 from spteproof.solver.results import Budget
 from spteproof.solver.setting import Setting, TooBig
 from spteproof.solver.smtlib import Script
 from spteproof.solver.terms import Term, Terms
-from spteproof.solver.translation import Duty, Frame, State, Translation
+from spteproof.solver.translation import Translation
 from spteproof.solver.z3_solver import Solver, Unknown
 
 

@@ -11,76 +11,12 @@ from spteproof.grammar import checked as c
 from spteproof.grammar.memory_operations import SIGNATURES
 from spteproof.grammar.source import Place
 from spteproof.solver import operations
+from spteproof.solver.happenings import Branch, Duty, Event, Frame, State
 from spteproof.solver.setting import InputError, Setting, Site, TooBig
 from spteproof.solver.terms import Term, Terms, variables
+from spteproof.solver.walks import below
 
 STEP_LIMIT = 200_000
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """The entry (a word) and the ghosts (truth values) at one instant."""
-
-    entry: Term
-    ghosts: Mapping[str, Term]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """One event of a program: it happens where `guard` holds. `writes` tells an operation that writes the entry;
-    `assumed` are the assumptions that stand before it. A ghost statement is an event with `operation` "ghost"."""
-
-    site: Site
-    operation: str
-    place: Place
-    guard: Term
-    before: State
-    after: State
-    writes: bool
-    assumed: Term
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Duty:
-    """Something that must hold where `guard` does: an assert, or that an expression is defined."""
-
-    kind: str
-    guard: Term
-    condition: Term
-    place: Place
-    assumed: Term
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Branch:
-    """One arm of an `if`: it is reached where `guard` holds."""
-
-    place: Place
-    arm: str
-    guard: Term
-
-
-class Frame:
-    """The locals of one call; `alive` is where it has not returned (and the branch at hand is taken)."""
-
-    def __init__(self, alive: Term) -> None:
-        self.variables: dict[str, Term] = {}
-        self.references: dict[str, tuple[Frame, str]] = {}
-        self.alive = alive
-        self.result: Term | None = None
-
-    def read(self, name: str) -> Term:
-        if name in self.references:
-            frame, other = self.references[name]
-            return frame.read(other)
-        return self.variables[name]
-
-    def write(self, name: str, value: Term) -> None:
-        if name in self.references:
-            frame, other = self.references[name]
-            frame.write(other, value)
-        else:
-            self.variables[name] = value
 
 
 Arrival = Callable[[State, Site, Term], State]
@@ -450,17 +386,3 @@ def _may_write(body: Sequence[c.Statement]) -> bool:
         isinstance(node, c.HelperCall) or (isinstance(node, c.Memory) and SIGNATURES[node.operation].writes)
         for node in below(body)
     )
-
-
-def below(root: object) -> list[c.Node]:
-    """All nodes of a tree, a tuple of trees, or anything in between; no recursion."""
-    found: list[c.Node] = []
-    waiting: list[object] = [root]
-    while waiting:
-        at = waiting.pop()
-        if isinstance(at, tuple):
-            waiting.extend(at)
-        elif isinstance(at, c.Node):
-            found.append(at)
-            waiting.extend(getattr(at, name) for name in at.__dataclass_fields__ if name != "place")
-    return found
