@@ -87,8 +87,9 @@ class Unary(Node):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Binary(Node):
     """`& | ^ + - * << >>` give a word of `sort` (both operands are of it; a shift's right operand is a word of any
-    sort); `== != < <= > >=` give BOOL (`sort`). `signed` is true where the operands are INT: it matters for `< <= > >= >>`.
-    On INT, `+ - *` are undefined where the result does not fit 32 bits, and `<<` does not occur except folded."""
+    sort); `== != < <= > >=` give BOOL (`sort`). `signed` is true where the operands are INT: it matters for `< <= >
+    >= >>`. On INT, `+ - *` are undefined where the result does not fit 32 bits, and `<<` does not occur except
+    folded."""
 
     operator: str
     left: "Expression"
@@ -254,7 +255,8 @@ Statement = Declare | Assign | SetGhost | Evaluate | If | Return | Atomic | Assu
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter(Node):
-    """`choices` are the values of `in {...}` (one instance each), `bounds` the inclusive range of an INT (theorems only)."""
+    """`choices` are the values of `in {...}` (one instance each), `bounds` the inclusive range of an INT (theorems
+    only)."""
 
     name: str
     sort: Sort
@@ -293,8 +295,8 @@ class Lock(Node):
 class Step(Node):
     """One atomic action of an agent: nobody else runs between its guard and its update.
 
-    `when` is tested on the current entry, `saw` on an earlier one (both speak of the Variable `spte`); `parameters` are chosen
-    freely in each instance of the step. The body assigns `spte`, ghosts and locals.
+    `when` is tested on the current entry, `saw` on an earlier one (both speak of the Variable `spte`); `parameters`
+    are chosen freely in each instance of the step. The body assigns `spte`, ghosts and locals.
     """
 
     name: str
@@ -325,8 +327,8 @@ class AgentUse(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mask(Node):
-    """A mask of a layout. `value` is its 64-bit value where fixed (0 is `none`); otherwise `some` is true for `some bit`
-    (with `or_none`), or `definition` is an expression over other names of the layout that are not fixed."""
+    """A mask of a layout. `value` is its 64-bit value where fixed (0 is `none`); otherwise `some` is true for `some
+    bit` (with `or_none`), or `definition` is an expression over other names of the layout that are not fixed."""
 
     name: str
     value: int | None
@@ -442,8 +444,9 @@ Property = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation(Node):
-    """`verdict` is "proved", "refuted" or "vacuous"; `losing` are masks (None: any refutation will do); `layouts` (None: all) are layout
-    names, families expanded; `values` are (parameter, choices) pairs, all of which must match the instance."""
+    """`verdict` is "proved", "refuted" or "vacuous"; `losing` are masks (None: any refutation will do); `layouts`
+    (None: all) are layout names, families expanded; `values` are (parameter, choices) pairs, all of which must match
+    the instance."""
 
     verdict: str
     losing: tuple[Expression, ...] | None
@@ -462,9 +465,10 @@ class Prove(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Theorem(Node):
-    """`layouts` and `eras` are expanded names (`eras` is empty where the theorem needs none); `agents` is the environment, `omitted` the agents in
-    scope that the locks permit and that are not listed; `rely` is a BOOL expression over the Variables `before` and `after`
-    and the parameters. `needs` are the layout names that the theorem uses, itself or through what it calls (per era)."""
+    """`layouts` and `eras` are expanded names (`eras` is empty where the theorem needs none); `agents` is the
+    environment, `omitted` the agents in scope that the locks permit and that are not listed; `rely` is a BOOL
+    expression over the Variables `before` and `after` and the parameters. `needs` are the layout names that the
+    theorem uses, itself or through what it calls (per era)."""
 
     name: str
     kind: str
@@ -478,6 +482,7 @@ class Theorem(Node):
     rely: Expression | None
     body: tuple[Statement, ...]
     proves: tuple[Prove, ...]
+    needs: Mapping[str | None, frozenset[str]] = field(default_factory=dict)
     against_given: bool = False
     """Whether the author wrote an `against` clause (`nobody` included)."""
 
@@ -493,8 +498,9 @@ class Scope(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Library:
-    """Everything that a run read, checked. `scopes` has one Scope for each era and one for None (outside); each is complete.
-    `asked` are the names of the theorems and layouts declared in the files that the user named (the others came by `use`)."""
+    """Everything that a run read, checked. `scopes` has one Scope for each era and one for None (outside); each is
+    complete. `asked` are the names of the theorems and layouts declared in the files that the user named (the others
+    came by `use`)."""
 
     layouts: Mapping[str, Layout]
     families: Mapping[str, tuple[str, ...]]

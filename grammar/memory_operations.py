@@ -7,8 +7,9 @@ from spteproof.grammar.checked import Sort
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signature:
-    """`operands` is the order of C's arguments: "entry" (`sptep`), "value" (`*sptep`), "word" (a u64), "number" (a bit number), "old" (`&local`).
-    `events` is 2 where the operation reads and then writes, with room for others between. `result` is None where it gives nothing."""
+    """`operands` is the order of C's arguments: "entry" (`sptep`), "value" (`*sptep`), "word" (a u64), "number" (a
+    bit number), "old" (`&local`). `events` is 2 where the operation reads and then writes, with room for others
+    between. `result` is None where it gives nothing."""
 
     operands: tuple[str, ...]
     result: Sort | None
@@ -53,4 +54,5 @@ SIGNATURES: dict[str, Signature] = {
     "plain_or": Signature(operands=("entry", "word"), result=None, events=2),
     "plain_xor": Signature(operands=("entry", "word"), result=None, events=2),
 }
-"""By name. `*sptep` reads as READ_ONCE, `*sptep = v` as WRITE_ONCE; `plain_...` are `*sptep &= v` and its like and cannot be called by name."""
+"""By name. `*sptep` reads as READ_ONCE, `*sptep = v` as WRITE_ONCE; `plain_...` are `*sptep &= v` and its like and
+cannot be called by name."""

@@ -29,7 +29,8 @@ class Place:
 
     def to(self, other: "Place") -> "Place":
         """The stretch from here to the end of `other`, of the same source."""
-        return Place(source=self.source, start=self.start, end=max(self.end, other.end), line=self.line, column=self.column)
+        end = max(self.end, other.end)
+        return Place(source=self.source, start=self.start, end=end, line=self.line, column=self.column)
 
     def __str__(self) -> str:
         return f"{self.source.name}:{self.line}"

@@ -13,17 +13,18 @@ from spteproof.solver.happenings import State
 from spteproof.solver.hypotheses import state_hypotheses
 from spteproof.solver.interpretation import Call, Interpreter, Stopped, Values
 from spteproof.solver.judgement import Breach, Trace
+from spteproof.solver.operations import ALL_ONES
 from spteproof.solver.paths import Paths
 from spteproof.solver.properties import Violation
 from spteproof.solver.results import Budget, Counterexample
 from spteproof.solver.rows import rows
 from spteproof.solver.setting import Setting, Site
-from spteproof.solver.shortest import Search, count_bits, count_steps
+from spteproof.solver.shortest import Search, count_steps, name_zeros
 from spteproof.solver.smtlib import Script
 from spteproof.solver.surroundings import Surroundings
 from spteproof.solver.terms import Term, Terms
 from spteproof.solver.witness import Refused, Taken, Witness, agent_arguments, has_breach, replay
-from spteproof.solver.z3_solver import Literal, Solver, bit_is
+from spteproof.solver.z3_solver import Literal, Solver, any_bit
 
 SHOWN_BITS = 8
 
@@ -62,7 +63,7 @@ def _name_of_bit(bit: int, setting: Setting) -> str:
 
 @dataclass(slots=True, kw_only=True)
 class Hunt:
-    """The search for counterexamples to one claim that a model violates."""
+    """The search for counterexamples to one claim that a model violates. `known` are bits that need none any more."""
 
     terms: Terms
     theorem: c.Theorem
@@ -73,6 +74,7 @@ class Hunt:
     violation: Violation
     place: object
     budget: Budget
+    known: int = 0
     _costed: bool = False
     _words: list[str] = field(default_factory=list)
     _truths: list[str] = field(default_factory=list)
@@ -81,38 +83,40 @@ class Hunt:
         """The counterexamples, or why there is none that replays: then the verdict is unknown."""
         solver = self._solver(together)
         found = Found()
-        if not self._speaks_of_bits():
+        if not self.speaks_of_bits():
             example = self._hunt(solver, ["violated"], 0)
             if isinstance(example, str):
                 return example
             found.per_bit.append(example)
             return found
         problem = self._each_bit(solver, found)
-        if together and found.per_bit:
+        if not found.per_bit and problem is None and any(moment.blame is None for moment in self.violation.moments):
+            example = self._hunt(solver, ["violated"], 0)
+            problem = example if isinstance(example, str) else None
+            found.per_bit += [example] if isinstance(example, Counterexample) else []
+        if together:
             example = self._hunt(solver, ["violated", "together"], together)
             found.at_once = None if isinstance(example, str) else example
-        return found if found.per_bit else problem or "no counterexample could be found again"
+        if found.per_bit or found.at_once:
+            return found
+        return problem or ("" if self.known else "no counterexample could be found again")
 
-    def _speaks_of_bits(self) -> bool:
+    def speaks_of_bits(self) -> bool:
         return any(moment.blame is not None for moment in self.violation.moments)
 
     def _each_bit(self, solver: Solver, found: Found) -> str | None:
-        problem = None
-        for bit in range(64):
-            literals: list[Literal] = ["violated", bit_is("blame", bit, True)]
+        """Asks for one more bit to blame until there is none; says what went wrong, if anything did."""
+        problem, open_bits = None, ALL_ONES ^ self.known
+        while solver.check("violated", any_bit("blame", open_bits)) is True:
+            blamed = solver.model(["blame"], [])["blame"] & open_bits
+            bit = blamed & -blamed
+            open_bits ^= bit
             if len(found.per_bit) >= SHOWN_BITS:
-                if solver.check(*literals) is True:
-                    found.bits |= 1 << bit
+                found.bits |= bit
                 continue
-            example = self._hunt(solver, literals, 1 << bit)
+            example = self._hunt(solver, ["violated", any_bit("blame", bit)], bit)
             if isinstance(example, Counterexample):
-                found.bits |= 1 << bit
-                found.per_bit.append(example)
-            elif example != NOTHING:
-                problem = example
-        if problem is None and not found.per_bit:
-            example = self._hunt(solver, ["violated"], 0)
-            if isinstance(example, Counterexample):
+                found.bits |= bit
                 found.per_bit.append(example)
             else:
                 problem = example
@@ -124,7 +128,7 @@ class Hunt:
         terms, script = self.terms, Script()
         state_hypotheses(script, terms, self.run, self.surroundings)
         script.literal("violated", self.violation.condition(terms))
-        if self._speaks_of_bits():
+        if self.speaks_of_bits():
             blame = terms.word(0)
             for moment in self.violation.moments:
                 if moment.blame is not None:
@@ -142,7 +146,7 @@ class Hunt:
             )
         closed = self.surroundings.closure
         self._costed = closed is not None and count_steps(script, self.run, closed)
-        count_bits(script, script.name(self.run.start.entry))
+        name_zeros(script, script.name(self.run.start.entry))
         self._note_variables(script)
         return Solver(script.text(), timeout_seconds=self.budget.timeout_seconds, effort=self.budget.effort)
 
@@ -159,7 +163,7 @@ class Hunt:
         """The shortest counterexample under some literals; NOTHING where there is none, else why it does not count."""
         if solver.check(*literals) is not True:
             return NOTHING
-        names = [*self._words, "start_bits", *(["cost"] if self._costed else [])]
+        names = [*self._words, *(["cost"] if self._costed else [])]
         search = Search(
             solver=solver,
             fixed=literals,
@@ -169,8 +173,7 @@ class Hunt:
         )
         if self._costed:
             search.least_number("cost")
-        search.least_number("start_bits")
-        search.least_word("start")
+        search.least_start("start")
         for term in (*self.run.parameters.values(), *self.run.translation.inputs.values()):
             if term.operator == "variable" and term.is_word:
                 search.least_word(str(term.value))

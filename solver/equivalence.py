@@ -17,8 +17,8 @@ from spteproof.solver.interpretation import Call, Interpreter, Stopped, Values
 from spteproof.solver.paths import Paths
 from spteproof.solver.properties import same
 from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Budget, Counterexample, Row
-from spteproof.solver.setting import InputError, Setting, Site
-from spteproof.solver.shortest import Search, count_bits
+from spteproof.solver.setting import Setting, Site
+from spteproof.solver.shortest import Search, name_zeros
 from spteproof.solver.smtlib import Script
 from spteproof.solver.surroundings import Surroundings
 from spteproof.solver.terms import Term, Terms, variables
@@ -48,7 +48,7 @@ class _Side:
 def decide(
     terms: Terms, theorem: c.Theorem, setting: Setting, surroundings: Surroundings, what: c.Equivalent, budget: Budget
 ) -> Answer:
-    """The verdict on `equivalent left, right`. Raises InputError where the theorem's body has events of its own."""
+    """The verdict on `equivalent left, right`: the theorem's body, which both share, and then either call."""
     return _Question(terms, theorem, setting, surroundings, what, budget).decide()
 
 
@@ -66,14 +66,7 @@ class _Question:
         self.surroundings, self.what = surroundings, what
         self.parameters, ranges = bind_parameters(terms, theorem, setting)
         self.ghosts = {name: terms.truth_variable(f"start {name}") for name in setting.ghosts}
-        self.body = Translation(terms, setting, State(terms.word_variable("stream0"), self.ghosts))
-        self.frame = Frame(terms.true)
-        self.frame.variables.update(self.parameters)
-        self.body.run(theorem.body, self.frame)
-        if self.body.events:
-            message = "a theorem that proves an equivalence has no events of its own before it"
-            raise InputError("equivalent.events:body", theorem.place, message)
-        self.hypotheses = terms.both(ranges, self.body.assumed)
+        self.hypotheses = ranges
         ignored = [self._dead_reads(call) for call in (what.left, what.right)]
         sizes = [self._count(call, dead) for call, dead in zip((what.left, what.right), ignored, strict=True)]
         self.stream = [terms.word_variable(f"stream{number}") for number in range(max([*sizes, 1]))]
@@ -84,10 +77,12 @@ class _Question:
         state = State(self.stream[0] if hasattr(self, "stream") else self.terms.word_variable("stream0"), self.ghosts)
         return Translation(self.terms, self.setting, state, arrive, prefix="call ")  # type: ignore[arg-type]
 
-    def _frame(self) -> Frame:
+    def _run(self, translation: Translation, call: c.HelperCall | c.Call) -> tuple[Term, Frame]:
+        """The theorem's body, then the call: its result and the body's locals afterwards."""
         frame = Frame(self.terms.true)
-        frame.variables.update(self.frame.variables)
-        return frame
+        frame.variables.update(self.parameters)
+        translation.run(self.theorem.body, frame)
+        return translation.value(call, frame), frame
 
     def _dead_reads(self, call: c.HelperCall | c.Call) -> frozenset[Site]:
         """Sites of reads whose value reaches no change, no result and no condition."""
@@ -97,9 +92,9 @@ class _Question:
             found[site] = self.terms.word_variable(f"seen{len(found)}")
             return State(found[site], state.ghosts)
 
-        translation, frame = self._translation(arrive), self._frame()
-        result = translation.value(call, frame)
-        roots = [result, *self._references(call, frame), *translation.state.ghosts.values()]
+        translation = self._translation(arrive)
+        result, frame = self._run(translation, call)
+        roots = [result, *self._references(call, frame), *translation.state.ghosts.values(), translation.assumed]
         for event in translation.events:
             roots.append(event.guard)
             if event.writes:
@@ -110,7 +105,7 @@ class _Question:
 
     def _count(self, call: c.HelperCall | c.Call, ignored: frozenset[Site]) -> int:
         translation = self._translation(lambda state, site, guard: state)
-        translation.value(call, self._frame())
+        self._run(translation, call)
         return sum(event.site not in ignored for event in translation.events)
 
     def _references(self, call: c.HelperCall | c.Call, frame: Frame) -> list[Term]:
@@ -133,9 +128,10 @@ class _Question:
             counts.append([terms.choose_truth(guard, new, old) for new, old in zip(earlier, at, strict=True)])
             return State(before, state.ghosts)
 
-        translation, frame = self._translation(arrive), self._frame()
+        translation = self._translation(arrive)
         side = _Side(call=call, ignored=ignored)
-        result = translation.value(call, frame)
+        result, frame = self._run(translation, call)
+        self.hypotheses = terms.both(self.hypotheses, translation.assumed)
         side.left = self._left(translation.events, reached)
         side.given = [result, *self._references(call, frame), *translation.state.ghosts.values()]
         side.inputs = translation.inputs
@@ -175,7 +171,7 @@ class _Question:
         differ = [terms.negation(same(terms, x, y)) for x, y in zip(self.left.left, self.right.left, strict=True)]
         differ += [terms.negation(same(terms, x, y)) for x, y in zip(self.left.given, self.right.given, strict=True)]
         script.literal("violated", terms.any_of(differ))
-        count_bits(script, script.name(self.stream[0]))
+        name_zeros(script, script.name(self.stream[0]))
         parts = [f"(ite {script.name(each)} #x{1:016x} #x{0:016x})" for each in changes]
         script.line("(declare-const cost (_ BitVec 64))")
         total = f"(bvadd {' '.join(parts)} #x{0:016x} #x{0:016x})"
@@ -183,7 +179,7 @@ class _Question:
         return script
 
     def _inputs(self) -> dict[Site, Term]:
-        return {**self.body.inputs, **self.left.inputs, **self.right.inputs}
+        return {**self.left.inputs, **self.right.inputs}
 
     def _state_environment(self, script: Script) -> list[Term]:
         """Requires that each value follows from what was left before, and returns where it differs."""
@@ -212,7 +208,7 @@ class _Question:
         for term in (*self.parameters.values(), *self._inputs().values()):
             if term.operator == "variable":
                 (words if term.is_word else truths).append(str(term.value))
-        names = [*words, "cost", "start_bits"]
+        names = [*words, "cost"]
         search = Search(
             solver=solver,
             fixed=["violated"],
@@ -221,8 +217,8 @@ class _Question:
             model=solver.model(names, truths),
         )
         search.least_number("cost")
-        search.least_number("start_bits")
-        for word in words:
+        search.least_start("stream0")
+        for word in words[1:]:
             search.least_word(word)
         return self._replayed(search.model, search.complete)
 

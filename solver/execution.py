@@ -53,7 +53,8 @@ def bind_parameters(terms: Terms, theorem: c.Theorem, setting: Setting) -> tuple
     ranges = terms.true
     for parameter in theorem.parameters:
         if parameter.choices is not None:
-            bound[parameter.name] = terms.word(setting.choices[parameter.name])
+            value = setting.choices[parameter.name]
+            bound[parameter.name] = terms.truth(bool(value)) if parameter.sort is c.Sort.BOOL else terms.word(value)
         elif parameter.sort is c.Sort.BOOL:
             bound[parameter.name] = terms.truth_variable(parameter.name)
         else:

@@ -7,14 +7,14 @@ from itertools import product
 from spteproof.grammar import checked as c
 from spteproof.solver.interpretation import Call, Interpreter, Values
 from spteproof.solver.placements import placements
-from spteproof.solver.setting import Setting
+from spteproof.solver.setting import Setting, TooBig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instance:
     """`settings` are the concrete layouts to decide it in: one, or all placements of symbolic bits that differ.
     `parameters` are the choices
-    as their author wrote them. `skipped` says why there is nothing to decide, or is None."""
+    as their author wrote them. `skipped` says why there is nothing to decide, `problem` why it cannot be decided."""
 
     theorem: c.Theorem
     layout: str
@@ -22,10 +22,11 @@ class Instance:
     parameters: Mapping[str, str]
     settings: tuple[Setting, ...]
     skipped: str | None
+    problem: str | None = None
 
 
 def instances(library: c.Library, theorem: c.Theorem) -> Iterator[Instance]:
-    """All instances, skipped ones included. Raises TooBig where a layout has too many placements."""
+    """All instances, those that are skipped or too big included."""
     choosing = [parameter for parameter in theorem.parameters if parameter.choices is not None]
     for era in theorem.eras or (None,):
         for name in theorem.layouts:
@@ -38,10 +39,15 @@ def _instance(
     library: c.Library, theorem: c.Theorem, layout: c.Layout, era: str | None, picked: Mapping[str, c.Expression]
 ) -> Instance:
     parameters = {name: expression.place.text() for name, expression in picked.items()}
-    skipped = _lacks(theorem, layout, era)
+    skipped, problem = _lacks(theorem, layout, era), None
     settings: list[Setting] = []
+    placed: list[Mapping[str, int]] = []
     if skipped is None:
-        for values in placements(library, theorem, layout, era):
+        try:
+            placed = list(placements(library, theorem, layout, era))
+        except TooBig as big:
+            problem = str(big)
+        for values in placed:
             setting = concrete(library, layout, values, era)
             absent = [parameters[name] for name, expression in picked.items() if _is_none(expression, setting, layout)]
             absent += [name for name in theorem.requires if not setting.values[name]]
@@ -56,7 +62,8 @@ def _instance(
         era=era,
         parameters=parameters,
         settings=tuple(settings),
-        skipped=None if settings else skipped or "no placement of its bits is allowed",
+        skipped=None if settings or problem else skipped or "no placement of its bits is allowed",
+        problem=problem,
     )
 
 

@@ -9,8 +9,9 @@ tell positions apart: a shift of a masked value only those under the mask, anyth
 from collections.abc import Iterator, Mapping, Sequence
 
 from spteproof.grammar import checked as c
+from spteproof.solver.integers import Integers
 from spteproof.solver.interpretation import Call, Interpreter, Values
-from spteproof.solver.operations import ALL_ONES, BIT_NUMBER_OPERATIONS, WORD_BITS
+from spteproof.solver.operations import ALL_ONES, BIT_NUMBER_OPERATIONS, WORD_BITS, word_operator
 from spteproof.solver.setting import Setting, TooBig
 from spteproof.solver.walks import below
 
@@ -23,18 +24,30 @@ def placements(
     """The values of all names of the layout, aliases included, for each placement to decide: one for a layout without
     symbolic bits. Raises TooBig past PLACEMENT_LIMIT."""
     symbolic = [mask for mask in layout.masks.values() if mask.some]
-    roots: list[object] = [layout.invariants, layout.asserts, *[mask.definition for mask in layout.masks.values()]]
-    if theorem is not None:
-        roots += _called(library, theorem, era)
-    classes = _classes(_constants(layout, roots)) if symbolic else []
+    roots: list[object] = [layout.invariants, *[mask.definition for mask in layout.masks.values()]]
+    roots += _called(library, theorem, era) if theorem is not None else [layout.asserts]
+    groups = _groups(layout)
+    classes = _classes(_constants(layout, roots) + [fixed for _, fixed in groups]) if symbolic else []
     count = 0
-    for chosen in _choose(symbolic, classes, {}):
+    for chosen in _choose(symbolic, classes, groups, {}):
         values = _values(library, layout, era, chosen)
         if _disjoint(layout, values):
             count += 1
             if count > PLACEMENT_LIMIT:
                 raise TooBig(f"layout `{layout.name}` has more than {PLACEMENT_LIMIT} placements that differ")
             yield values
+
+
+def _groups(layout: c.Layout) -> list[tuple[frozenset[str], int]]:
+    """For each `disjoint`: its names, and the bits that its fixed masks hold."""
+    result = []
+    for group in layout.disjoint:
+        fixed = 0
+        for name in group:
+            mask = layout.masks.get(layout.aliases.get(name, name))
+            fixed |= mask.value if mask is not None and mask.value is not None else 0
+        result.append((frozenset(layout.aliases.get(name, name) for name in group), fixed))
+    return result
 
 
 def _called(library: c.Library, theorem: c.Theorem, era: str | None) -> list[object]:
@@ -54,14 +67,16 @@ def _called(library: c.Library, theorem: c.Theorem, era: str | None) -> list[obj
 
 
 def _constants(layout: c.Layout, roots: Sequence[object]) -> list[int]:
-    """The words that tell bit positions apart."""
-    found = [mask.value for mask in layout.masks.values() if mask.value is not None]
-    found += [each.value for each in layout.values.values() if each.value is not None and each.sort is c.Sort.U64]
+    """The words that tell bit positions apart: constants, and the fixed masks and values that some text speaks of."""
+    found: list[int] = []
     masked: set[int] = set()
     nodes = below(tuple(roots))
     for node in nodes:
-        if isinstance(node, c.Constant) and node.sort is not c.Sort.BOOL:
-            found.append(node.value)
+        if isinstance(node, c.Constant | c.LayoutName) and node.sort is not c.Sort.BOOL:
+            found.append(_fixed(node, layout) or 0)
+        if isinstance(node, c.Binary) and (word := _fixed(node, layout)) is not None:
+            masked.add(id(node))
+            found.append(word)
         shift = _masked_shift(node, layout)
         if shift is not None:
             masked.add(id(shift[0]))
@@ -93,9 +108,17 @@ def _masked_shift(node: c.Node, layout: c.Layout) -> tuple[c.Binary, int] | None
 
 
 def _fixed(node: c.Expression, layout: c.Layout) -> int | None:
-    """The value of a constant or of a fixed name of the layout."""
+    """The value of a constant, of a fixed name of the layout, or of operators on these."""
     while isinstance(node, c.Convert):
         node = node.operand
+    if isinstance(node, c.Binary) and node.sort is not c.Sort.BOOL:
+        left, right = _fixed(node.left, layout), _fixed(node.right, layout)
+        if left is None or right is None:
+            return None
+        return word_operator(Integers(), node.operator, left, right, node.signed)
+    if isinstance(node, c.Unary) and node.operator == "~":
+        operand = _fixed(node.operand, layout)
+        return None if operand is None else operand ^ ALL_ONES
     if isinstance(node, c.Constant):
         return node.value
     if isinstance(node, c.LayoutName):
@@ -133,21 +156,31 @@ def _classes(constants: Sequence[int]) -> list[list[int]]:
 
 
 def _choose(
-    symbolic: Sequence[c.Mask], classes: Sequence[Sequence[int]], chosen: Mapping[str, int]
+    symbolic: Sequence[c.Mask],
+    classes: Sequence[Sequence[int]],
+    groups: Sequence[tuple[frozenset[str], int]],
+    chosen: Mapping[str, int],
 ) -> Iterator[Mapping[str, int]]:
-    """One choice for each way to place the masks that differs: in each group a mask lies on a bit used before or
-    on the first fresh one."""
+    """One choice for each way to place the masks that differs: in each class a mask lies on a bit used before or on the
+    first fresh one, unless `disjoint` forbids it."""
     if len(chosen) == len(symbolic):
         yield chosen
         return
     mask = symbolic[len(chosen)]
+    taken = 0
+    for names, fixed in groups:
+        if mask.name in names:
+            taken |= fixed
+            for name in names & chosen.keys():
+                taken |= chosen[name]
     if mask.or_none:
-        yield from _choose(symbolic, classes, {**chosen, mask.name: 0})
+        yield from _choose(symbolic, classes, groups, {**chosen, mask.name: 0})
     used = set(chosen.values())
-    for group in classes:
-        fresh = next((bit for bit in group if 1 << bit not in used), None)
-        for bit in [*[bit for bit in group if 1 << bit in used], *([] if fresh is None else [fresh])]:
-            yield from _choose(symbolic, classes, {**chosen, mask.name: 1 << bit})
+    for positions in classes:
+        fresh = next((bit for bit in positions if 1 << bit not in used), None)
+        for bit in [*[bit for bit in positions if 1 << bit in used], *([] if fresh is None else [fresh])]:
+            if not taken >> bit & 1:
+                yield from _choose(symbolic, classes, groups, {**chosen, mask.name: 1 << bit})
 
 
 def _values(library: c.Library, layout: c.Layout, era: str | None, chosen: Mapping[str, int]) -> Mapping[str, int]:

@@ -64,12 +64,22 @@ class Prover:
 
     def prove_layout(self, layout: c.Layout) -> Iterator[Result]:
         """The verdicts on a layout's asserts, over all placements of its symbolic bits. They hold no variables, so
-        that to evaluate them is to prove them. Raises TooBig."""
-        settings = [concrete(self.library, layout, values) for values in placements(self.library, None, layout, None)]
+        that to evaluate them is to prove them."""
+        try:
+            placed = list(placements(self.library, None, layout, None))
+        except TooBig as big:
+            yield from self._layout_too_big(layout, str(big))
+            return
+        settings = [concrete(self.library, layout, values) for values in placed]
         for condition in layout.asserts:
             started = time.monotonic()
             holds = all(evaluate(condition, setting) for setting in settings)
             yield self._layout_result(layout, condition, holds, len(settings), time.monotonic() - started)
+
+    def _layout_too_big(self, layout: c.Layout, reason: str) -> Iterator[Result]:
+        for condition in layout.asserts:
+            result = self._layout_result(layout, condition, False, 0, 0.0)
+            yield replace(result, verdict=UNKNOWN, ok=False, reason=reason)
 
     def _layout_result(
         self, layout: c.Layout, condition: c.Expression, holds: bool, placements: int, seconds: float
@@ -120,7 +130,7 @@ class Prover:
             )
             return
         started = time.monotonic()
-        decisions = [self._decide_setting(instance, setting) for setting in instance.settings]
+        decisions = self._decide_placements(instance)
         seconds = time.monotonic() - started
         claims = decisions[0].claims
         for number, claim in enumerate(claims):
@@ -131,10 +141,17 @@ class Prover:
         key = (setting.layout, setting.era, tuple(sorted(setting.values.items())))
         return self._benches.setdefault(key, Workbench())
 
-    def _decide_setting(self, instance: Instance, setting: Setting) -> "Decision":
-        decision = Decision(self._bench(setting), setting, instance, self.budget)
-        decision.run()
-        return decision
+    def _decide_placements(self, instance: Instance) -> list["Decision"]:
+        """One decision for each placement. Where one placement gave a counterexample, later ones look only for
+        what it lacks."""
+        if instance.problem is not None:
+            return [Decision.given_up(instance, self.budget, instance.problem)]
+        decisions: list[Decision] = []
+        for setting in instance.settings:
+            decision = Decision(self._bench(setting), setting, instance, self.budget, decisions)
+            decision.run()
+            decisions.append(decision)
+        return decisions
 
     def _result(
         self,
@@ -178,7 +195,7 @@ class Prover:
             omitted=theorem.omitted,
             locks=tuple(f"{lock.name}({lock.mode})" for lock in theorem.locks),
             rely=theorem.rely.place.text() if theorem.rely is not None else None,
-            invariants=tuple(each.name for each in instance.settings[0].invariants),
+            invariants=tuple(each.name for each in self.library.layouts[instance.layout].invariants),
             assumptions=tuple(_assumptions(theorem.body)),
             solver=f"z3 {version()}",
             timeout_seconds=self.budget.timeout_seconds,
@@ -208,7 +225,8 @@ def together(verdicts: Sequence[Verdict]) -> Verdict:
         found = [each for each in verdicts if each.verdict == wanted]
         if found:
             losing = {name: None for each in found for name in each.losing}
-            best = next((each for each in found if not each.lacking), found[0])
+            shown = [each for each in found if each.counterexample is not None or wanted == UNKNOWN] or found
+            best = next((each for each in shown if not each.lacking), shown[0])
             return replace(best, losing=tuple(losing))
     proved = [each for each in verdicts if each.verdict == PROVED]
     if not proved:
@@ -219,8 +237,16 @@ def together(verdicts: Sequence[Verdict]) -> Verdict:
 class Decision:
     """One instance in one concrete layout. `run` fills `claims`, `verdicts`, `idle` and `dead`."""
 
-    def __init__(self, bench: Workbench, setting: Setting, instance: Instance, budget: Budget) -> None:
+    def __init__(
+        self,
+        bench: Workbench,
+        setting: Setting | None,
+        instance: Instance,
+        budget: Budget,
+        earlier: Sequence["Decision"] = (),
+    ) -> None:
         self.bench = bench
+        self.earlier = earlier
         self.terms: Terms = bench.terms
         self.setting = setting
         self.instance = instance
@@ -233,6 +259,13 @@ class Decision:
         self.verdicts: list[Verdict] = []
         self.idle: tuple[str, ...] = ()
         self.dead: tuple[str, ...] = ()
+
+    @classmethod
+    def given_up(cls, instance: Instance, budget: Budget, reason: str) -> "Decision":
+        """All claims unknown, for one reason."""
+        decision = cls(Workbench(), None, instance, budget)
+        decision.verdicts = [Verdict(verdict=UNKNOWN, reason=reason) for _ in decision.claims]
+        return decision
 
     def run(self) -> None:
         try:
@@ -349,11 +382,22 @@ class Decision:
             place=claim.place,
             budget=self.budget,
         )
-        together = self._expected_losing(claim)
+        before = [decision.verdicts[number] for decision in self.earlier if decision.verdicts[number].counterexample]
+        hunt.known = self._known(before)
+        together = 0 if any(not each.lacking for each in before) else self._expected_losing(claim)
+        if before and not together and not hunt.speaks_of_bits():
+            return Verdict(verdict=REFUTED)
         answer = hunt.go(together)
+        if answer == "" and before:
+            return Verdict(verdict=REFUTED)
         if isinstance(answer, str):
             return Verdict(verdict=UNKNOWN, reason=answer)
         return self._with_counterexamples(answer, together)
+
+    def _known(self, before: Sequence[Verdict]) -> int:
+        """The bits whose names a counterexample in an earlier placement has lost."""
+        names = {name for each in before for name in each.losing}
+        return sum(1 << bit for bit in range(64) if names_of_bits(1 << bit, self.setting)[0] in names)
 
     def _with_counterexamples(self, answer: Found, together: int) -> Verdict:
         names = names_of_bits(answer.bits, self.setting)

@@ -10,17 +10,29 @@ from spteproof.solver.closure import Closure
 from spteproof.solver.execution import Execution
 from spteproof.solver.operations import WORD_BITS
 from spteproof.solver.smtlib import Script
-from spteproof.solver.z3_solver import Literal, Solver, bit_is, word_at_most
+from spteproof.solver.z3_solver import Literal, Solver, bit_is, high_bits_are, word_at_most, word_is
 
 COST_LIMIT = 400
+_ZEROS = tuple(f"start_zero{bit}" for bit in range(WORD_BITS))
 
 
-def count_bits(script: Script, word: str) -> None:
-    """Defines `start_bits`, the number of bits set in a word, as a 64-bit word."""
+def name_zeros(script: Script, word: str) -> None:
+    """Declares for each bit of the start a truth value that makes it zero."""
+    for bit in range(WORD_BITS):
+        script.line(f"(declare-const {_ZEROS[bit]} Bool)")
+        script.line(f"(assert (=> {_ZEROS[bit]} (= ((_ extract {bit} {bit}) {word}) #b0)))")
+
+
+def _count_bits(word: str) -> str:
+    """A script that defines `start_bits`, the number of bits set in the word, as a 64-bit word."""
     parts = [f"(concat #b000000 ((_ extract {bit} {bit}) {word}))" for bit in range(WORD_BITS)]
-    script.line(f"(define-fun start_bits7 () (_ BitVec 7) {_sum(parts)})")
-    script.line("(declare-const start_bits (_ BitVec 64))")
-    script.line("(assert (= start_bits ((_ zero_extend 57) start_bits7)))")
+    return "\n".join(
+        [
+            f"(declare-const {word} (_ BitVec 64))",
+            "(declare-const start_bits (_ BitVec 64))",
+            f"(assert (= start_bits ((_ zero_extend 57) {_sum(parts)})))",
+        ]
+    )
 
 
 def _sum(parts: Sequence[str]) -> str:
@@ -78,10 +90,47 @@ class Search:
             pass
         self.fixed.append(word_at_most(name, self.model[name]))
 
+    def least_start(self, name: str) -> None:
+        """Makes the start `name` the least of those with the fewest bits set, and fixes it.
+
+        Assumes all bits zero and gives up those that must be one. Where an unsatisfiable core leaves a choice between
+        bits, they are counted; otherwise the start is then known.
+        """
+        needed: set[int] = set()
+        while True:
+            zeros = [_ZEROS[bit] for bit in range(WORD_BITS) if bit not in needed]
+            if self._better(*zeros):
+                self.fixed += zeros
+                return
+            found = self.solver.core()
+            core = self._least_core([zero for zero in zeros if zero in found])
+            if not self.complete or not core:
+                self.complete = False
+                return
+            if len(core) > 1:
+                break
+            needed.add(_ZEROS.index(core[0]))
+        self._count(name)
+        self.least_word(name)
+
+    def _least_core(self, core: list[str]) -> list[str]:
+        """The core without what it does not need."""
+        for name in list(core):
+            rest = [each for each in core if each != name]
+            if rest and self.solver.check(*self.fixed, *rest) is False:
+                core = rest
+        return core
+
+    def _count(self, name: str) -> None:
+        """Makes the number of bits set as small as it can be, by counting them."""
+        self.solver.extend(_count_bits(name))
+        while self.model[name] and self._better(word_at_most("start_bits", self.model[name].bit_count() - 1)):
+            pass
+        self.fixed.append(word_at_most("start_bits", self.model[name].bit_count()))
+
     def least_word(self, name: str) -> None:
         """Makes the word `name` as small as it can be, bit by bit from the top, and fixes it."""
         for bit in reversed(range(WORD_BITS)):
-            if self.model[name] >> bit & 1 and not self._better(bit_is(name, bit, False)):
-                self.fixed.append(bit_is(name, bit, True))
-            else:
-                self.fixed.append(bit_is(name, bit, False))
+            if self.model[name] >> bit & 1:
+                self._better(high_bits_are(name, bit + 1, self.model[name]), bit_is(name, bit, False))
+        self.fixed.append(word_is(name, self.model[name]))

@@ -38,6 +38,14 @@ class Solver:
             return False
         return Unknown(_reason(self._solver.reason_unknown()))
 
+    def extend(self, script: str) -> None:
+        """More declarations and assertions; a constant that is known already must be declared again."""
+        self._solver.add(z3.parse_smt2_string(script))
+
+    def core(self) -> frozenset[str]:
+        """The names that the last check, which did not hold, had assumed and needed."""
+        return frozenset(each.decl().name() for each in self._solver.unsat_core() if z3.is_const(each))
+
     def model(self, words: Sequence[str], truths: Sequence[str]) -> Mapping[str, int]:
         """The values of named variables after a check that held: words as integers, truth values as 0 or 1; a variable
         that does not matter is 0."""
@@ -69,6 +77,23 @@ def word_at_most(name: str, value: int) -> Bound:
 def bit_is(name: str, bit: int, value: bool) -> Bound:
     """One bit of the 64-bit word `name`."""
     return Bound(z3.Extract(bit, bit, z3.BitVec(name, 64)) == z3.BitVecVal(int(value), 1))
+
+
+def word_is(name: str, value: int) -> Bound:
+    """The 64-bit word `name` has this value."""
+    return Bound(z3.BitVec(name, 64) == z3.BitVecVal(value, 64))
+
+
+def high_bits_are(name: str, low: int, value: int) -> Bound:
+    """The bits from number `low` up of the 64-bit word `name` are those of `value`."""
+    if low > 63:
+        return Bound(z3.BoolVal(True))
+    return Bound(z3.Extract(63, low, z3.BitVec(name, 64)) == z3.BitVecVal(value >> low, 64 - low))
+
+
+def any_bit(name: str, mask: int) -> Bound:
+    """Some bit of `mask` is set in the 64-bit word `name`."""
+    return Bound((z3.BitVec(name, 64) & z3.BitVecVal(mask, 64)) != z3.BitVecVal(0, 64))
 
 
 def _reason(text: str) -> str:

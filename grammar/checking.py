@@ -1,0 +1,73 @@
+"""From modules to the checked library: every phase in its order."""
+
+from collections.abc import Mapping, Sequence
+
+from spteproof.grammar import checked as c
+from spteproof.grammar.declarations import declarations
+from spteproof.grammar.definitions import Definition, define
+from spteproof.grammar.diagnostics import Diagnostic, Findings
+from spteproof.grammar.eras import resolve_eras
+from spteproof.grammar.families import expand_families
+from spteproof.grammar.layout_bits import check_bits
+from spteproof.grammar.layout_drafts import drafts
+from spteproof.grammar.layouts import finish, value_names
+from spteproof.grammar.names import Entity, Kind, Module, Names, View
+from spteproof.grammar.needs import Ground, check_conditions, with_needs
+from spteproof.grammar.scopes import ScopeGraph, report_recursion
+from spteproof.grammar.theorems import state
+
+_DEFINED = (Kind.PREDICATE, Kind.FUNCTION, Kind.HELPER, Kind.AGENT)
+
+
+def checked(modules: Sequence[Module]) -> tuple[c.Library, tuple[Diagnostic, ...]]:
+    """The library that the modules make up, and what is wrong with them; with an error the library is not to be
+    used."""
+    findings = Findings()
+    names = declarations(modules, findings)
+    resolve_eras(names, findings)
+    layout_drafts = drafts(names, findings)
+    value_names(names, layout_drafts, findings)
+    for draft in layout_drafts.values():
+        check_bits(draft, findings)
+    families = expand_families(names, findings)
+    graphs = _graphs(names, findings)
+    report_recursion(graphs.values(), findings)
+    finished = {name: finish(names, draft, findings) for name, draft in layout_drafts.items()}
+    stated = [state(names, entity, families, findings) for entity in names.of_kind(Kind.THEOREM, Kind.LEMMA)]
+    ground = Ground(
+        names=names,
+        graphs=graphs,
+        drafts=layout_drafts,
+        findings=findings,
+        invariants={name: used for name, (_, used, _) in finished.items()},
+        asserts={name: used for name, (_, _, used) in finished.items()},
+    )
+    check_conditions(ground)
+    library = c.Library(
+        layouts={name: layout for name, (layout, _, _) in finished.items()},
+        families=families,
+        ghosts={ghost.name: c.Sort.BOOL for ghost in names.of_kind(Kind.GHOST)},
+        scopes={era: graph.scope(modules[0].stretch(0, 0)) for era, graph in graphs.items()},
+        theorems={each.entity.name: with_needs(ground, each) for each in stated},
+        asked=frozenset(
+            each.name for each in names.of_kind(Kind.THEOREM, Kind.LEMMA, Kind.LAYOUT) if each.module.asked
+        ),
+    )
+    return library, findings.all()
+
+
+def _graphs(names: Names, findings: Findings) -> Mapping[str | None, ScopeGraph]:
+    """Checks every definition once, and gathers what names mean outside eras and in each."""
+    defined: dict[int, Definition] = {}
+
+    def definition(entity: Entity) -> Definition:
+        if id(entity) not in defined:
+            defined[id(entity)] = define(View(names, entity.module, entity.era), entity, findings)
+        return defined[id(entity)]
+
+    outside = {each.name: definition(each) for each in names.of_kind(*_DEFINED) if each.interface is None}
+    graphs: dict[str | None, ScopeGraph] = {None: ScopeGraph(era=None, definitions=outside)}
+    for era, items in names.eras.items():
+        inside = {name: definition(entity) for name, entity in items.items()}
+        graphs[era] = ScopeGraph(era=era, definitions={**outside, **inside})
+    return graphs

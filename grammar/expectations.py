@@ -1,0 +1,108 @@
+"""`expect`: which verdict an author expects of a property, and where."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from spteproof.grammar import checked as c
+from spteproof.grammar import surface as s
+from spteproof.grammar.bodies import Body, Rules
+from spteproof.grammar.checked import Parameter, Sort
+from spteproof.grammar.expressions import value_of
+from spteproof.grammar.names import Kind
+from spteproof.grammar.uses import Uses
+
+_VALUES = Rules(what="an expectation")
+
+
+def expectation(
+    body: Body,
+    surface: s.Expected,
+    layouts: Sequence[str],
+    families: Mapping[str, Sequence[str]],
+    parameters: Mapping[str, Parameter],
+) -> c.Expectation:
+    """One expectation of a theorem that ranges over `layouts` and has `parameters`."""
+    inside = replace(body, rules=_VALUES, uses=Uses())
+    losing = None if surface.losing is None else [value_of(inside, term, Sort.U64, "a mask") for term in surface.losing]
+    if losing is not None and surface.verdict != "refuted":
+        body.findings.error(
+            "expect.losing:verdict",
+            body.place(surface),
+            f"what is {surface.verdict} loses no bits",
+            label="`losing` belongs to `refuted`",
+        )
+    named = None if surface.layouts is None else _layouts(body, surface.layouts, layouts, families)
+    values = [(each.parameter.text, _chosen(inside, each, parameters)) for each in surface.conditions]
+    return c.Expectation(
+        place=body.place(surface),
+        verdict=surface.verdict,
+        layouts=named,
+        values=tuple(values),
+        losing=None if losing is None else tuple(each for each in losing if each is not None),
+    )
+
+
+def _layouts(
+    body: Body, words: Sequence[s.Word], layouts: Sequence[str], families: Mapping[str, Sequence[str]]
+) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for word in words:
+        name, entity = word.text, body.view.entity(word.text)
+        if entity is None and body.view.excused(name):
+            continue
+        members = families.get(name, [name])
+        inside = [member for member in members if member in layouts]
+        found.update(dict.fromkeys(inside))
+        if not inside and (entity is None or entity.kind in (Kind.LAYOUT, Kind.FAMILY)):
+            body.findings.error(
+                "expect.layout:outside",
+                body.place(word),
+                f"`{name}` is none of the theorem's layouts",
+                label="never proved there",
+                help=body.findings.nearest(name, lambda: [*layouts, *families]),
+            )
+        elif not inside and entity is not None:
+            body.findings.error(
+                "name.kind:other",
+                body.place(word),
+                f"`{name}` is {entity.kind.value}, not a layout",
+                label="a layout is meant",
+                others=[(entity.place, "declared here")],
+            )
+    return tuple(found)
+
+
+def _chosen(body: Body, condition: s.With, parameters: Mapping[str, Parameter]) -> tuple[c.Expression, ...]:
+    name = condition.parameter.text
+    parameter = parameters.get(name)
+    if parameter is None:
+        body.findings.error(
+            "name.unknown:parameter",
+            body.place(condition.parameter),
+            f"the theorem has no parameter `{name}`",
+            label="not declared",
+            help=body.findings.nearest(name, lambda: parameters),
+        )
+        return ()
+    values = [value_of(body, term, parameter.sort, f"`{name}`") for term in condition.values]
+    found = tuple(value for value in values if value is not None)
+    if parameter.choices is None:
+        body.findings.error(
+            "expect.value:free",
+            body.place(condition),
+            f"`{name}` has no choices: one proof covers all its values",
+            label="cannot be told apart",
+            others=[(parameter.place, "declared here")],
+            help="give it choices, `in {...}`",
+        )
+        return found
+    for value in found:
+        if value not in parameter.choices:
+            body.findings.error(
+                "expect.value:outside",
+                value.place,
+                f"this is none of the choices of `{name}`",
+                label="never chosen",
+                others=[(parameter.place, "the choices")],
+            )
+    return found

@@ -1,0 +1,140 @@
+"""Loads modules and what they use, and checks them: the one way into this package."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from spteproof.grammar import surface as s
+from spteproof.grammar.checked import Library
+from spteproof.grammar.checking import checked
+from spteproof.grammar.diagnostics import Diagnostic, Findings
+from spteproof.grammar.files import SIZE_LIMIT, decoded, file_text, files_named
+from spteproof.grammar.names import Module
+from spteproof.grammar.ordering import dependencies_first
+from spteproof.grammar.reading import read_module
+from spteproof.grammar.source import Place, Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """`library` is None where some diagnostic is an error. `sources` are all texts read, those that were named
+    first."""
+
+    library: Library | None
+    diagnostics: tuple[Diagnostic, ...]
+    sources: tuple[Source, ...]
+
+
+def load(paths: Sequence[Path], *, library_root: Path) -> Loaded:
+    """Reads files, and all `*.spte` below folders, with everything that they use. Nothing that is wrong raises."""
+    loader = _Loader(library_root)
+    for path in files_named(paths, loader.findings):
+        loader.read(path, str(path), None, asked=True)
+    return loader.finish()
+
+
+def load_text(text: str, *, name: str, library_root: Path) -> Loaded:
+    """Reads one text, which a person is shown as `name`, with everything that it uses from the library."""
+    loader = _Loader(library_root)
+    known = decoded(text[: SIZE_LIMIT + 1].encode("utf-8", "surrogatepass"), name, None, loader.findings)
+    if known is not None:
+        loader.take(Source(name=name, text=known), asked=True)
+    return loader.finish()
+
+
+class _Loader:
+    """Reads each module once, whoever uses it; cycles of `use` are fine."""
+
+    def __init__(self, library_root: Path) -> None:
+        self._root = library_root
+        self._modules: dict[str, Module | None] = {}
+        self._pending: list[Module] = []
+        self.findings = Findings()
+
+    def read(self, path: Path, shown: str, used_at: Place | None, *, asked: bool = False) -> Module | None:
+        """The module of a file; None, reported, where it cannot be read."""
+        key = _key(path)
+        if key not in self._modules:
+            text = file_text(path, shown, used_at, self.findings)
+            self._modules[key] = None
+            if text is not None:
+                self._modules[key] = self.take(Source(name=shown, text=text, path=path), asked=asked)
+        return self._modules[key]
+
+    def take(self, source: Source, *, asked: bool = False) -> Module:
+        module = read_module(source, self.findings)
+        module.asked = asked
+        if source.path is None:
+            self._modules[source.name] = module
+        if not module.items and not self.findings.has_errors():
+            self.findings.warning("file.empty:text", None, f"`{source.name}` declares nothing")
+        self._pending.append(module)
+        return module
+
+    def finish(self) -> Loaded:
+        while self._pending:
+            self._follow(self._pending.pop(0))
+        modules = [module for module in self._modules.values() if module is not None]
+        library: Library | None = None
+        if modules:
+            library, diagnostics = checked(_used_first(modules))
+            self.findings.extend(diagnostics)
+        return Loaded(
+            library=None if self.findings.has_errors() else library,
+            diagnostics=self.findings.all(),
+            sources=tuple(module.source for module in modules),
+        )
+
+    def _follow(self, module: Module) -> None:
+        """Reads what a module uses: first beside it, then from the library."""
+        for use in [item for item in module.items if isinstance(item, s.Use)]:
+            for word in use.modules:
+                used = self._find(module, word)
+                if used is None:
+                    module.open = True
+                else:
+                    used.dotted = used.dotted or word.text
+                    module.uses.append(used)
+
+    def _find(self, module: Module, word: s.Word) -> Module | None:
+        relative = Path(*word.text.split(".")).with_suffix(".spte")
+        own = module.source.path
+        folders = [folder for folder in (own.parent if own is not None else None, self._root) if folder is not None]
+        for folder in folders:
+            candidate = folder / relative
+            if os.path.lexists(candidate):
+                return self.read(candidate, _shown(candidate), module.place(word))
+        self.findings.error(
+            "use.unknown:module",
+            module.place(word),
+            f"there is no module `{word.text}`",
+            label="not found",
+            help=f"looked for `{relative}` beside this file and in the library",
+        )
+        return None
+
+
+def _used_first(modules: Sequence[Module]) -> list[Module]:
+    """The modules, each after those that it uses, so that of two declarations of a name the user's own is the second."""
+    by_key = {str(number): module for number, module in enumerate(modules)}
+    keys = {id(module): key for key, module in by_key.items()}
+    order, _ = dependencies_first({key: [keys[id(used)] for used in module.uses] for key, module in by_key.items()})
+    return [by_key[key] for key in order]
+
+
+def _key(path: Path) -> str:
+    """What tells files apart, however they are named."""
+    try:
+        return os.path.realpath(path)
+    except (OSError, ValueError):
+        return str(path)
+
+
+def _shown(path: Path) -> str:
+    """A path as a person would write it here: relative where that is shorter."""
+    try:
+        relative = os.path.relpath(path)
+    except ValueError:
+        return str(path)
+    return str(path) if relative.startswith(os.pardir) else relative
