@@ -1,7 +1,7 @@
 """A counterexample, drawn as the kernel's documentation draws races: a column for each CPU, a line for each step."""
 
 from spteproof.colour import Paint
-from spteproof.entries import Names
+from spteproof.entries import Names, short
 from spteproof.solver.results import Counterexample, Result, Row
 
 
@@ -11,7 +11,7 @@ def draw_interleaving(result: Result, example: Counterexample, paint: Paint) -> 
     lines = [_title(result, example, paint)]
     lines.append(_line("start", f"{names.decode(example.start)}", f"0x{example.start:016x}"))
     chosen = {**example.parameters, **{f"any ({name})": value for name, value in example.inputs.items()}}
-    shown = [f"{name} = {_value(value, names)}" for name, value in chosen.items()]
+    shown = [f"{name} = {result.params.get(name) or _value(value)}" for name, value in chosen.items()]
     shown += [f"{name} = {str(value).lower()}" for name, value in example.ghosts.items()]
     if shown:
         lines.append(_line("with", ", ".join(shown), ""))
@@ -20,10 +20,7 @@ def draw_interleaving(result: Result, example: Counterexample, paint: Paint) -> 
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _value(value: int, names: Names) -> str:
-    for alias in names.aliases:
-        if value and names.values[alias] == value:
-            return alias
+def _value(value: int) -> str:
     return str(value) if value < 1 << 16 else f"0x{value:x}"
 
 
@@ -35,8 +32,6 @@ def _title(result: Result, example: Counterexample, paint: Paint) -> str:
 
 
 def _display(name: str) -> str:
-    from spteproof.entries import short
-
     return name if len(name) <= 3 else short(name)
 
 

@@ -30,6 +30,9 @@ _STATEMENT_WORDS = (
 RESERVED = frozenset({*BUILT_IN, *SIGNATURES, *_STATEMENT_WORDS, "sptep"})
 """Names that nothing may be declared by."""
 
+ENTRY_WORDS = frozenset(["spte", "start", "after", "end", "before"])
+"""Names that stand for the entry's value somewhere: no layout and no ghost may take them, locals may."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
@@ -192,7 +195,7 @@ class Body:
             self.place(word),
             f"`{name}` is not declared",
             label="not declared",
-            help=self.findings.nearest(name, self._known),
+            help="the entry's value is `*sptep` here" if name == "spte" else self.findings.nearest(name, self._known),
         )
 
     def _known(self) -> list[str]:

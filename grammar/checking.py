@@ -14,6 +14,7 @@ from spteproof.grammar.layouts import finish, value_names
 from spteproof.grammar.names import Entity, Kind, Module, Names, View
 from spteproof.grammar.needs import Ground, check_conditions, with_needs
 from spteproof.grammar.scopes import ScopeGraph, report_recursion
+from spteproof.grammar.source import Source
 from spteproof.grammar.theorems import state
 
 _DEFINED = (Kind.PREDICATE, Kind.FUNCTION, Kind.HELPER, Kind.AGENT)
@@ -43,11 +44,12 @@ def checked(modules: Sequence[Module]) -> tuple[c.Library, tuple[Diagnostic, ...
         asserts={name: used for name, (_, _, used) in finished.items()},
     )
     check_conditions(ground)
+    nowhere = Module(source=Source(name="", text=""), items=()).stretch(0, 0)
     library = c.Library(
         layouts={name: layout for name, (layout, _, _) in finished.items()},
         families=families,
         ghosts={ghost.name: c.Sort.BOOL for ghost in names.of_kind(Kind.GHOST)},
-        scopes={era: graph.scope(modules[0].stretch(0, 0)) for era, graph in graphs.items()},
+        scopes={era: graph.scope(nowhere) for era, graph in graphs.items()},
         theorems={each.entity.name: with_needs(ground, each) for each in stated},
         asked=frozenset(
             each.name for each in names.of_kind(Kind.THEOREM, Kind.LEMMA, Kind.LAYOUT) if each.module.asked

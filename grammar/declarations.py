@@ -4,11 +4,10 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from spteproof.grammar import surface as s
-from spteproof.grammar.bodies import RESERVED
+from spteproof.grammar.bodies import ENTRY_WORDS, RESERVED
 from spteproof.grammar.checked import Lock, Parameter, Sort
 from spteproof.grammar.diagnostics import Findings
 from spteproof.grammar.names import Entity, Kind, Module, Names
-from spteproof.grammar.statements import sort_named
 
 _MODES = ("read", "write")
 
@@ -32,7 +31,7 @@ def _entity(module: Module, item: s.Item, findings: Findings) -> Entity:
         case s.PureItem() | s.HelperItem() | s.AgentItem():
             return _definition(module, item, findings)
         case s.GhostItem():
-            sort = sort_named(item.sort)
+            sort = Sort(item.sort.text)
             if sort is not Sort.BOOL:
                 findings.error(
                     "ghost.sort:bool",
@@ -68,10 +67,10 @@ def _definition(
     match item:
         case s.PureItem():
             kind = Kind.PREDICATE if item.result is None else Kind.FUNCTION
-            sort = Sort.BOOL if item.result is None else sort_named(item.result)
+            sort = Sort.BOOL if item.result is None else Sort(item.result.text)
         case s.HelperItem():
             kind = Kind.HELPER
-            sort = None if item.result is None else sort_named(item.result)
+            sort = None if item.result is None else Sort(item.result.text)
         case s.AgentItem():
             kind = Kind.AGENT
             locks = None if item.locks is None else locks_of(module, item.locks, findings)
@@ -114,7 +113,7 @@ def plain_parameter(
             f"`in` belongs to the parameters of theorems, not of {whose}",
             label="choices",
         )
-    return Parameter(place=place, name=surface.name.text, sort=sort_named(surface.sort), by_reference=surface.pointer)
+    return Parameter(place=place, name=surface.name.text, sort=Sort(surface.sort.text), by_reference=surface.pointer)
 
 
 def locks_of(module: Module, surfaces: Iterable[s.SurfaceLock], findings: Findings) -> tuple[Lock, ...]:
@@ -152,7 +151,9 @@ def _add(names: Names, entity: Entity, findings: Findings) -> None:
 
 
 def report_reserved(entity: Entity, findings: Findings) -> bool:
-    if entity.name not in RESERVED or (entity.name == "any" and entity.kind in (Kind.LAYOUT, Kind.FAMILY)):
+    """Reports a declaration whose name has a meaning already; a layout may be called `any`, a predicate `start`."""
+    reserved = RESERVED - {"any"} if entity.kind in (Kind.LAYOUT, Kind.FAMILY) else RESERVED
+    if entity.name not in (ENTRY_WORDS | RESERVED if entity.kind is Kind.GHOST else reserved):
         return False
     findings.error(
         "name.reserved:word", entity.place, f"`{entity.name}` is a word of the language", label="choose another name"

@@ -9,9 +9,10 @@ from spteproof.grammar.bodies import Body, Rules
 from spteproof.grammar.checked import Parameter
 from spteproof.grammar.declarations import plain_parameter
 from spteproof.grammar.diagnostics import Findings
+from spteproof.grammar.event_order import ordered
 from spteproof.grammar.expressions import condition, value_of
 from spteproof.grammar.names import Entity, View
-from spteproof.grammar.statements import always_returns, block, ordered
+from spteproof.grammar.statements import always_returns, block
 from spteproof.grammar.uses import Uses
 
 PROGRAM = Rules(

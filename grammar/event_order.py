@@ -2,8 +2,16 @@
 them."""
 
 from spteproof.grammar import checked as c
+from spteproof.grammar.bodies import Body
 from spteproof.grammar.diagnostics import Findings
 from spteproof.grammar.source import Place
+
+
+def ordered(body: Body, found: c.Expression | None) -> c.Expression | None:
+    """A whole expression, once its events are known to be ordered."""
+    if found is not None:
+        report_unordered(body.findings, found)
+    return found
 
 
 def report_unordered(findings: Findings, expression: c.Expression | c.Reference) -> Place | None:

@@ -6,13 +6,13 @@ from typing import Generic, TypeVar
 
 from spteproof.grammar import checked as c
 from spteproof.grammar import surface as s
-from spteproof.grammar.bodies import RESERVED
+from spteproof.grammar.bodies import ENTRY_WORDS, RESERVED
 from spteproof.grammar.diagnostics import Findings
 from spteproof.grammar.eras import known
 from spteproof.grammar.names import Entity, Kind, LayoutWord, Module, Names, View
 from spteproof.grammar.ordering import dependencies_first
 
-_NOT_FOR_LAYOUTS = RESERVED | {"spte", "start", "after", "end", "before"}
+_NOT_FOR_LAYOUTS = RESERVED | ENTRY_WORDS
 EXTENDS_LIMIT = 32
 
 Named = s.MaskEntry | s.ValueEntry | s.AliasEntry

@@ -65,6 +65,7 @@ class _Loader:
     def take(self, source: Source, *, asked: bool = False) -> Module:
         module = read_module(source, self.findings)
         module.asked = asked
+        module.dotted = self._dotted(source.path)
         if source.path is None:
             self._modules[source.name] = module
         if not module.items and not self.findings.has_errors():
@@ -72,14 +73,20 @@ class _Loader:
         self._pending.append(module)
         return module
 
+    def _dotted(self, path: Path | None) -> str | None:
+        """What `use` calls a module of the library."""
+        try:
+            inside = None if path is None else Path(path).resolve().relative_to(self._root.resolve())
+        except (OSError, ValueError, RuntimeError):
+            return None
+        return None if inside is None else ".".join(inside.with_suffix("").parts)
+
     def finish(self) -> Loaded:
         while self._pending:
             self._follow(self._pending.pop(0))
         modules = [module for module in self._modules.values() if module is not None]
-        library: Library | None = None
-        if modules:
-            library, diagnostics = checked(_used_first(modules))
-            self.findings.extend(diagnostics)
+        library, diagnostics = checked(_used_first(modules))
+        self.findings.extend(diagnostics)
         return Loaded(
             library=None if self.findings.has_errors() else library,
             diagnostics=self.findings.all(),
@@ -116,7 +123,8 @@ class _Loader:
 
 
 def _used_first(modules: Sequence[Module]) -> list[Module]:
-    """The modules, each after those that it uses, so that of two declarations of a name the user's own is the second."""
+    """The modules, each after those that it uses, so that of two declarations of a name the user's own is the
+    second."""
     by_key = {str(number): module for number, module in enumerate(modules)}
     keys = {id(module): key for key, module in by_key.items()}
     order, _ = dependencies_first({key: [keys[id(used)] for used in module.uses] for key, module in by_key.items()})

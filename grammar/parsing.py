@@ -1,8 +1,8 @@
 """One item's text to its surface node, or to the diagnostic that says why not."""
 
 import hashlib
-import os
 import sys
+import tempfile
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spteproof.grammar import surface as s
-from spteproof.grammar.building import SurfaceError
 from spteproof.grammar.building_items import ModuleBuilder
+from spteproof.grammar.kept import keep, kept
 
 if TYPE_CHECKING:
     from lark import Lark
@@ -45,60 +45,34 @@ def grammar_text() -> str:
 
 
 def _load(builder: ModuleBuilder) -> "Lark":
+    """The parser of the grammar, from what a run before kept of it; the library that analyses it wants a file for
+    that."""
+    from lark import __version__
+
+    key = hashlib.sha256(f"{grammar_text()}{__version__}{sys.version}".encode()).hexdigest()[:16]
+    before = kept(f"grammar-{key}")
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "grammar"
+            if before is not None:
+                path.write_bytes(before)
+            parser = _analysed(builder, str(path))
+            if before is None and path.exists():
+                keep(f"grammar-{key}", path.read_bytes())
+            return parser
+    except OSError:
+        return _analysed(builder, False)
+
+
+def _analysed(builder: ModuleBuilder, cache: str | bool) -> "Lark":
     from lark import Lark
 
-    stored = _stored_grammar()
-    parser = Lark(
+    return Lark(
         grammar_text(),
         parser="lalr",
         lexer="contextual",
         maybe_placeholders=True,
         keep_all_tokens=True,
         transformer=builder,
-        cache=str(stored) if stored else False,
+        cache=cache,
     )
-    if stored:
-        _vouch(stored)
-    return parser
-
-
-def _stored_grammar() -> Path | None:
-    """Where the analysed grammar is kept between runs, without a damaged file there; None where nothing can be kept."""
-    from lark import __version__
-
-    key = hashlib.sha256(f"{grammar_text()}{__version__}{sys.version}".encode()).hexdigest()[:16]
-    try:
-        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "spteproof"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        stored = folder / f"grammar-{key}"
-        if stored.exists() and not _is_whole(stored):
-            stored.unlink()
-    except (OSError, RuntimeError):
-        return None
-    return stored if os.access(folder, os.W_OK) else None
-
-
-def _is_whole(stored: Path) -> bool:
-    """Whether a kept grammar is as it was written: unpickling a damaged one may do anything."""
-    try:
-        return _digest(stored) == stored.with_suffix(".sum").read_text(encoding="utf-8")
-    except (FileNotFoundError, ValueError):
-        return False
-
-
-def _vouch(stored: Path) -> None:
-    """Writes the digest that tells a whole file from a damaged one."""
-    try:
-        if not stored.with_suffix(".sum").exists() or _digest(stored) != stored.with_suffix(".sum").read_text(
-            encoding="utf-8"
-        ):
-            stored.with_suffix(".sum").write_text(_digest(stored), encoding="utf-8")
-    except (OSError, ValueError):
-        return
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-__all__ = ["ItemParser", "SurfaceError", "grammar_text", "item_parser"]

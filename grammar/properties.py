@@ -10,6 +10,7 @@ from spteproof.grammar import surface as s
 from spteproof.grammar.bodies import Body, Rules
 from spteproof.grammar.checked import Sort
 from spteproof.grammar.definitions import PROGRAM
+from spteproof.grammar.event_order import ordered, report_unordered
 from spteproof.grammar.expressions import condition, expression, value_of
 from spteproof.grammar.names import Kind
 from spteproof.grammar.statements import block
@@ -127,7 +128,7 @@ def _nodes(statements: Sequence[c.Statement]) -> Iterator[object]:
 
 def _equivalent(body: Body, claim: s.EquivalentProperty) -> c.Property | None:
     inside = body.under(_EQUIVALENT)
-    sides = [expression(inside, claim.left), expression(inside, claim.right)]
+    sides = [ordered(inside, expression(inside, each)) for each in (claim.left, claim.right)]
     calls = [side for side in sides if isinstance(side, c.HelperCall | c.Call)]
     for side in sides:
         if side is not None and not isinstance(side, c.HelperCall | c.Call):
@@ -140,6 +141,12 @@ def _equivalent(body: Body, claim: s.EquivalentProperty) -> c.Property | None:
     if len(calls) < 2:
         return None
     left, right = calls
+    for side in calls:
+        event = report_unordered(body.findings, side)
+        if isinstance(side, c.Call) and event is not None:
+            body.findings.error(
+                "event.misplaced:operation", event, "an argument here may not touch the entry", label="an event"
+            )
     if type(left) is not type(right) or left.sort is not right.sort:
         body.findings.error(
             "property.equivalent:kind",

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from spteproof.grammar import surface as s
 from spteproof.grammar.building import SurfaceError
-from spteproof.grammar.diagnostics import Findings
+from spteproof.grammar.diagnostics import Diagnostic, Findings
+from spteproof.grammar.kept_items import keep_items, kept_items
 from spteproof.grammar.names import Module
 from spteproof.grammar.parsing import item_parser
 from spteproof.grammar.source import Source
@@ -16,7 +18,8 @@ SYNTAX_ERRORS_LIMIT = 25
 """After so many items of a module that cannot be read, the rest is not tried."""
 
 _DECLARES = re.compile(
-    r"\b(?:layout|family|interface|era|predicate|function|helper|agent|theorem|lemma|ghost\s+\w+)\s+([A-Za-z_]\w*)|^\w+\s+([A-Za-z_]\w*)"
+    r"\b(?:layout|family|interface|era|predicate|function|helper|agent|theorem|lemma|ghost\s+\w+)\s+([A-Za-z_]\w*)"
+    r"|^\w+\s+([A-Za-z_]\w*)"
 )
 _ASSIGNS = re.compile(r"([A-Za-z_]\w*)\s*=(?!=)")
 _ITEMS_WITHOUT_NAMES_INSIDE = ("predicate", "function", "helper", "agent", "theorem", "lemma")
@@ -24,10 +27,21 @@ _ITEMS_WITHOUT_NAMES_INSIDE = ("predicate", "function", "helper", "agent", "theo
 
 def read_module(source: Source, findings: Findings) -> Module:
     """The module of a text: its items, and the names that its broken items may declare."""
-    module = Module(source=source, items=())
+    items, diagnostics, poisoned, is_open = _read(source)
+    findings.extend(diagnostics)
+    return Module(source=source, items=items, poisoned=poisoned, open=is_open)
+
+
+@lru_cache(maxsize=256)
+def _read(source: Source) -> tuple[tuple[s.Item, ...], tuple[Diagnostic, ...], frozenset[str], bool]:
+    """What does not change while the text does not: a process that reads it again has it at once."""
+    before = kept_items(source.text)
+    if before is not None:
+        return before, (), frozenset(), False
+    module, findings = Module(source=source, items=()), Findings()
     items: list[s.Item] = []
     poisoned: set[str] = set()
-    broken = 0
+    broken, is_open = 0, False
     for stretch in stretches(source.text):
         item = _item(module, stretch, findings)
         if item is not None:
@@ -35,8 +49,7 @@ def read_module(source: Source, findings: Findings) -> Module:
             continue
         broken += 1
         poisoned.update(_declared_in(source.text[stretch.start : stretch.end]))
-        if broken == SYNTAX_ERRORS_LIMIT or source.text.startswith("use", stretch.start):
-            module.open = True
+        is_open = is_open or broken == SYNTAX_ERRORS_LIMIT or source.text.startswith("use", stretch.start)
         if broken == SYNTAX_ERRORS_LIMIT:
             place = module.stretch(stretch.end - 1, stretch.end)
             findings.error(
@@ -46,8 +59,9 @@ def read_module(source: Source, findings: Findings) -> Module:
                 label="read up to here",
             )
             break
-    module.items, module.poisoned = tuple(items), frozenset(poisoned)
-    return module
+    if not broken:
+        keep_items(source.text, tuple(items))
+    return tuple(items), findings.all(), frozenset(poisoned), is_open
 
 
 def _item(module: Module, stretch: Stretch, findings: Findings) -> s.Item | None:

@@ -1,4 +1,4 @@
-"""Statements: what each may be in the text at hand, and the events that assignments stand for."""
+"""Statements: what each may be in the text at hand."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -6,19 +6,11 @@ from typing import assert_never
 
 from spteproof.grammar import checked as c
 from spteproof.grammar import surface as s
-from spteproof.grammar.bodies import Body, Local, Rules
+from spteproof.grammar.assignments import assignment
+from spteproof.grammar.bodies import Body, Rules
 from spteproof.grammar.checked import Sort
-from spteproof.grammar.event_order import report_unordered
-from spteproof.grammar.expressions import binary, condition, expression, narrowed, not_one, value
-from spteproof.grammar.names import Kind
-from spteproof.grammar.sorts import common, converted, word
-
-_SORTS = {"u64": Sort.U64, "int": Sort.INT, "bool": Sort.BOOL}
-_PLAIN = {"=": "WRITE_ONCE", "&=": "plain_and", "|=": "plain_or", "^=": "plain_xor"}
-
-
-def sort_named(word_: s.Word) -> Sort:
-    return _SORTS[word_.text]
+from spteproof.grammar.event_order import ordered
+from spteproof.grammar.expressions import condition, expression, narrowed, value
 
 
 def block(body: Body, surfaces: Iterable[s.SurfaceStatement]) -> tuple[c.Statement, ...]:
@@ -33,9 +25,9 @@ def statement(body: Body, surface: s.SurfaceStatement) -> Sequence[c.Statement]:
     """What a statement becomes: a block is its statements, a declaration may declare several locals."""
     match surface:
         case s.Declaration():
-            return [each for name in surface.names for each in _declare(body, sort_named(surface.sort), name)]
+            return [each for name in surface.names for each in _declare(body, Sort(surface.sort.text), name)]
         case s.Assignment():
-            return _assignment(body, surface)
+            return assignment(body, surface)
         case s.CallStatement():
             return _call(body, surface)
         case s.IfStatement():
@@ -60,13 +52,6 @@ def _misplaced(body: Body, surface: s.Surface, what: str, message: str) -> Seque
     return ()
 
 
-def ordered(body: Body, found: c.Expression | None) -> c.Expression | None:
-    """A whole expression, once its events are known to be ordered."""
-    if found is not None:
-        report_unordered(body.findings, found)
-    return found
-
-
 def _declare(body: Body, sort: Sort, declared: s.Declared) -> Sequence[c.Statement]:
     place = body.place(declared)
     if declared.value is None:
@@ -87,145 +72,7 @@ def _declare(body: Body, sort: Sort, declared: s.Declared) -> Sequence[c.Stateme
     return [c.Declare(place=place, name=local.unique, sort=sort, value=initial)]
 
 
-# Assignments ---------------------------------------------------------------------------------------------
-
-
-def _assignment(body: Body, surface: s.Assignment) -> Sequence[c.Statement]:
-    target = surface.target
-    if isinstance(target, s.Dereference):
-        local = body.local(target.name.text)
-        if local is not None and local.by_reference:
-            return _to_local(body, surface, local)
-        if target.name.text == "sptep":
-            return _to_entry(body, surface)
-        not_one(body, target)
-        return ()
-    local = body.local(target.text)
-    if local is not None:
-        if local.by_reference:
-            body.findings.error(
-                "sort.reference:value",
-                body.place(target),
-                f"`{target.text}` is a reference",
-                label="cannot be assigned",
-                help=f"write `*{target.text}`",
-            )
-            return ()
-        return _to_local(body, surface, local)
-    entity = body.view.entity(target.text)
-    if entity is not None and entity.kind is Kind.GHOST and entity.sort is not None:
-        return _to_ghost(body, surface, target, entity.sort)
-    _cannot_assign(body, target)
-    return ()
-
-
-def _cannot_assign(body: Body, target: s.Name) -> None:
-    name, entity, layout_word = target.text, body.view.entity(target.text), body.word(target.text)
-    if entity is None and layout_word is None and name != "sptep":
-        body.unknown(target, name)
-        return
-    what = (
-        entity.kind.value
-        if entity is not None
-        else "the pointer to the entry"
-        if name == "sptep"
-        else "a name of the layouts"
-    )
-    place = entity.place if entity is not None else layout_word.place if layout_word is not None else None
-    body.findings.error(
-        "assign.target:constant",
-        body.place(target),
-        f"`{name}` is {what} and cannot be assigned",
-        label="assigned here",
-        others=[(place, "declared here")] if place is not None else [],
-        help="write `*sptep = ...;`" if name == "sptep" else None,
-    )
-
-
-def _new_value(body: Body, surface: s.Assignment, old: c.Expression, sort: Sort, name: str) -> c.Expression | None:
-    """What an assignment, plain or compound, leaves in its target."""
-    operator = surface.operator.text
-    found = ordered(body, value(body, surface.value))
-    if found is None:
-        return None
-    if operator != "=":
-        left, right, plain = word(old), word(found), operator[:-1]
-        meeting = common(left) if plain in ("<<", ">>") else common(left, right)
-        left = converted(left, meeting)
-        right = right if plain in ("<<", ">>") else converted(right, meeting)
-        found = binary(body, surface, plain, left, right, meeting)
-    return None if found is None else narrowed(body, found, sort, f"`{name}`")
-
-
-def _to_local(body: Body, surface: s.Assignment, local: Local) -> Sequence[c.Statement]:
-    target = surface.target
-    name = target.text if isinstance(target, s.Name) else target.name.text
-    if not local.assignable:
-        body.findings.error(
-            "assign.parameter:theorem",
-            body.place(target),
-            f"`{name}` is a parameter of the theorem and keeps its value",
-            label="assigned here",
-            help="copy it into a local",
-        )
-        return ()
-    variable = body.variable(target, local)
-    new = _new_value(body, surface, variable, local.sort, name)
-    return () if new is None else [c.Assign(place=body.place(surface), target=variable, value=new)]
-
-
-def _to_ghost(body: Body, surface: s.Assignment, target: s.Name, sort: Sort) -> Sequence[c.Statement]:
-    place = body.place(surface)
-    if not body.rules.sets_ghosts:
-        body.findings.error(
-            "ghost.misplaced:write",
-            place,
-            f"{body.rules.what} may not assign the ghost `{target.text}`",
-            label="assigned here",
-        )
-        return ()
-    old = c.GhostName(place=body.place(target), name=target.text, sort=sort)
-    new = _new_value(body, surface, old, sort, target.text)
-    return () if new is None else [c.SetGhost(place=place, ghost=target.text, value=new)]
-
-
-def _to_entry(body: Body, surface: s.Assignment) -> Sequence[c.Statement]:
-    place, operator = body.place(surface), surface.operator.text
-    if not body.rules.events:
-        help = "write `spte = ...;`" if "spte" in body.scopes[0] else None
-        body.findings.error(
-            "event.misplaced:operation",
-            place,
-            f"{body.rules.what} may not write the entry by `*sptep`",
-            label="an event",
-            help=help,
-        )
-        return ()
-    if operator not in _PLAIN:
-        body.findings.error(
-            "assign.operator:entry",
-            body.place(surface.operator),
-            f"`*sptep {operator}` is not known",
-            label="not for the entry",
-            help="the entry takes `=`, `&=`, `|=` and `^=`",
-        )
-        return ()
-    new = value(body, surface.value)
-    if new is None:
-        return ()
-    memory = c.Memory(
-        place=place,
-        operation=_PLAIN[operator],
-        entry="sptep",
-        arguments=(converted(new, Sort.U64),),
-        reference=None,
-        sort=None,
-    )
-    report_unordered(body.findings, memory)
-    return [c.Evaluate(place=place, expression=memory)]
-
-
-# The others ----------------------------------------------------------------------------------------------
+# Calls, branches, claims ----------------------------------------------------------------------------------------------
 
 
 def _call(body: Body, surface: s.CallStatement) -> Sequence[c.Statement]:

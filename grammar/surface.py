@@ -7,13 +7,13 @@ what stands in them is as wide as they are.
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Surface:
     start: int
     end: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Word(Surface):
     """One identifier, or one word of the language."""
 
@@ -23,24 +23,24 @@ class Word(Surface):
 # Expressions -------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Number(Surface):
     """A literal as written, suffix included; what it is worth is found when it is checked."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Truth(Surface):
     value: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Name(Surface):
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CallOf(Surface):
     """`callee(arguments)`: a predicate, function, helper, memory operation or a word like BIT_ULL."""
 
@@ -48,7 +48,7 @@ class CallOf(Surface):
     arguments: tuple["Term", ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Prefix(Surface):
     """`~x`, `!x`, `-x`."""
 
@@ -56,21 +56,21 @@ class Prefix(Surface):
     operand: "Term"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Dereference(Surface):
     """`*name`."""
 
     name: Word
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AddressOf(Surface):
     """`&name`, an argument."""
 
     name: Word
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Infix(Surface):
     """`left operator right`, also `&&`, `||` and `->`."""
 
@@ -79,7 +79,7 @@ class Infix(Surface):
     right: "Term"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Choice(Surface):
     """`condition ? then : other`."""
 
@@ -94,7 +94,7 @@ Term = Number | Truth | Name | CallOf | Prefix | Dereference | AddressOf | Infix
 # Statements --------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Declared(Surface):
     """One name of a declaration. `value` None is `any`, said or not."""
 
@@ -102,13 +102,13 @@ class Declared(Surface):
     value: Term | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Declaration(Surface):
     sort: Word
     names: tuple[Declared, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Assignment(Surface):
     """`target operator value;`, the operator being `=` or a compound one such as `|=`."""
 
@@ -117,44 +117,44 @@ class Assignment(Surface):
     value: Term
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CallStatement(Surface):
     call: CallOf
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class IfStatement(Surface):
     condition: Term
     then: "SurfaceStatement"
     other: "SurfaceStatement | None"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ReturnStatement(Surface):
     value: Term | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Block(Surface):
     statements: tuple["SurfaceStatement", ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AtomicBlock(Surface):
     block: Block
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AssumeStatement(Surface):
     condition: Term
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AssertStatement(Surface):
     condition: Term
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class BitProperty(Surface):
     """A property of masks: `kind` is "preserves", "changes only", "changes nothing", "conserves", "conserves exactly"
     or "resurrects nothing"; `mask` is None only for "changes nothing"; `exempt` belongs to `except`, `into` to
@@ -166,12 +166,12 @@ class BitProperty(Surface):
     into: Word | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RefinesProperty(Surface):
     block: Block
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ConditionProperty(Surface):
     """`kind` is "ensures", "always" or "that"."""
 
@@ -179,13 +179,13 @@ class ConditionProperty(Surface):
     condition: Term
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class EquivalentProperty(Surface):
     left: CallOf
     right: CallOf
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class InvariantsProperty(Surface):
     """`keeps invariants`."""
 
@@ -193,7 +193,7 @@ class InvariantsProperty(Surface):
 SurfaceProperty = BitProperty | RefinesProperty | ConditionProperty | EquivalentProperty | InvariantsProperty
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class With(Surface):
     """`param in {values}` of an expectation."""
 
@@ -201,7 +201,7 @@ class With(Surface):
     values: tuple[Term, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Expected(Surface):
     verdict: str
     losing: tuple[Term, ...] | None
@@ -209,7 +209,7 @@ class Expected(Surface):
     conditions: tuple[With, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ProveStatement(Surface):
     """`claim` is the property; `expectations` what `expect` lists."""
 
@@ -234,7 +234,7 @@ SurfaceStatement = (
 # Items -------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Bounds(Surface):
     """`low..high` of a theorem's int parameter."""
 
@@ -242,7 +242,7 @@ class Bounds(Surface):
     high: Term
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SurfaceParameter(Surface):
     sort: Word
     pointer: bool
@@ -250,14 +250,14 @@ class SurfaceParameter(Surface):
     values: tuple[Term, ...] | Bounds | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Use(Surface):
     """`use a.b;`: one `ModuleName` for each module."""
 
     modules: tuple[Word, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Placement(Surface):
     """`bit N` (kind "bit"), `none`, `some bit` ("some"), `some bit or none` ("some or none")."""
 
@@ -265,7 +265,7 @@ class Placement(Surface):
     number: Number | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MaskEntry(Surface):
     """`name = value [overlaps a, b];`: a mask, or a constant where the value is a truth value."""
 
@@ -274,13 +274,13 @@ class MaskEntry(Surface):
     overlaps: tuple[Word, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ValueEntry(Surface):
     name: Word
     value: Term
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AliasEntry(Surface):
     """One `alias = name` pair."""
 
@@ -288,25 +288,25 @@ class AliasEntry(Surface):
     target: Word
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class InvariantEntry(Surface):
     name: Word
     condition: Term
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class DropEntry(Surface):
     """`drop invariant name;`."""
 
     name: Word
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AssertEntry(Surface):
     condition: Term
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class DisjointEntry(Surface):
     names: tuple[Word, ...]
 
@@ -314,26 +314,26 @@ class DisjointEntry(Surface):
 LayoutEntry = MaskEntry | ValueEntry | AliasEntry | InvariantEntry | DropEntry | AssertEntry | DisjointEntry
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LayoutItem(Surface):
     name: Word
     extends: Word | None
     entries: tuple[LayoutEntry, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FamilyItem(Surface):
     name: Word
     members: tuple[Word, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class GhostItem(Surface):
     sort: Word
     name: Word
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PureItem(Surface):
     """A predicate (`result` None) or function. `body` is a block, an expression, or None in an interface."""
 
@@ -343,7 +343,7 @@ class PureItem(Surface):
     body: Block | Term | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class HelperItem(Surface):
     """`body` is None in an interface."""
 
@@ -353,13 +353,13 @@ class HelperItem(Surface):
     body: Block | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SurfaceLock(Surface):
     name: Word
     mode: Word | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SurfaceStep(Surface):
     name: Word
     parameters: tuple[SurfaceParameter, ...]
@@ -368,7 +368,7 @@ class SurfaceStep(Surface):
     body: Block
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AgentItem(Surface):
     """`locks` is None in an interface that does not say them, () for `lockless`; `steps` and `program` are None in an
     interface."""
@@ -380,7 +380,7 @@ class AgentItem(Surface):
     program: tuple[SurfaceStatement, ...] | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SurfaceUse(Surface):
     """An agent of `against`; `arguments` None where they are bound by name."""
 
@@ -388,7 +388,7 @@ class SurfaceUse(Surface):
     arguments: tuple[Term, ...] | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Against(Surface):
     """`everyone` for `all`; `agents` is empty then, and for `nobody`."""
 
@@ -396,7 +396,7 @@ class Against(Surface):
     agents: tuple[SurfaceUse, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TheoremItem(Surface):
     """`kind` is "theorem" or "lemma". `layouts` and `eras` are None where the clause is left out."""
 
@@ -415,13 +415,13 @@ class TheoremItem(Surface):
 Definition = PureItem | HelperItem | AgentItem
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class InterfaceItem(Surface):
     name: Word
     members: tuple[Definition, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class EraItem(Surface):
     name: Word
     implements: tuple[Word, ...]

@@ -1,7 +1,7 @@
 """What the parser stumbled over, in its author's words."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,8 +21,8 @@ _LOOPS = ("while", "for", "do", "switch", "goto", "break", "continue")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Stumble:
-    """Where the parser stopped: at `word` (empty at the end of the item), when it `wanted` one of some terminals. `tokens`
-    are those before it in the item, each as (text, offset)."""
+    """Where the parser stopped: at `word` (empty at the end of the item), when it `wanted` one of some terminals.
+    `tokens` are those before it in the item, each as (text, offset)."""
 
     module: Module
     word: str
@@ -59,16 +59,22 @@ def report_syntax(findings: Findings, parser: ItemParser, module: Module, start:
         return
     ends = token.type == "$END"
     at = end if ends else start + error.pos_in_stream
-    tokens = [(match[1], match.start(1)) for match in _TOKEN.finditer(module.source.text, start, at)]
     stumble = _Stumble(
         module=module,
         word="" if ends else str(token),
         at=at,
         wanted=frozenset(error.accepts or error.expected),
         words=parser.words,
-        tokens=tuple(tokens),
+        tokens=tuple(_tokens(module.source.text, start, at)),
     )
     _report(findings, stumble)
+
+
+def _tokens(text: str, start: int, end: int) -> Iterator[tuple[str, int]]:
+    """The tokens in a stretch of text, each with its offset."""
+    while (match := _TOKEN.match(text, start, end)) is not None:
+        yield match[1], match.start(1)
+        start = match.end()
 
 
 def _report(findings: Findings, stumble: _Stumble) -> None:
@@ -141,7 +147,11 @@ def _report_character(findings: Findings, module: Module, at: int) -> None:
     place = module.stretch(at, at + 1)
     if text[at] in "/%":
         findings.error(
-            "syntax.character:division", place, "there is no division", label="not known here", help="shift right instead"
+            "syntax.character:division",
+            place,
+            "there is no division",
+            label="not known here",
+            help="shift right instead",
         )
         return
     shown = text[at] if text[at].isprintable() else f"U+{ord(text[at]):04X}"

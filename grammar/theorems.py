@@ -17,7 +17,7 @@ from spteproof.grammar.expressions import condition, value_of
 from spteproof.grammar.names import Entity, Kind, Names, View
 from spteproof.grammar.properties import property_of, property_text
 from spteproof.grammar.sorts import signed
-from spteproof.grammar.statements import sort_named, statement
+from spteproof.grammar.statements import statement
 from spteproof.grammar.uses import Uses
 
 _THEOREM = replace(PROGRAM, what="a theorem")
@@ -47,7 +47,7 @@ def state(names: Names, entity: Entity, families: Mapping[str, tuple[str, ...]],
     for surface, parameter in zip(item.parameters, parameters, strict=True):
         body.declare(surface.name, parameter.sort, assignable=False)
     layouts = _layouts(view, entity, item.layouts, families, findings)
-    eras = tuple(word.text for word in item.eras or () if known(view, word, Kind.ERA, findings))
+    eras = tuple(dict.fromkeys(word.text for word in item.eras or () if known(view, word, Kind.ERA, findings)))
     requires = tuple(word.text for word in item.requires if _is_layout_name(body, word))
     locks = locks_of(view.module, item.locks, findings)
     around = environment(body.under(_CHOICES), item.against, locks, eras)
@@ -82,7 +82,7 @@ def state(names: Names, entity: Entity, families: Mapping[str, tuple[str, ...]],
 
 
 def _parameter(body: Body, surface: s.SurfaceParameter) -> Parameter:
-    sort, place, name = sort_named(surface.sort), body.place(surface), surface.name.text
+    sort, place, name = Sort(surface.sort.text), body.place(surface), surface.name.text
     if surface.pointer:
         body.findings.error(
             "parameter.form:reference",

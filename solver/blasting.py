@@ -143,6 +143,28 @@ def support_bits(term: Term) -> set[tuple[str, int]]:
     return found
 
 
+def changed_bits(entry: Term, current: Term) -> list[int]:
+    """The bits in which an update of the entry may differ from `current`, as far as its structure tells; empty
+    where it tells nothing."""
+    everything = (1 << WORD_BITS) - 1
+    differ: dict[int, int] = {}
+    for term in reachable([entry]):
+        parts = [differ[child.number] for child in term.children]
+        constant = term.children[0].constant() if term.children and term.children[0].operator == "word" else None
+        if term is current:
+            differ[term.number] = 0
+        elif term.operator == "bvand" and constant is not None:
+            differ[term.number] = parts[1] | ~constant & everything
+        elif term.operator == "bvor" and constant is not None:
+            differ[term.number] = parts[1] | constant
+        elif term.operator == "ite":
+            differ[term.number] = parts[1] | parts[2]
+        else:
+            differ[term.number] = everything
+    found = differ[entry.number]
+    return [] if found == everything else [bit for bit in range(WORD_BITS) if found >> bit & 1]
+
+
 def _below(term: Term, mask: int) -> list[int]:
     """Which bits of each child matter where the bits in `mask` of the term matter."""
     everything = (1 << WORD_BITS) - 1

@@ -6,12 +6,13 @@ closure is reflexive and closed under every transition is checked by the solver 
 a mistake here cannot make a proof.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from spteproof.solver.blasting import Bits, Blaster
+from spteproof.solver.blasting import Bits, Blaster, changed_bits, support_bits
 from spteproof.solver.decision_diagrams import FALSE, TRUE, Diagrams, TooLarge
-from spteproof.solver.environment import Transition
+from spteproof.solver.environment import ENTRY, Transition
 from spteproof.solver.happenings import State
 from spteproof.solver.operations import WORD_BITS
 from spteproof.solver.setting import TooBig
@@ -27,26 +28,32 @@ Column = tuple[str, int]
 """A changing bit: ("entry", bit number) or (ghost name, 0)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Closure:
-    """`mask` are the entry's bits that some transition changes, `ghosts` the ghosts; `layers[k]` is a diagram over
-    `meaning`."""
+    """`mask` are the entry's bits that some transition changes, `ghosts` the ghosts; `whole` is the closure and
+    `layers[k]` layer k, as diagrams over `meaning`. The layers are found when they are first asked for: raises TooBig
+    then."""
 
     mask: int
     ghosts: tuple[str, ...]
-    layers: tuple[int, ...]
+    whole: int
+    find_layers: Callable[[], tuple[int, ...]]
     diagrams: Diagrams
     meaning: Mapping[int, tuple[int, Column] | tuple[Term, int]]
+
+    @cached_property
+    def layers(self) -> tuple[int, ...]:
+        return self.find_layers()
 
     def is_identity(self) -> bool:
         return not self.mask and not self.ghosts
 
-    def define(self, script: Script, name: str, layer: int) -> None:
-        """Defines the relation of one layer (-1: the closure) as a function of two states."""
+    def define(self, script: Script, name: str, layer: int | None = None) -> None:
+        """Defines the closure, or one layer's relation, as a function of two states."""
         parameters = ["(p (_ BitVec 64))", "(c (_ BitVec 64))"]
         parameters += [f"({side}{number} Bool)" for side in "pc" for number in range(len(self.ghosts))]
         kept = word_literal(~self.mask & (1 << WORD_BITS) - 1)
-        body = self._body(script, self.layers[layer])
+        body = self._body(script, self.whole if layer is None else self.layers[layer])
         script.line(
             f"(define-fun {name} ({' '.join(parameters)}) Bool (and (= (bvand p {kept}) (bvand c {kept})) {body}))"
         )
@@ -91,6 +98,18 @@ def closure(transitions: Sequence[Transition], state: State) -> Closure:
         raise TooBig("the environment's closure is too large") from None
 
 
+def _order(transitions: Sequence[Transition], current: Term) -> dict[int, int]:
+    """Where each bit stands in the diagrams' order: bits that one transition reads and changes stand together. An
+    order far from this makes diagrams exponential."""
+    order: dict[int, None] = {}
+    for transition in transitions:
+        bits = sorted({bit for name, bit in support_bits(transition.guard) if name == ENTRY})
+        order.update(dict.fromkeys(bits))
+        order.update(dict.fromkeys(changed_bits(transition.entry, current)))
+    order.update(dict.fromkeys(range(WORD_BITS)))
+    return {bit: rank for rank, bit in enumerate(order)}
+
+
 @dataclass(frozen=True, slots=True)
 class _Move:
     """A transition as a diagram over current and next columns; `changed` are the columns it may change."""
@@ -109,13 +128,17 @@ class _Search:
         self._rigid: dict[tuple[Term, int], int] = {}
         self._moving: set[int] = set()
         self._note_moving(transitions)
+        self._rank = _order(transitions, state.entry)
         blaster = Blaster(self._diagrams, self._leaf)
         self._moves = [move for each in transitions if (move := self._move(each, blaster)).changed]
 
     # Variables: position * _SLOTS + slot; ghosts and rigid truths first, then bit by bit.
 
     def _number(self, column: Column, slot: int) -> int:
-        position = len(self._positions) + 64 + column[1] if column[0] == "entry" else self._positions[column[0]]
+        if column[0] == "entry":
+            position = len(self._positions) + self._rank[column[1]]
+        else:
+            position = self._positions[column[0]]
         return position * _SLOTS + slot
 
     def _note_moving(self, transitions: Sequence[Transition]) -> None:
@@ -193,20 +216,47 @@ class _Search:
         for column in reversed(columns):
             pair = d.same(d.variable(self._number(column, _PRE)), d.variable(self._number(column, _CURRENT)))
             reached = d.both(pair, reached)
-        layers, frontier = [reached], reached
-        while frontier != FALSE:
-            found = FALSE
-            for move in self._moves:
-                found = d.either(found, self._image(frontier, move))
-            frontier = d.both(found, d.negation(reached))
-            if frontier != FALSE:
-                reached = d.either(reached, frontier)
-                layers.append(reached)
-            if len(layers) > LAYER_LIMIT:
-                raise TooBig(f"the environment needs more than {LAYER_LIMIT} steps to close")
         mask = sum(1 << bit for name, bit in columns if name == "entry")
         ghosts = tuple(name for name, _ in columns if name != "entry")
-        return Closure(mask=mask, ghosts=ghosts, layers=tuple(layers), diagrams=d, meaning=self._meaning(columns))
+        return Closure(
+            mask=mask,
+            ghosts=ghosts,
+            whole=self._fixed_point(reached),
+            find_layers=lambda: self._layers(reached),
+            diagrams=d,
+            meaning=self._meaning(columns),
+        )
+
+    def _fixed_point(self, reached: int) -> int:
+        """Applies one transition after the other, each until it adds nothing, until none does."""
+        before = FALSE
+        while before != reached:
+            before = reached
+            for move in self._moves:
+                last = FALSE
+                while last != reached:
+                    last = reached
+                    reached = self._diagrams.either(reached, self._image(reached, move))
+        return reached
+
+    def _layers(self, reached: int) -> tuple[int, ...]:
+        """Breadth first: layer k from layer k - 1."""
+        d = self._diagrams
+        layers, frontier = [reached], reached
+        try:
+            while frontier != FALSE:
+                found = FALSE
+                for move in self._moves:
+                    found = d.either(found, self._image(frontier, move))
+                frontier = d.both(found, d.negation(reached))
+                if frontier != FALSE:
+                    reached = d.either(reached, frontier)
+                    layers.append(reached)
+                if len(layers) > LAYER_LIMIT:
+                    raise TooBig(f"the environment needs more than {LAYER_LIMIT} steps to close")
+        except TooLarge:
+            raise TooBig("the layers of the environment's closure are too large") from None
+        return tuple(layers)
 
     def _image(self, frontier: int, move: _Move) -> int:
         d = self._diagrams

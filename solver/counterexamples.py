@@ -146,8 +146,8 @@ class Hunt:
             )
         closed = self.surroundings.closure
         self._costed = closed is not None and count_steps(script, self.run, closed)
-        name_zeros(script, script.name(self.run.start.entry))
         self._note_variables(script)
+        name_zeros(script, "start")
         return Solver(script.text(), timeout_seconds=self.budget.timeout_seconds, effort=self.budget.effort)
 
     def _note_variables(self, script: Script) -> None:
@@ -173,10 +173,12 @@ class Hunt:
         )
         if self._costed:
             search.least_number("cost")
-        search.least_start("start")
+        search.sparsest("start")
         for term in (*self.run.parameters.values(), *self.run.translation.inputs.values()):
             if term.operator == "variable" and term.is_word:
                 search.least_word(str(term.value))
+        for name in self._truths:
+            search.prefer_false(name)
         return self._counterexample(search.model, bits, search.complete and self._costed)
 
     # The concrete side
@@ -256,9 +258,9 @@ class Hunt:
         interpreter = Interpreter(self.setting, start, arrive, inputs)
         try:
             interpreter.complete(self.theorem.body, Call(dict(parameters)))
+            arrive(interpreter.state, None)
         except Stopped:
-            return "internal error: the model does not meet an assumption"
-        arrive(interpreter.state, None)
+            pass  # what the property blames happened before the assumption that ends the run
         if missing:
             weak = self.surroundings.rely is not None
             return f"{'rely too weak: ' if weak else 'internal error: '}no steps of the agents lead {missing[0]}"

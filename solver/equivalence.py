@@ -171,12 +171,17 @@ class _Question:
         differ = [terms.negation(same(terms, x, y)) for x, y in zip(self.left.left, self.right.left, strict=True)]
         differ += [terms.negation(same(terms, x, y)) for x, y in zip(self.left.given, self.right.given, strict=True)]
         script.literal("violated", terms.any_of(differ))
-        name_zeros(script, script.name(self.stream[0]))
+        for word in self._words():
+            name_zeros(script, word)
         parts = [f"(ite {script.name(each)} #x{1:016x} #x{0:016x})" for each in changes]
         script.line("(declare-const cost (_ BitVec 64))")
         total = f"(bvadd {' '.join(parts)} #x{0:016x} #x{0:016x})"
         script.line(f"(assert (= cost {total}))")
         return script
+
+    def _words(self) -> list[str]:
+        terms = (*self.stream, *self.parameters.values(), *self._inputs().values())
+        return [str(term.value) for term in terms if term.operator == "variable" and term.is_word]
 
     def _inputs(self) -> dict[Site, Term]:
         return {**self.left.inputs, **self.right.inputs}
@@ -192,7 +197,7 @@ class _Question:
                 else:
                     script.define([before, after])
             if closed is not None and not closed.is_identity():
-                closed.define(script, "env", -1)
+                closed.define(script, "env")
                 for number, (before, after) in enumerate(pairs):
                     states = self._with_ghosts(before, f"before{number}"), self._with_ghosts(after, f"after{number}")
                     script.line(f"(assert {closed.apply(script, 'env', *states)})")
@@ -203,11 +208,12 @@ class _Question:
         return State(entry, {ghost: self.terms.truth_variable(f"{name} {ghost}") for ghost in self.ghosts})
 
     def _refuted(self, solver: Solver) -> Answer:
-        words = [str(each.value) for each in self.stream]
-        truths = [str(each.value) for each in self.ghosts.values()]
-        for term in (*self.parameters.values(), *self._inputs().values()):
-            if term.operator == "variable":
-                (words if term.is_word else truths).append(str(term.value))
+        words = self._words()
+        truths = [
+            str(term.value)
+            for term in (*self.ghosts.values(), *self.parameters.values(), *self._inputs().values())
+            if term.operator == "variable" and not term.is_word
+        ]
         names = [*words, "cost"]
         search = Search(
             solver=solver,
@@ -217,9 +223,8 @@ class _Question:
             model=solver.model(names, truths),
         )
         search.least_number("cost")
-        search.least_start("stream0")
-        for word in words[1:]:
-            search.least_word(word)
+        for word in words:
+            search.sparsest(word)
         return self._replayed(search.model, search.complete)
 
     # The concrete side

@@ -13,7 +13,7 @@ def state_hypotheses(script: Script, terms: Terms, run: Execution, surroundings:
     script.require(run.hypotheses)
     closed = surroundings.closure
     if closed is not None and not closed.is_identity():
-        closed.define(script, "env", -1)
+        closed.define(script, "env")
         for gap in run.gaps:
             script.line(f"(assert {closed.apply(script, 'env', gap.before, gap.after)})")
     if surroundings.rely is not None:

@@ -27,6 +27,7 @@ class Trace:
     instants_of: Sequence[int]
     call: Call
     failures: Sequence[Failure]
+    stopped: bool
 
     def after(self) -> int:
         return self.happened[-1].after.entry if self.happened else self.start.entry
@@ -43,6 +44,8 @@ class Breach:
 
 def breaches(trace: Trace, what: c.Property) -> list[Breach]:
     """All moments of the run at which the property is violated; empty where it holds."""
+    if trace.stopped and isinstance(what, c.Conserves | c.Refines | c.Ensures | c.That):
+        return []
     match what:
         case c.Preserves():
             exempt = 0 if what.exempt is None else _word(trace, what.exempt)

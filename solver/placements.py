@@ -19,13 +19,13 @@ PLACEMENT_LIMIT = 600
 
 
 def placements(
-    library: c.Library, theorem: c.Theorem | None, layout: c.Layout, era: str | None
+    library: c.Library, subject: c.Theorem | c.Expression | None, layout: c.Layout, era: str | None
 ) -> Iterator[Mapping[str, int]]:
-    """The values of all names of the layout, aliases included, for each placement to decide: one for a layout without
-    symbolic bits. Raises TooBig past PLACEMENT_LIMIT."""
+    """The values of all names of the layout, aliases included, for each placement to decide about the subject: one
+    for a layout without symbolic bits. Raises TooBig past PLACEMENT_LIMIT."""
     symbolic = [mask for mask in layout.masks.values() if mask.some]
-    roots: list[object] = [layout.invariants, *[mask.definition for mask in layout.masks.values()]]
-    roots += _called(library, theorem, era) if theorem is not None else [layout.asserts]
+    roots: list[object] = [mask.definition for mask in layout.masks.values()]
+    roots += _called(library, [subject, layout.invariants], era) if isinstance(subject, c.Theorem) else [subject]
     groups = _groups(layout)
     classes = _classes(_constants(layout, roots) + [fixed for _, fixed in groups]) if symbolic else []
     count = 0
@@ -50,14 +50,17 @@ def _groups(layout: c.Layout) -> list[tuple[frozenset[str], int]]:
     return result
 
 
-def _called(library: c.Library, theorem: c.Theorem, era: str | None) -> list[object]:
-    """Everything that the theorem may run: itself, its agents, and what they call, each once."""
+def _called(library: c.Library, roots: list[object], era: str | None) -> list[object]:
+    """The roots, and everything that they may run: agents, predicates, functions, helpers, each once."""
     scope = library.scopes[era]
-    roots: list[object] = [theorem, *[scope.agents[use.agent] for use in theorem.agents]]
+    roots = list(roots)
     names: set[str] = set()
     waiting: list[object] = list(roots)
     while waiting:
         for node in below(waiting.pop()):
+            if isinstance(node, c.AgentUse):
+                roots.append(scope.agents[node.agent])
+                waiting.append(scope.agents[node.agent])
             if isinstance(node, c.Call | c.HelperCall) and node.callee not in names:
                 names.add(node.callee)
                 callee = scope.pures[node.callee] if isinstance(node, c.Call) else scope.helpers[node.callee]

@@ -67,13 +67,13 @@ def violation(terms: Terms, run: Execution, what: c.Property) -> Violation:
         case c.Always():
             return _always(terms, run, what)
         case c.KeepsInvariants():
+            instants = [(event.assumed, event.before) for event in run.events]
+            instants += [(_occurs(terms, event), event.after) for event in run.events]
+            instants.append((run.assumed, run.end))
             moments = [
-                Moment(
-                    terms.both(_occurs(terms, event), terms.negation(invariants(terms, run.setting, event.after.entry)))
-                )
-                for event in run.events
+                Moment(terms.both(guard, terms.negation(invariants(terms, run.setting, state.entry))))
+                for guard, state in instants
             ]
-            moments += [Moment(terms.negation(invariants(terms, run.setting, gap.after.entry))) for gap in run.gaps]
             return Violation(moments, run.assumed)
         case c.That():
             condition = _condition(run, what.condition, {}, run.end)

@@ -3,10 +3,13 @@ happened."""
 
 from collections.abc import Sequence
 
+from spteproof.grammar.source import Place
 from spteproof.solver.interpretation import Happening
 from spteproof.solver.judgement import Trace
 from spteproof.solver.results import Row
 from spteproof.solver.witness import Taken, Witness
+
+LONGEST_LINE = 72
 
 
 def rows(witness: Witness, trace: Trace) -> Sequence[Row]:
@@ -31,7 +34,7 @@ def _of_step(taken: Taken) -> Row:
 
 
 def _of_event(happening: Happening) -> Row:
-    text = " ".join(happening.place.text().split())
+    text = _statement(happening.place)
     if len(happening.site) and happening.site[-1][0] in ("read", "write"):
         text = f"{text} ({happening.site[-1][0]})"
     return Row(
@@ -42,6 +45,18 @@ def _of_event(happening: Happening) -> Row:
         after=happening.after.entry,
         note=_ghosts(happening.before.ghosts, happening.after.ghosts),
     )
+
+
+def _statement(place: Place) -> str:
+    """The line on which an event stands, as its author wrote it, where it holds the whole event; else the event's
+    own text."""
+    text = place.text()
+    start = place.source.text.rfind("\n", 0, place.start) + 1
+    end = place.source.text.find("\n", place.start)
+    line = place.source.text[start : end if end >= 0 else None].split("//")[0].strip()
+    if "\n" in text or len(line) > LONGEST_LINE or not line:
+        return " ".join(text.split())
+    return line.removesuffix(";")
 
 
 def _ghosts(before: object, after: object) -> str:

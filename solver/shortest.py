@@ -9,28 +9,32 @@ from dataclasses import dataclass
 from spteproof.solver.closure import Closure
 from spteproof.solver.execution import Execution
 from spteproof.solver.operations import WORD_BITS
+from spteproof.solver.setting import TooBig
 from spteproof.solver.smtlib import Script
-from spteproof.solver.z3_solver import Literal, Solver, bit_is, high_bits_are, word_at_most, word_is
+from spteproof.solver.z3_solver import Literal, Solver, bit_is, high_bits_are, truth_is, word_at_most, word_is
 
 COST_LIMIT = 400
-_ZEROS = tuple(f"start_zero{bit}" for bit in range(WORD_BITS))
 
 
-def name_zeros(script: Script, word: str) -> None:
-    """Declares for each bit of the start a truth value that makes it zero."""
+def _zero(name: str, bit: int) -> str:
+    return f"zero{bit}_{name}"
+
+
+def name_zeros(script: Script, name: str) -> None:
+    """Declares for each bit of the declared word `name` a truth value that makes it zero."""
     for bit in range(WORD_BITS):
-        script.line(f"(declare-const {_ZEROS[bit]} Bool)")
-        script.line(f"(assert (=> {_ZEROS[bit]} (= ((_ extract {bit} {bit}) {word}) #b0)))")
+        script.line(f"(declare-const |{_zero(name, bit)}| Bool)")
+        script.line(f"(assert (=> |{_zero(name, bit)}| (= ((_ extract {bit} {bit}) |{name}|) #b0)))")
 
 
 def _count_bits(word: str) -> str:
-    """A script that defines `start_bits`, the number of bits set in the word, as a 64-bit word."""
-    parts = [f"(concat #b000000 ((_ extract {bit} {bit}) {word}))" for bit in range(WORD_BITS)]
+    """A script that defines `bits_WORD`, the number of bits set in the word, as a 64-bit word."""
+    parts = [f"(concat #b000000 ((_ extract {bit} {bit}) |{word}|))" for bit in range(WORD_BITS)]
     return "\n".join(
         [
-            f"(declare-const {word} (_ BitVec 64))",
-            "(declare-const start_bits (_ BitVec 64))",
-            f"(assert (= start_bits ((_ zero_extend 57) {_sum(parts)})))",
+            f"(declare-const |{word}| (_ BitVec 64))",
+            f"(declare-const |bits_{word}| (_ BitVec 64))",
+            f"(assert (= |bits_{word}| ((_ zero_extend 57) {_sum(parts)})))",
         ]
     )
 
@@ -46,7 +50,10 @@ def _sum(parts: Sequence[str]) -> str:
 def count_steps(script: Script, run: Execution, closed: Closure) -> bool:
     """Defines `cost`, the number of environment steps that change something, from the closure's layers. False (and
     no `cost`) where that would be too large."""
-    depth = len(closed.layers) - 1
+    try:
+        depth = len(closed.layers) - 1
+    except TooBig:
+        return False
     if depth * len(run.gaps) > COST_LIMIT:
         return False
     for layer in range(depth):
@@ -90,17 +97,17 @@ class Search:
             pass
         self.fixed.append(word_at_most(name, self.model[name]))
 
-    def least_start(self, name: str) -> None:
-        """Makes the start `name` the least of those with the fewest bits set, and fixes it.
+    def sparsest(self, name: str) -> None:
+        """Makes the word `name` the least of those with the fewest bits set, and fixes it. Its zeros must have names.
 
         Assumes all bits zero and gives up those that must be one. Where an unsatisfiable core leaves a choice between
-        bits, they are counted; otherwise the start is then known.
+        bits, they are counted; otherwise the word is then known.
         """
         needed: set[int] = set()
         while True:
-            zeros = [_ZEROS[bit] for bit in range(WORD_BITS) if bit not in needed]
+            zeros = {_zero(name, bit): bit for bit in range(WORD_BITS) if bit not in needed}
             if self._better(*zeros):
-                self.fixed += zeros
+                self.fixed.append(word_is(name, self.model[name]))
                 return
             found = self.solver.core()
             core = self._least_core([zero for zero in zeros if zero in found])
@@ -109,9 +116,15 @@ class Search:
                 return
             if len(core) > 1:
                 break
-            needed.add(_ZEROS.index(core[0]))
+            needed.add(zeros[core[0]])
         self._count(name)
         self.least_word(name)
+
+    def prefer_false(self, name: str) -> None:
+        """Makes the truth value `name` false where it can be, and fixes it."""
+        if self.model[name]:
+            self._better(truth_is(name, False))
+        self.fixed.append(truth_is(name, bool(self.model[name])))
 
     def _least_core(self, core: list[str]) -> list[str]:
         """The core without what it does not need."""
@@ -124,9 +137,9 @@ class Search:
     def _count(self, name: str) -> None:
         """Makes the number of bits set as small as it can be, by counting them."""
         self.solver.extend(_count_bits(name))
-        while self.model[name] and self._better(word_at_most("start_bits", self.model[name].bit_count() - 1)):
+        while self.model[name] and self._better(word_at_most(f"bits_{name}", self.model[name].bit_count() - 1)):
             pass
-        self.fixed.append(word_at_most("start_bits", self.model[name].bit_count()))
+        self.fixed.append(word_at_most(f"bits_{name}", self.model[name].bit_count()))
 
     def least_word(self, name: str) -> None:
         """Makes the word `name` as small as it can be, bit by bit from the top, and fixes it."""

@@ -1,7 +1,7 @@
 """A theorem's environment in one concrete layout: its transitions, their closure, and what is checked of both."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from spteproof.grammar import checked as c
 from spteproof.solver.closure import Closure, closure
@@ -46,16 +46,24 @@ class Workbench:
 
 
 def prepare(
-    bench: Workbench, setting: Setting, theorem: c.Theorem, parameters: Mapping[str, Term], budget: Budget
+    bench: Workbench,
+    setting: Setting,
+    theorem: c.Theorem,
+    parameters: Mapping[str, Term],
+    budget: Budget,
+    trusting: bool,
 ) -> Surroundings:
-    """The theorem's environment, from the bench where the same was prepared before."""
+    """The theorem's environment, from the bench where the same was prepared before. Not `trusting`, what agents
+    read earlier may be any value at all, not only one that the invariants allow."""
     terms = bench.terms
     frame = Frame(terms.true)
     frame.variables.update(parameters)
     translation = Translation(terms, setting, current(terms, setting))
     uses = [(use.agent, tuple(translation.value(each, frame) for each in use.arguments)) for use in theorem.agents]
     rely = _rely(terms, setting, theorem, frame)
-    key = (*[(name, *[each.number for each in arguments]) for name, arguments in uses], rely and rely.number)
+    if not trusting:
+        setting = replace(setting, invariants=())
+    key = (trusting, *[(name, *[each.number for each in arguments]) for name, arguments in uses], rely and rely.number)
     if key not in bench.prepared:
         bench.prepared[key] = _prepare(terms, setting, uses, rely, budget)
     return bench.prepared[key]
@@ -122,7 +130,7 @@ def check_closure(
     """None where the solver agrees, on plain 64-bit words, that the closure is reflexive and closed under every
     transition."""
     script = Script()
-    closed.define(script, "env", -1)
+    closed.define(script, "env")
     first, last = _fresh(terms, state, "first"), _fresh(terms, state, "last")
     for each in (first, state, last):
         script.define([each.entry, *each.ghosts.values()])

@@ -72,12 +72,13 @@ def replay(witness: Witness) -> Trace:
 
     call = Call(dict(witness.parameters))
     interpreter = Interpreter(setting, witness.start, arrive_and_note, witness.inputs)
+    stopped = False
     try:
         interpreter.complete(witness.theorem.body, call)
     except Stopped:
-        raise Refused("an assumption does not hold") from None
+        stopped = True
     _note(instants, counts, interpreter.happened)
-    end = arrive(interpreter.state, None)
+    end = interpreter.state if stopped else arrive(interpreter.state, None)
     return Trace(
         setting=setting,
         start=witness.start,
@@ -87,6 +88,7 @@ def replay(witness: Witness) -> Trace:
         instants_of=counts,
         call=call,
         failures=interpreter.failures,
+        stopped=stopped,
     )
 
 

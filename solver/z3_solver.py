@@ -79,6 +79,11 @@ def bit_is(name: str, bit: int, value: bool) -> Bound:
     return Bound(z3.Extract(bit, bit, z3.BitVec(name, 64)) == z3.BitVecVal(int(value), 1))
 
 
+def truth_is(name: str, value: bool) -> Bound:
+    """The truth value `name`."""
+    return Bound(z3.Bool(name) if value else z3.Not(z3.Bool(name)))
+
+
 def word_is(name: str, value: int) -> Bound:
     """The 64-bit word `name` has this value."""
     return Bound(z3.BitVec(name, 64) == z3.BitVecVal(value, 64))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from .c_judge import Answer, Compiler
 from .cases import make_case
-from .selection import Judged, batches, kind_of, with_killers
+from .selection import Judged, acts_on_stale_values, batches, kind_of, with_killers
 from .spte_text import spte_text
 from .tool import Question, ToolAnswer, ask
 from .tree import Case
@@ -50,6 +50,7 @@ class Figures:
     killed: int = 0
     mutants_compared: int = 0
     not_shown_shortest: int = 0
+    resting_on_invariants: int = 0
     disagreements: list[Disagreement] = field(default_factory=list)
 
     def share(self, verdict: str) -> float:
@@ -71,6 +72,7 @@ class Figures:
             f"environment steps of the refuted: {steps}; three or more: {self.late_share():.0%}",
             f"proved cases sampled: {self.sampled}, refuted under a one-token mutant: {self.killed} ({self.killed_share():.0%})",
             f"mutants compared: {self.mutants_compared}; counterexamples not shown to be shortest: {self.not_shown_shortest}",
+            f"declined, as stale values rest on invariants that are not kept: {self.resting_on_invariants}",
             f"disagreements: {len(self.disagreements)}",
         ])  # fmt: skip
 
@@ -114,9 +116,19 @@ def _compare(figures: Figures, judged: list[Judged], jobs: int) -> None:
     for each, tool in zip(judged, answers, strict=True):
         if tool.verdict == "refuted" and not tool.shortest:
             figures.not_shown_shortest += 1
+        if rests_on_invariants(each, tool):
+            figures.resting_on_invariants += 1
+            continue
         what = differences(each.case, each.answer, tool)
         if what:
             figures.disagreements.append(Disagreement(each.number, each.case, tuple(what), each.answer, tool))
+
+
+def rests_on_invariants(judged: Judged, tool: ToolAnswer) -> bool:
+    """The tool may decline where agents act on stale values and the invariants, which say what these may be, are not kept. Only
+    mutants are such cases."""
+    declined = judged.answer.verdict == "proved" and tool.verdict == "unknown"
+    return declined and not judged.answer.kept and acts_on_stale_values(judged.case)
 
 
 def differences(case: Case, c: Answer, tool: ToolAnswer) -> list[str]:

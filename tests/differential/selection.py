@@ -1,7 +1,7 @@
 """Draws cases until each kind of answer has its share, and looks for mutants that break what was proved.
 
 Random cases are proved too often for dull reasons and seldom fail late, so they are drawn, judged in C, and kept only
-while their kind has room. Of the proved ones every eighth is kept as it comes, the others only if one of eight mutants is refuted. A
+while their kind has room. Of the proved ones every twelfth is kept as it comes, the others only if one of five mutants is refuted. A
 case is known by its seed and number, whatever else was drawn.
 """
 
@@ -67,15 +67,21 @@ def _drawn(compiler: Compiler, seed: int, batch: int, size: int) -> list[Judged]
 
 
 def _welcome(compiler: Compiler, seed: int, numbers: Sequence[int], room: Counter[str]) -> list[Judged]:
-    """Those of the numbers that are of a kind with room. Of the cases whose invariants are not kept every second goes."""
+    """Those of the numbers that are of a kind with room. Where the invariants are not kept, stale values need not satisfy them:
+    such a case goes if its agents act on any, and every second of the others."""
     cases = [make_case(seed, number) for number in numbers]
     judged = [Judged(n, c, a) for n, c, a in zip(numbers, cases, compiler.judge(cases), strict=True)]
-    judged = [j for j in judged if room[kind_of(j.answer)] > 0 and (j.answer.kept or j.number % 2)]
-    doubtful = [j for j in judged if j.answer.verdict == "proved" and j.number % 8]
+    judged = [j for j in judged if room[kind_of(j.answer)] > 0]
+    judged = [j for j in judged if j.answer.kept or j.number % 2 and not acts_on_stale_values(j.case)]
+    doubtful = [j for j in judged if j.answer.verdict == "proved" and j.number % 12]
     lively = [j for j in doubtful if j.answer.lively]
-    killed = {j.number: j for j in with_killers(compiler, lively, 8) if j.killer is not None}
+    killed = {j.number: j for j in with_killers(compiler, lively, 5) if j.killer is not None}
     dull = {j.number for j in doubtful} - set(killed)
     return [killed.get(j.number, j) for j in judged if j.number not in dull]
+
+
+def acts_on_stale_values(case: Case) -> bool:
+    return any(agent.program or any(step.saw is not None for step in agent.steps) for agent in case.agents)
 
 
 def with_killers(compiler: Compiler, proved: Sequence[Judged], most: int | None) -> list[Judged]:

@@ -76,7 +76,7 @@ def _answer(name: str, text: str) -> ToolAnswer:
     (result,) = results
     found = result.counterexample
     if found is None:
-    XX
+        return ToolAnswer(result.verdict, losing=tuple(result.losing), detail=result.reason or "")
     return ToolAnswer(result.verdict, found.environment_steps, found.start, found.shortest, tuple(result.losing))
 
 

@@ -1,13 +1,13 @@
-"""Reads the cases of a folder: each begins with `//// its name`; `//! id` at the end of a line expects a diagnostic there."""
+"""Reads the cases of a folder: each begins with `//// its name`; `//! id` at the end of a line expects a diagnostic
+there."""
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-
 from spteproof.grammar.modules import Loaded, load_text
 
 HERE = Path(__file__).parent
@@ -25,7 +25,9 @@ class Case:
 
 
 def cases(folder: str) -> list[Case]:
-    return [each for path in sorted((HERE / folder).glob("*.spte")) for each in _cases(path.read_text(encoding="utf-8"))]
+    return [
+        each for path in sorted((HERE / folder).glob("*.spte")) for each in _cases(path.read_text(encoding="utf-8"))
+    ]
 
 
 def _cases(text: str) -> list[Case]:
@@ -47,6 +49,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     for fixture, found in (("wrong", WRONG), ("right", RIGHT)):
         if fixture in metafunc.fixturenames:
             metafunc.parametrize(fixture, found, ids=[case.name for case in found])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache_of_these_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What these tests keep between runs is kept apart from the user's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPTEPROOF_CACHE_DIR", str(tmp_path_factory.mktemp("kept")))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """What checked trees say: names resolved, conversions explicit, events named."""
 
 import pytest
-
 from spteproof.grammar import checked as c
 from spteproof.grammar.checked import Sort
 
@@ -161,7 +160,9 @@ def test_a_level_is_one_to_five(theorem):
 
 
 def test_needs_go_through_calls_and_agents_but_not_through_expectations(theorem):
-    found = theorem("theorem t(int level) against any number of walker { prove preserves W expect refuted losing {A}; }")
+    found = theorem(
+        "theorem t(int level) against any number of walker { prove preserves W expect refuted losing {A}; }"
+    )
     assert found.needs == {None: {"W", "D", "P", "on"}}
 
 
@@ -176,7 +177,9 @@ def test_a_theorem_without_layouts_ranges_over_those_in_scope(theorem):
 
 
 def test_the_text_of_a_property_is_the_authors_without_space_and_comments(theorem):
-    found = theorem("theorem t { prove refines   { /* so */ *sptep  =\n 1; // that\n } expect refuted; prove that 1==1; }")
+    found = theorem(
+        "theorem t { prove refines   { /* so */ *sptep  =\n 1; // that\n } expect refuted; prove that 1==1; }"
+    )
     assert [each.text for each in found.proves] == ["refines { *sptep = 1; }", "that 1==1"]
 
 

@@ -22,4 +22,6 @@ def test_an_id_says_what_and_why():
 
 
 def test_a_meaning_is_one_line():
-    assert [id for id, meaning in MEANINGS.items() if "\n" in meaning or meaning.endswith(".") or len(meaning) > 110] == []
+    assert [
+        id for id, meaning in MEANINGS.items() if "\n" in meaning or meaning.endswith(".") or len(meaning) > 110
+    ] == []

@@ -3,7 +3,6 @@
 import os
 
 import pytest
-
 from spteproof.grammar.modules import load, load_text
 
 GOOD = "layout one { W = bit 1; }\ntheorem t { prove changes nothing; }\n"
@@ -52,7 +51,9 @@ def test_a_module_is_found_in_the_library(folder):
 
 
 def test_modules_that_use_each_other_are_each_read_once(folder):
-    root = folder(a="use b; predicate pa(u64 x) = pb(x);", b="use a; predicate pb(u64 x) = x; predicate pc(u64 x) = pa(x);")
+    root = folder(
+        a="use b; predicate pa(u64 x) = pb(x);", b="use a; predicate pb(u64 x) = x; predicate pc(u64 x) = pa(x);"
+    )
     loaded = load([root / "a.spte"], library_root=root)
     assert loaded.diagnostics == () and len(loaded.sources) == 2
 
@@ -76,13 +77,15 @@ def test_a_name_is_visible_only_where_its_module_is_used(folder):
 
 
 def test_the_help_for_a_name_not_visible_is_a_use(folder):
-    root = folder(a="predicate pa(u64 x) = x;", b="predicate pb(u64 x) = pa(x);", c="use a;")
+    root = folder(a__m="predicate pa(u64 x) = x;", b="predicate pb(u64 x) = pa(x);")
     [diagnostic] = load([root], library_root=root).diagnostics
-    assert diagnostic.help == "add `use a;`"
+    assert diagnostic.help == "add `use a.m;`"
 
 
 def test_nothing_is_called_unknown_where_a_module_is_missing(folder, ids):
-    root = folder(a="use gone; predicate p(u64 x) = from_there(x) & MASK; theorem t for layout in far { prove changes nothing; }")
+    root = folder(
+        a="use gone; predicate p(u64 x) = from_there(x) & MASK; theorem t for layout in far { prove changes nothing; }"
+    )
     assert ids(load([root], library_root=root)) == ["use.unknown:module"]
 
 
@@ -94,6 +97,11 @@ def test_an_empty_file_is_a_warning(folder, ids):
     loaded = load([folder(a="", b="// only this\n")], library_root=folder())
     assert ids(loaded) == ["file.empty:text", "file.empty:text"]
     assert {each.severity for each in loaded.diagnostics} == {"warning"} and loaded.library is not None
+
+
+def test_no_path_at_all_is_an_empty_library(tmp_path):
+    loaded = load([], library_root=tmp_path)
+    assert loaded.diagnostics == () and loaded.library is not None and loaded.library.theorems == {}
 
 
 def test_a_file_that_is_missing(tmp_path, ids):

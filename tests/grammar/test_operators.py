@@ -4,11 +4,23 @@ import ast
 import itertools
 
 import pytest
-
 from spteproof.grammar import surface as s
 from spteproof.grammar.parsing import grammar_text, item_parser
 
-LEVELS = [["->"], ["?:"], ["||"], ["&&"], ["|"], ["^"], ["&"], ["==", "!="], ["<", "<=", ">", ">="], ["<<", ">>"], ["+", "-"], ["*"]]
+LEVELS = [
+    ["->"],
+    ["?:"],
+    ["||"],
+    ["&&"],
+    ["|"],
+    ["^"],
+    ["&"],
+    ["==", "!="],
+    ["<", "<=", ">", ">="],
+    ["<<", ">>"],
+    ["+", "-"],
+    ["*"],
+]
 BINARY = [(operator, level) for level, operators in enumerate(LEVELS) for operator in operators if operator != "?:"]
 PAIRS = list(itertools.product(BINARY, BINARY))
 
@@ -82,7 +94,18 @@ def test_the_grammar_has_no_conflict_and_no_colliding_terminals():
     )
 
 
-CONSTANTS = ["1 << 0", "1<<3<<2", "7 & 3 | 8", "1 | 2 ^ 3 & 5", "2 + 3 * 4", "10 - 3 - 2", "-8 >> 1", "~5 & 15", "100 >> 2 >> 1", "1 << 2 + 3"]
+CONSTANTS = [
+    "1 << 0",
+    "1<<3<<2",
+    "7 & 3 | 8",
+    "1 | 2 ^ 3 & 5",
+    "2 + 3 * 4",
+    "10 - 3 - 2",
+    "-8 >> 1",
+    "~5 & 15",
+    "100 >> 2 >> 1",
+    "1 << 2 + 3",
+]
 
 
 @pytest.mark.parametrize("text", CONSTANTS)

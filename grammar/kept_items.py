@@ -1,0 +1,38 @@
+"""The items of texts that were read before, so that a text that did not change costs no parsing."""
+
+import hashlib
+import pickle
+import sys
+from functools import cache
+from importlib import resources
+
+from spteproof.grammar import surface as s
+from spteproof.grammar.kept import keep, kept
+
+_MAKERS = ("spte.lark", "surface.py", "building.py", "building_items.py", "parsing.py", "splitting.py", "reading.py")
+"""The files that decide what a text is read as: with another of them, everything is read again."""
+
+
+def kept_items(text: str) -> tuple[s.Item, ...] | None:
+    """The items of a text without errors, if they were kept."""
+    data = kept(_name(text))
+    if data is None:
+        return None
+    items: tuple[s.Item, ...] = pickle.loads(data)
+    return items
+
+
+def keep_items(text: str, items: tuple[s.Item, ...]) -> None:
+    keep(_name(text), pickle.dumps(items, protocol=5))
+
+
+def _name(text: str) -> str:
+    return f"items-{hashlib.sha256(_makers() + text.encode()).hexdigest()[:32]}"
+
+
+@cache
+def _makers() -> bytes:
+    """A digest of what makes items of a text."""
+    own = resources.files("spteproof.grammar")
+    parts = [own.joinpath(name).read_bytes() for name in _MAKERS]
+    return hashlib.sha256(b"".join([sys.version.encode(), *parts])).digest()

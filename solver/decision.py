@@ -1,0 +1,262 @@
+"""One instance in one concrete layout: what is claimed, asked of the solver, and decided."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from spteproof.grammar import checked as c
+from spteproof.solver import equivalence
+from spteproof.solver.counterexamples import Found, Hunt, names_of_bits
+from spteproof.solver.execution import bind_parameters, execute
+from spteproof.solver.hypotheses import state_hypotheses
+from spteproof.solver.instances import Instance, evaluate, expectation
+from spteproof.solver.properties import Moment, Violation, violation
+from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Budget, Counterexample
+from spteproof.solver.setting import Setting, TooBig
+from spteproof.solver.smtlib import Script
+from spteproof.solver.surroundings import Workbench, prepare
+from spteproof.solver.terms import Terms
+from spteproof.solver.z3_solver import Solver, Unknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One thing to decide: a `prove`, or what is proved without being asked (`implicit`)."""
+
+    text: str
+    property: c.Property | str
+    place: object
+    prove: c.Prove | None
+
+
+@dataclass(slots=True, kw_only=True)
+class Verdict:
+    """What one concrete layout says of one claim."""
+
+    verdict: str
+    reason: str | None = None
+    untriggered: bool = False
+    losing: tuple[str, ...] = ()
+    counterexample: Counterexample | None = None
+    others: tuple[Counterexample, ...] = ()
+    lacking: tuple[str, ...] = ()
+
+
+class Decision:
+    """One instance in one concrete layout. `run` fills `claims`, `verdicts`, `idle` and `dead`."""
+
+    def __init__(
+        self,
+        bench: Workbench,
+        setting: Setting | None,
+        instance: Instance,
+        budget: Budget,
+        earlier: Sequence["Decision"] = (),
+        trusting: bool = True,
+    ) -> None:
+        self.bench = bench
+        self.trusting = trusting
+        self.earlier = earlier
+        self.terms: Terms = bench.terms
+        self.setting = setting
+        self.instance = instance
+        self.theorem = instance.theorem
+        self.budget = budget
+        self.claims: list[Claim] = [
+            Claim(text=prove.text, property=prove.property, place=prove.place, prove=prove)
+            for prove in self.theorem.proves
+        ]
+        self.verdicts: list[Verdict] = []
+        self.idle: tuple[str, ...] = ()
+        self.dead: tuple[str, ...] = ()
+
+    @classmethod
+    def given_up(cls, instance: Instance, budget: Budget, reason: str) -> "Decision":
+        """All claims unknown, for one reason."""
+        decision = cls(Workbench(), None, instance, budget)
+        decision.verdicts = [Verdict(verdict=UNKNOWN, reason=reason) for _ in decision.claims]
+        return decision
+
+    def run(self) -> None:
+        try:
+            self._run()
+        except TooBig as big:
+            self.verdicts = [Verdict(verdict=UNKNOWN, reason=str(big)) for _ in self.claims]
+
+    def _run(self) -> None:
+        self._ask()
+        self.verdicts = [self._decide(number) for number in range(len(self.claims))]
+        self._rest_on_invariants()
+        self.dead = self._dead_branches()
+
+    def _ask(self) -> None:
+        """Prepares everything up to the solver's questions."""
+        parameters, _ = bind_parameters(self.terms, self.theorem, self.setting)
+        self.surroundings = prepare(self.bench, self.setting, self.theorem, parameters, self.budget, self.trusting)
+        self.idle = self.surroundings.idle
+        if self.surroundings.problem is not None:
+            raise TooBig(self.surroundings.problem)
+        self.execution = execute(self.terms, self.theorem, self.setting, self.surroundings.closure)
+        self._add_implicit()
+        self.violations = [self._violation(claim) for claim in self.claims]
+        self.solver = Solver(
+            self._script().text(), timeout_seconds=self.budget.timeout_seconds, effort=self.budget.effort
+        )
+
+    # What is to be decided
+
+    def _add_implicit(self) -> None:
+        """Asserts, definedness and the layout's invariants are proved without being asked."""
+        kinds = {duty.kind for duty in self.execution.duties}
+        texts = {"assert": "asserts hold", "defined": "every expression is defined"}
+        for kind, text in texts.items():
+            if kind in kinds:
+                self.claims.append(Claim(text=text, property=kind, place=self.theorem.place, prove=None))
+        if self.surroundings.faults:
+            self.claims.append(Claim(text="agents are sound", property="agents", place=self.theorem.place, prove=None))
+        asked = any(isinstance(claim.property, c.KeepsInvariants) for claim in self.claims)
+        if self.setting.invariants and self.theorem.kind != "lemma" and not asked:
+            keeps = c.KeepsInvariants(place=self.theorem.place)
+            self.claims.append(Claim(text="keeps invariants", property=keeps, place=self.theorem.place, prove=None))
+
+    def _violation(self, claim: Claim) -> Violation | None:
+        """None for a claim that is decided elsewhere."""
+        terms, run = self.terms, self.execution
+        if isinstance(claim.property, c.Equivalent) or claim.property == "agents":
+            return None
+        if isinstance(claim.property, str):
+            moments = [
+                Moment(terms.all_of([duty.guard, duty.assumed, terms.negation(duty.condition)]))
+                for duty in run.duties
+                if duty.kind == claim.property
+            ]
+            return Violation(moments, run.assumed)
+        return violation(terms, run, claim.property)
+
+    def _script(self) -> Script:
+        """The hypotheses and the environment, required; each violation, subject and branch as a truth value to
+        assume."""
+        script = Script()
+        state_hypotheses(script, self.terms, self.execution, self.surroundings)
+        for number, found in enumerate(self.violations):
+            if found is not None:
+                script.literal(f"violated{number}", found.condition(self.terms))
+                script.literal(f"subject{number}", found.subject)
+                if found.triggered is not None:
+                    script.literal(f"triggered{number}", found.triggered)
+        script.literal("assumed", self.execution.assumed)
+        for number, branch in enumerate(self.execution.branches):
+            script.literal(f"branch{number}", branch.guard)
+        return script
+
+    # Deciding
+
+    def _decide(self, number: int) -> Verdict:
+        claim, found = self.claims[number], self.violations[number]
+        if claim.property == "agents":
+            return Verdict(verdict=UNKNOWN, reason="; ".join(self.surroundings.faults))
+        if isinstance(claim.property, c.Equivalent):
+            return self._equivalent(claim.property)
+        assert found is not None
+        answer = self.solver.check(f"violated{number}")
+        if isinstance(answer, Unknown):
+            return Verdict(verdict=UNKNOWN, reason=answer.reason)
+        if answer:
+            return self._refuted(number)
+        return self._not_violated(number, found)
+
+    def _not_violated(self, number: int, found: Violation) -> Verdict:
+        subject = self.solver.check(f"subject{number}")
+        if isinstance(subject, Unknown):
+            return Verdict(verdict=UNKNOWN, reason=subject.reason)
+        if not subject:
+            able = self.solver.check("assumed")
+            reason = "the hypotheses cannot hold" if able is False else "no event that writes the entry can happen"
+            return Verdict(verdict=VACUOUS, reason=reason)
+        untriggered = found.triggered is not None and self.solver.check(f"triggered{number}") is False
+        return Verdict(verdict=PROVED, untriggered=untriggered)
+
+    def _equivalent(self, what: c.Equivalent) -> Verdict:
+        answer = equivalence.decide(self.terms, self.theorem, self.setting, self.surroundings, what, self.budget)
+        return Verdict(verdict=answer.verdict, reason=answer.reason, counterexample=answer.counterexample)
+
+    def _refuted(self, number: int) -> Verdict:
+        """A model was found: look for the shortest witness for each bit, and replay it."""
+        claim = self.claims[number]
+        found = self.violations[number]
+        assert found is not None
+        hunt = Hunt(
+            terms=self.terms,
+            theorem=self.theorem,
+            setting=self.setting,
+            run=self.execution,
+            surroundings=self.surroundings,
+            property=claim.property,
+            violation=found,
+            place=claim.place,
+            budget=self.budget,
+        )
+        before = [decision.verdicts[number] for decision in self.earlier if decision.verdicts[number].counterexample]
+        hunt.known = self._known(before)
+        together = 0 if any(not each.lacking for each in before) else self._expected_losing(claim)
+        if before and not together and not hunt.speaks_of_bits():
+            return Verdict(verdict=REFUTED)
+        answer = hunt.go(together)
+        if answer == "" and before:
+            return Verdict(verdict=REFUTED)
+        if isinstance(answer, str):
+            return Verdict(verdict=UNKNOWN, reason=answer)
+        return self._with_counterexamples(answer, together)
+
+    def _known(self, before: Sequence[Verdict]) -> int:
+        """The bits whose names a counterexample in an earlier placement has lost."""
+        names = {name for each in before for name in each.losing}
+        return sum(1 << bit for bit in range(64) if names_of_bits(1 << bit, self.setting)[0] in names)
+
+    def _with_counterexamples(self, answer: Found, together: int) -> Verdict:
+        names = names_of_bits(answer.bits, self.setting)
+        lacking = () if not together or answer.at_once is not None else names_of_bits(together, self.setting)
+        shown = answer.at_once or answer.shortest()
+        others = tuple(each for each in answer.per_bit if each is not shown)
+        reason = f"no execution loses {', '.join(lacking)} all at once" if lacking else None
+        return Verdict(
+            verdict=REFUTED, reason=reason, losing=names, counterexample=shown, others=others, lacking=lacking
+        )
+
+    def _expected_losing(self, claim: Claim) -> int:
+        wanted = expectation(claim.prove, self.instance) if claim.prove is not None else None
+        if wanted is None or wanted.losing is None:
+            return 0
+        bits = 0
+        for each in wanted.losing:
+            bits |= evaluate(each, self.setting)
+        return bits
+
+    def _rest_on_invariants(self) -> None:
+        """Where the invariants are not kept, agents may have read values that break them: what is proved must be
+        proved again without trusting them."""
+        kept = all(
+            verdict.verdict == PROVED
+            for claim, verdict in zip(self.claims, self.verdicts, strict=True)
+            if isinstance(claim.property, c.KeepsInvariants)
+        )
+        if kept or not self.setting.invariants or not self.surroundings.reads_stale():
+            return
+        again = Decision(self.bench, self.setting, self.instance, self.budget, trusting=False)
+        again._ask()
+        numbers = {claim.text: number for number, claim in enumerate(again.claims)}
+        for number, verdict in enumerate(self.verdicts):
+            claim = self.claims[number]
+            if isinstance(claim.property, c.Equivalent) and not self.theorem.against_given:
+                continue
+            question = f"violated{numbers[claim.text]}"
+            if verdict.verdict == PROVED and again.solver.check(question) is not False:
+                reason = "it rests on invariants that are not kept: agents may have read values that break them"
+                self.verdicts[number] = Verdict(verdict=UNKNOWN, reason=reason)
+
+    def _dead_branches(self) -> tuple[str, ...]:
+        """Arms of the program's branches that no execution reaches."""
+        dead = []
+        for number, branch in enumerate(self.execution.branches):
+            if self.solver.check(f"branch{number}", "assumed") is False:
+                dead.append(f"{branch.place} ({branch.arm})")
+        return tuple(dict.fromkeys(dead))
