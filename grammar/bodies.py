@@ -27,6 +27,9 @@ _STATEMENT_WORDS = (
     "int",
     "bool",
 )
+LOOP_WORDS = ("while", "for", "do", "switch", "goto", "break", "continue")
+"""C's words for what the language does not have."""
+
 RESERVED = frozenset({*BUILT_IN, *SIGNATURES, *_STATEMENT_WORDS, "sptep"})
 """Names that nothing may be declared by."""
 

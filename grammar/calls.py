@@ -6,7 +6,7 @@ from typing import assert_never
 from spteproof.grammar import checked as c
 from spteproof.grammar import expressions
 from spteproof.grammar import surface as s
-from spteproof.grammar.bodies import BUILT_IN, Body
+from spteproof.grammar.bodies import BUILT_IN, LOOP_WORDS, Body
 from spteproof.grammar.checked import Sort
 from spteproof.grammar.memory_operations import SIGNATURES, Signature
 from spteproof.grammar.names import Entity, Kind
@@ -24,6 +24,9 @@ def call(body: Body, term: s.CallOf) -> c.Expression | None:
     if name in SIGNATURES and not name.startswith(_PLAIN):
         return _memory(body, term, SIGNATURES[name])
     entity = body.view.entity(name)
+    if entity is None and name in LOOP_WORDS:
+        body.findings.error("syntax.word:loop", body.place(term.callee), "there are no loops", label="not known here")
+        return None
     if entity is None:
         body.unknown(term.callee, name)
         return None

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from spteproof.grammar.bodies import LOOP_WORDS
 from spteproof.grammar.diagnostics import Findings, listed
 from spteproof.grammar.names import Module
 from spteproof.grammar.parsing import ItemParser
@@ -16,7 +17,6 @@ _INFIX = frozenset(
     ["ARROW", "QUESTION", "COLON", "OR_OR", "AND_AND", "OR", "XOR", "AND", "EQUAL", "UNEQUAL", "LESS", "LESS_EQUAL"]
     + ["MORE", "MORE_EQUAL", "LEFT", "RIGHT", "PLUS", "MINUS", "STAR"]
 )
-_LOOPS = ("while", "for", "do", "switch", "goto", "break", "continue")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +81,7 @@ def _report(findings: Findings, stumble: _Stumble) -> None:
     word, wanted = stumble.word, stumble.wanted
     loop = _loop(stumble)
     meant = _meant(findings, stumble)
+    advice = meant or _advice(findings, stumble)
     complete = not wanted >= _EXPRESSION and meant is None
     if loop is not None:
         findings.error(
@@ -101,7 +102,12 @@ def _report(findings: Findings, stumble: _Stumble) -> None:
         )
     elif complete and "RPAR" in wanted:
         findings.error(
-            "syntax.missing:bracket", stumble.gap, "expected `)`", label="missing", others=stumble.unclosed("(", ")")
+            "syntax.missing:bracket",
+            stumble.gap,
+            "expected `)`",
+            label="missing",
+            others=stumble.unclosed("(", ")"),
+            help=advice,
         )
     elif word:
         findings.error(
@@ -109,7 +115,7 @@ def _report(findings: Findings, stumble: _Stumble) -> None:
             stumble.place,
             f"expected {_said(stumble)}, found `{word[:40]}`",
             label="not expected here",
-            help=meant,
+            help=advice,
         )
     else:
         _report_end(findings, stumble)
@@ -133,11 +139,26 @@ def _meant(findings: Findings, stumble: _Stumble) -> str | None:
     return findings.nearest(stumble.word, lambda: [stumble.words.get(name, "") for name in stumble.wanted])
 
 
+def _advice(findings: Findings, stumble: _Stumble) -> str | None:
+    """A help line for what C, or a list, would have here."""
+    word, wanted = stumble.word, stumble.wanted
+    before = stumble.tokens[-1][0] if stumble.tokens else ""
+    if word == "=" and "EQUAL" in wanted:
+        return "`==` compares"
+    if word in ("+", "-") and "ADD_ASSIGN" in wanted:
+        return f"write `{before} {word}= 1`"
+    if word == "{" and wanted >= _EXPRESSION:
+        return "join masks by `|`"
+    if word == "in" and before.isidentifier():
+        return findings.nearest(before, lambda: ["layout", "era"])
+    return None
+
+
 def _loop(stumble: _Stumble) -> Place | None:
     """The word of the statement at hand, if it is one of C's for loops and jumps."""
     opener = max((number for number, (text, _) in enumerate(stumble.tokens) if text in ";{}"), default=None)
     following = stumble.tokens[opener + 1 :] if opener is not None else ()
-    if following and following[0][0] in _LOOPS:
+    if following and following[0][0] in LOOP_WORDS:
         return stumble.module.stretch(following[0][1], following[0][1] + len(following[0][0]))
     return None
 

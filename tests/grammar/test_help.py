@@ -1,0 +1,47 @@
+"""The help line of a diagnostic: what an author should have written."""
+
+import pytest
+
+HELP = {
+    "predicate p(u64 a) = a & (1 << 52);": "use `BIT_ULL(52)`",
+    "predicate p(u64 a) = a & (3 << 52);": "use `3ULL << 52`",
+    "predicate p(u64 a, int n) = a & (1 << n);": "write `1ULL << n` or `BIT_ULL(n)`",
+    "predicate p(u64 a) = a & 0xffffffff;": "write `0xffffffffULL`",
+    "predicate p(u64 a) = is_dirti(a);": "did you mean `is_dirty`?",
+    "predicate p(u64 a) = a & BIT_ULLL(3);": "did you mean `BIT_ULL`?",
+    "layout mine extends one { alias X = WRITEABLE; }": "did you mean `WRITABLE`?",
+    "theorem t for layout in onne { prove changes nothing; }": "did you mean `one`?",
+    "theorem t against any number of walkr { prove changes nothing; }": "did you mean `walker`?",
+    "theorem t { prove perserves W; }": "did you mean `preserves`?",
+    "theorem t { prove preserves W expcet refuted; }": "did you mean `expect`?",
+    "theorem t for layot in one { prove changes nothing; }": "did you mean `layout`?",
+    "layuot mine { X = bit 1; }": "did you mean `layout`?",
+    "theorem t { prove preserves {W, A}; }": "join masks by `|`",
+    "theorem t { prove ensures *sptep == start; }": (
+        "write `start`, `after` (just after the program's last event) or `end`"
+    ),
+    "theorem t { put(1); prove changes nothing; }": "say `era in` `v1`",
+    "theorem t against any number of walker { prove changes nothing; }": (
+        "add the parameter `int level`, or give the arguments in brackets"
+    ),
+    "helper f(u64 a) { if (a = 1) return; }": "`==` compares",
+    "helper f(u64 a) { a++; }": "write `a += 1`",
+    "helper f(u64 a) { refresh(a); }": "write `&a`",
+    "helper f(u64 *a) { refresh(&a); }": "write `a`",
+    "helper f(u64 *a) -> u64 { return a; }": "write `*a`",
+    "helper f() { u64 a = spte; }": "the entry's value is `*sptep` here",
+    "helper f() { u64 a = *sptep + *sptep; }": "put one of them into a local first",
+    "agent a lockless { step s: { *sptep = 1; } }": "write `spte = ...;`",
+    "layout mine { X = bit 1; Y = bit 1; }": "say `overlaps X` if that is meant",
+}
+
+
+@pytest.mark.parametrize("text", HELP)
+def test_the_help_is_what_should_have_been_written(text, loaded):
+    [diagnostic] = loaded(f"use base;\n{text}").diagnostics
+    assert diagnostic.help == HELP[text]
+
+
+def test_nothing_near_is_no_help(loaded):
+    [diagnostic] = loaded("predicate p(u64 a) = zzz;").diagnostics
+    assert diagnostic.help is None
