@@ -111,7 +111,7 @@ class _Loader:
         for folder in folders:
             candidate = folder / relative
             if os.path.lexists(candidate):
-                return self.read(candidate, _shown(candidate), module.place(word))
+                return self.read(candidate, _shown(candidate, self._root), module.place(word))
         self.findings.error(
             "use.unknown:module",
             module.place(word),
@@ -139,10 +139,13 @@ def _key(path: Path) -> str:
         return str(path)
 
 
-def _shown(path: Path) -> str:
-    """A path as a person would write it here: relative where that is shorter."""
+def _shown(path: Path, root: Path) -> str:
+    """A path as a person would write it here; from elsewhere, a library's text by its place in the library."""
     try:
         relative = os.path.relpath(path)
     except ValueError:
         return str(path)
-    return str(path) if relative.startswith(os.pardir) else relative
+    if not relative.startswith(os.pardir):
+        return relative
+    inside = os.path.relpath(path, root)
+    return str(path) if inside.startswith(os.pardir) else f"<library>/{inside}"

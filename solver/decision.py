@@ -41,16 +41,47 @@ class Verdict:
     lacking: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """What one concrete layout says of all claims of an instance, with agents that change nothing and branches
+    that nothing reaches."""
+
+    claims: Sequence[Claim]
+    verdicts: Sequence[Verdict]
+    idle: tuple[str, ...] = ()
+    dead: tuple[str, ...] = ()
+
+    def verdict_on(self, text: str) -> Verdict | None:
+        """The verdict on the claim of this text; None where there was nothing of the kind to decide (an assert
+        that folds away)."""
+        for claim, verdict in zip(self.claims, self.verdicts, strict=True):
+            if claim.text == text:
+                return verdict
+        return None
+
+
+def claims_of(theorem: c.Theorem) -> list[Claim]:
+    """The author's own claims."""
+    return [Claim(text=each.text, property=each.property, place=each.place, prove=each) for each in theorem.proves]
+
+
+def given_up(theorem: c.Theorem, reason: str) -> Decided:
+    """All claims unknown, for one reason."""
+    claims = claims_of(theorem)
+    return Decided(claims=claims, verdicts=[Verdict(verdict=UNKNOWN, reason=reason) for _ in claims])
+
+
 class Decision:
-    """One instance in one concrete layout. `run` fills `claims`, `verdicts`, `idle` and `dead`."""
+    """Decides one instance in one concrete layout. `earlier` are other placements already decided; not `trusting`,
+    agents may have read values that the invariants forbid."""
 
     def __init__(
         self,
         bench: Workbench,
-        setting: Setting | None,
+        setting: Setting,
         instance: Instance,
         budget: Budget,
-        earlier: Sequence["Decision"] = (),
+        earlier: Sequence[Decided] = (),
         trusting: bool = True,
     ) -> None:
         self.bench = bench
@@ -61,38 +92,24 @@ class Decision:
         self.instance = instance
         self.theorem = instance.theorem
         self.budget = budget
-        self.claims: list[Claim] = [
-            Claim(text=prove.text, property=prove.property, place=prove.place, prove=prove)
-            for prove in self.theorem.proves
-        ]
+        self.claims = claims_of(self.theorem)
         self.verdicts: list[Verdict] = []
-        self.idle: tuple[str, ...] = ()
-        self.dead: tuple[str, ...] = ()
 
-    @classmethod
-    def given_up(cls, instance: Instance, budget: Budget, reason: str) -> "Decision":
-        """All claims unknown, for one reason."""
-        decision = cls(Workbench(), None, instance, budget)
-        decision.verdicts = [Verdict(verdict=UNKNOWN, reason=reason) for _ in decision.claims]
-        return decision
-
-    def run(self) -> None:
+    def run(self) -> Decided:
         try:
-            self._run()
+            self._ask()
         except TooBig as big:
-            self.verdicts = [Verdict(verdict=UNKNOWN, reason=str(big)) for _ in self.claims]
-
-    def _run(self) -> None:
-        self._ask()
+            return given_up(self.theorem, str(big))
         self.verdicts = [self._decide(number) for number in range(len(self.claims))]
         self._rest_on_invariants()
-        self.dead = self._dead_branches()
+        return Decided(
+            claims=self.claims, verdicts=self.verdicts, idle=self.surroundings.idle, dead=self._dead_branches()
+        )
 
     def _ask(self) -> None:
         """Prepares everything up to the solver's questions."""
         parameters, _ = bind_parameters(self.terms, self.theorem, self.setting)
         self.surroundings = prepare(self.bench, self.setting, self.theorem, parameters, self.budget, self.trusting)
-        self.idle = self.surroundings.idle
         if self.surroundings.problem is not None:
             raise TooBig(self.surroundings.problem)
         self.execution = execute(self.terms, self.theorem, self.setting, self.surroundings.closure)
@@ -195,7 +212,8 @@ class Decision:
             place=claim.place,
             budget=self.budget,
         )
-        before = [decision.verdicts[number] for decision in self.earlier if decision.verdicts[number].counterexample]
+        verdicts = [decided.verdict_on(claim.text) for decided in self.earlier]
+        before = [verdict for verdict in verdicts if verdict is not None and verdict.counterexample is not None]
         hunt.known = self._known(before)
         together = 0 if any(not each.lacking for each in before) else self._expected_losing(claim)
         if before and not together and not hunt.speaks_of_bits():
@@ -210,7 +228,7 @@ class Decision:
     def _known(self, before: Sequence[Verdict]) -> int:
         """The bits whose names a counterexample in an earlier placement has lost."""
         names = {name for each in before for name in each.losing}
-        return sum(1 << bit for bit in range(64) if names_of_bits(1 << bit, self.setting)[0] in names)
+        return sum((1 << bit for bit in range(64) if names_of_bits(1 << bit, self.setting)[0] in names), 0)
 
     def _with_counterexamples(self, answer: Found, together: int) -> Verdict:
         names = names_of_bits(answer.bits, self.setting)

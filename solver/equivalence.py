@@ -165,8 +165,8 @@ class _Question:
         terms, script = self.terms, Script()
         script.define([*self.stream, *self.ghosts.values(), *self.parameters.values(), *self._inputs().values()])
         script.require(self.hypotheses)
-        for word in self.stream:
-            script.require(invariants(terms, self.setting, word))
+        for value in self.stream:
+            script.require(invariants(terms, self.setting, value))
         changes = self._state_environment(script)
         differ = [terms.negation(same(terms, x, y)) for x, y in zip(self.left.left, self.right.left, strict=True)]
         differ += [terms.negation(same(terms, x, y)) for x, y in zip(self.left.given, self.right.given, strict=True)]

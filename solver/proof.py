@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from spteproof.grammar import checked as c
-from spteproof.solver.decision import Claim, Decision, Verdict
+from spteproof.solver.decision import Claim, Decided, Decision, Verdict, given_up
 from spteproof.solver.instances import Instance, concrete, evaluate, expectation, instances
 from spteproof.solver.placements import placements
 from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Budget, Result, Scope, Skipped
@@ -98,25 +98,25 @@ class Prover:
         started = time.monotonic()
         decisions = self._decide_placements(instance)
         seconds = time.monotonic() - started
-        claims = decisions[0].claims
-        for number, claim in enumerate(claims):
-            verdicts = [decision.verdicts[number] for decision in decisions]
+        claims = {(claim.text, claim.place): claim for decided in decisions for claim in decided.claims}
+        for claim in claims.values():
+            found = [decided.verdict_on(claim.text) for decided in decisions]
+            verdicts = [verdict for verdict in found if verdict is not None]
             yield self._result(instance, claim, verdicts, decisions, seconds / len(claims))
 
     def _bench(self, setting: Setting) -> Workbench:
         key = (setting.layout, setting.era, tuple(sorted(setting.values.items())))
         return self._benches.setdefault(key, Workbench())
 
-    def _decide_placements(self, instance: Instance) -> list[Decision]:
+    def _decide_placements(self, instance: Instance) -> list[Decided]:
         """One decision for each placement. Where one placement gave a counterexample, later ones look only for
         what it lacks."""
         if instance.problem is not None:
-            return [Decision.given_up(instance, self.budget, instance.problem)]
-        decisions: list[Decision] = []
+            return [given_up(instance.theorem, instance.problem)]
+        decisions: list[Decided] = []
         for setting in instance.settings:
             decision = Decision(self._bench(setting), setting, instance, self.budget, decisions)
-            decision.run()
-            decisions.append(decision)
+            decisions.append(decision.run())
         return decisions
 
     def _result(
@@ -124,7 +124,7 @@ class Prover:
         instance: Instance,
         claim: Claim,
         verdicts: Sequence[Verdict],
-        decisions: Sequence[Decision],
+        decisions: Sequence[Decided],
         seconds: float,
     ) -> Result:
         verdict = together(verdicts)
@@ -151,7 +151,7 @@ class Prover:
             others=verdict.others,
         )
 
-    def _scope(self, instance: Instance, decisions: Sequence[Decision], verdict: Verdict) -> Scope:
+    def _scope(self, instance: Instance, decisions: Sequence[Decided], verdict: Verdict) -> Scope:
         theorem = instance.theorem
         return Scope(
             layout=instance.layout,

@@ -2,8 +2,23 @@
 
 from .plan import SPTE, Plan, all_of, atom, condition, has, lacks, other_atom, union
 from .tree import (
-    Agent, Assign, Binary, Declare, Expression, If, Moved, Name, Operation, Parameter, Perform, Return, SetGhost, Statement, Step, Unary,
-)  # fmt: skip
+    Agent,
+    Assign,
+    Binary,
+    Declare,
+    Expression,
+    If,
+    Moved,
+    Name,
+    Operation,
+    Parameter,
+    Perform,
+    Return,
+    SetGhost,
+    Statement,
+    Step,
+    Unary,
+)
 
 OLD, NEW = Name("old"), Name("new")
 RETURN = (Return(None),)
@@ -76,7 +91,9 @@ def _random_step(plan: Plan, name: str) -> Step:
     elif plan.chance(0.1):
         parameters = (Parameter("u64", "fresh"),)
         chosen = union(plan.some_masks(2))
-        body = [Assign(SPTE, "=", Binary("|", Binary("&", SPTE, Unary("~", chosen)), Binary("&", Name("fresh"), chosen)))]
+        body = [
+            Assign(SPTE, "=", Binary("|", Binary("&", SPTE, Unary("~", chosen)), Binary("&", Name("fresh"), chosen)))
+        ]
     if plan.ghost is not None and plan.chance(0.4):
         body.append(SetGhost(plan.ghost, Name("true") if plan.chance(0.7) else has(SPTE, plan.mask())))
     if plan.ghost is not None and plan.chance(0.15):
@@ -121,7 +138,9 @@ def _fault(plan: Plan) -> tuple[Statement, ...]:
     guard = atom(plan, OLD)
     if len(body) == 4:
         guard = all_of(Name("write"), guard)
-    change = Assign(NEW, "|=", Name(plan.mask())) if plan.chance(0.7) else Assign(NEW, "&=", Unary("~", Name(plan.mask())))
+    change = (
+        Assign(NEW, "|=", Name(plan.mask())) if plan.chance(0.7) else Assign(NEW, "&=", Unary("~", Name(plan.mask())))
+    )
     body.append(If(guard, (change,)))
     if plan.chance(0.3):
         body.append(Assign(NEW, "|=", Name(plan.mask())))

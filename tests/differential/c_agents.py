@@ -11,8 +11,22 @@ from typing import assert_never
 from .c_operations import effect
 from .expression_text import Vocabulary, expression_text, operand_text
 from .tree import (
-    Agent, Assign, Assume, Atomic, Declare, Expression, HelperCall, If, Operation, Perform, Return, SetGhost, Statement, Step, Value,
-)  # fmt: skip
+    Agent,
+    Assign,
+    Assume,
+    Atomic,
+    Declare,
+    Expression,
+    HelperCall,
+    If,
+    Operation,
+    Perform,
+    Return,
+    SetGhost,
+    Statement,
+    Step,
+    Value,
+)
 
 Names = dict[str, str]
 Then = Callable[[Names], list[str]]
@@ -21,7 +35,9 @@ Then = Callable[[Names], list[str]]
 class Environment:
     """`words` makes a vocabulary from the spelling of names; `constants` spells masks, values and flags."""
 
-    def __init__(self, words: Callable[[Callable[[str], str]], Vocabulary], constants: Mapping[str, str], ghost: str | None) -> None:
+    def __init__(
+        self, words: Callable[[Callable[[str], str]], Vocabulary], constants: Mapping[str, str], ghost: str | None
+    ) -> None:
         self.words = words
         self.constants = constants
         self.ghost = ghost
@@ -70,13 +86,20 @@ class Environment:
         for statement in body:
             match statement:
                 case Assign(value=value) if not isinstance(value, Operation | HelperCall):
-                    lines.append(f"{names[statement.target.name]} {statement.operator} {self.expression(value, names)};")
+                    lines.append(
+                        f"{names[statement.target.name]} {statement.operator} {self.expression(value, names)};"
+                    )
                 case SetGhost():
                     lines.append(f"ghost_now = ({self.expression(statement.value, names)}) != 0;")
                 case If(condition=condition) if not isinstance(condition, Operation):
                     sign = "!" if statement.negated else ""
                     lines.append(f"if ({sign}({self.expression(condition, names)})) {{")
-                    lines += [*self.step_body(statement.then, names), "} else {", *self.step_body(statement.other, names), "}"]
+                    lines += [
+                        *self.step_body(statement.then, names),
+                        "} else {",
+                        *self.step_body(statement.other, names),
+                        "}",
+                    ]
                 case _:
                     raise ValueError(f"no statement of a step: {statement}")
         return lines
@@ -100,11 +123,15 @@ class Environment:
                 assert statement.value is not None
                 return self.value(statement.value, names, lambda text, known: self.bind(statement, text, known, go_on))
             case Assign():
-                return self.value(statement.value, names, lambda text, known: self.change(statement, text, known, go_on))
+                return self.value(
+                    statement.value, names, lambda text, known: self.change(statement, text, known, go_on)
+                )
             case Perform():
                 return self.value(statement.value, names, lambda _, known: go_on(known))
             case If():
-                return self.value(statement.condition, names, lambda text, known: self.fork(statement, text, known, rest))
+                return self.value(
+                    statement.condition, names, lambda text, known: self.fork(statement, text, known, rest)
+                )
             case SetGhost():
                 return [f"reach(spte, ({self.expression(statement.value, names)}) != 0);", *go_on(names)]
             case Assume() | Atomic() | Return():
@@ -163,6 +190,8 @@ class Environment:
         rest = use(past, after)
         if rest:
             result = done.result or "0"
-            lines.append(f"for (int {before} = 0; {before} < values; {before}++) {{ u64 before = value[{before}], {past} = {result};")
+            lines.append(
+                f"for (int {before} = 0; {before} < values; {before}++) {{ u64 before = value[{before}], {past} = {result};"
+            )
             lines += [refresh, *rest, "}"]
         return lines

@@ -43,7 +43,9 @@ class Compiler:
         _run("gcc", *flags, str(_HERE / "search.c"), "-o", str(self.folder / "search.o"))
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         shutil.rmtree(self.folder)
 
     def judge(self, cases: Sequence[Case]) -> list[Answer]:

@@ -11,9 +11,23 @@ from typing import assert_never
 from .c_operations import effect
 from .expression_text import Vocabulary, expression_text, operand_text
 from .tree import (
-    Assign, Assume, Atomic, Declare, Expression, Helper, HelperCall, If, Name, Operation, Perform, Return, SetGhost, Statement,
-    Value, nodes,
-)  # fmt: skip
+    Assign,
+    Assume,
+    Atomic,
+    Declare,
+    Expression,
+    Helper,
+    HelperCall,
+    If,
+    Name,
+    Operation,
+    Perform,
+    Return,
+    SetGhost,
+    Statement,
+    Value,
+    nodes,
+)
 
 Scope = dict[str, int | str]
 """What a name means: the number of a local, or C text."""
@@ -24,7 +38,10 @@ class Program:
     name. After `print_body`, `text` gives the function's body."""
 
     def __init__(
-        self, words: Callable[[Callable[[str], str]], Vocabulary], constants: Mapping[str, str], helpers: Mapping[str, Helper]
+        self,
+        words: Callable[[Callable[[str], str]], Vocabulary],
+        constants: Mapping[str, str],
+        helpers: Mapping[str, Helper],
     ) -> None:
         self.words = words(self.name)
         self.constants = constants

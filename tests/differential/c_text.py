@@ -67,7 +67,9 @@ class _CaseWriter:
         case = self.case
         parts = [self.function(f"_Bool {p.name}(u64 spte)", f"return {self.pure(p.body)};") for p in case.predicates]
         invariants = [f"({self.pure(condition)})" for _, condition in case.layout.invariants]
-        parts.append(self.function("_Bool invariant(u64 spte)", f"(void)spte; return {' && '.join(invariants) or '1'};"))
+        parts.append(
+            self.function("_Bool invariant(u64 spte)", f"(void)spte; return {' && '.join(invariants) or '1'};")
+        )
         environment = Environment(self.words, self.constants, case.ghost)
         body = environment.text(case.agents)
         parts.append(self.function("void environment(u64 spte, u64 ghost)", f"(void)spte; (void)ghost;\n{body}"))
@@ -82,10 +84,14 @@ class _CaseWriter:
         result = program.keep_to_the_end(wanted.into) if wanted.into not in (None, case.ghost) else -1
         parts: list[str] = []
         fields = {"result": str(result), "exactly": str(int(wanted.exactly)), "property": _KINDS[wanted.kind]}
-        fields["holder"] = _HOLDERS["ghost" if wanted.into is not None and wanted.into == case.ghost else wanted.into_sort]
+        fields["holder"] = _HOLDERS[
+            "ghost" if wanted.into is not None and wanted.into == case.ghost else wanted.into_sort
+        ]
         fields["mask"] = self.pure(self.mask())
         if wanted.condition is not None:
-            for name in {node.name for _, node in nodes(wanted.condition) if isinstance(node, Name)} & set(program.scopes[0]):
+            for name in {node.name for _, node in nodes(wanted.condition) if isinstance(node, Name)} & set(
+                program.scopes[0]
+            ):
                 program.keep_to_the_end(name)
             text = expression_text(wanted.condition, program.words)
             parts.append(self.function("_Bool holds(const struct state *s)", f"{_LOCALS} return {text};"))
@@ -107,7 +113,11 @@ class _CaseWriter:
         }  # fmt: skip
         fields |= {name: f"c{self.number}_{name}" for name in ("invariant", "environment", "run")}
         assert len(program.last_use) <= 14 and len(bits) <= 8, "more than the search has room for"
-        return f"static const struct problem case_{self.number} = {{ " + ", ".join(f".{k} = {v}" for k, v in fields.items()) + " };\n"
+        return (
+            f"static const struct problem case_{self.number} = {{ "
+            + ", ".join(f".{k} = {v}" for k, v in fields.items())
+            + " };\n"
+        )
 
     def mask(self) -> Expression:
         """The bits that the search watches: for ensures those of every `cleared`."""

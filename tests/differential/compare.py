@@ -1,7 +1,7 @@
 """Compares the tool with compiled C on random cases, and counts.
 
-    python -m tests.differential.compare --cases 2000 --seed 1        all figures, and every disagreement with its text
-    python -m tests.differential.compare --seed 1 --number 300017     one case again, with both answers
+python -m tests.differential.compare --cases 2000 --seed 1        all figures, and every disagreement with its text
+python -m tests.differential.compare --seed 1 --number 300017     one case again, with both answers
 """
 
 import argparse
@@ -64,7 +64,9 @@ class Figures:
         return self.killed / max(1, self.sampled)
 
     def text(self) -> str:
-        shares = ", ".join(f"{count} {verdict} ({self.share(verdict):.0%})" for verdict, count in sorted(self.verdicts.items()))
+        shares = ", ".join(
+            f"{count} {verdict} ({self.share(verdict):.0%})" for verdict, count in sorted(self.verdicts.items())
+        )
         steps = ", ".join(f"{steps}: {count}" for steps, count in sorted(self.steps.items()))
         return "\n".join([
             f"seed {self.seed}: {self.cases} cases, {shares}",
@@ -158,7 +160,9 @@ def _again(seed: int, number: int) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.differential.compare", description=__doc__.splitlines()[0] if __doc__ else "")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.differential.compare", description=__doc__.splitlines()[0] if __doc__ else ""
+    )
     parser.add_argument("--cases", type=int, default=int(os.environ.get("SPTEPROOF_DIFFERENTIAL_CASES", "2000")))
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--sample", type=int, default=150, help="proved cases whose mutants are looked at")

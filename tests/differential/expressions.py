@@ -11,7 +11,20 @@ from random import Random
 FULL = (1 << 64) - 1
 MOST_INT = (1 << 31) - 1
 
-LEVELS = ("->",), ("?:",), ("||",), ("&&",), ("|",), ("^",), ("&",), ("==", "!="), ("<", "<=", ">", ">="), ("<<", ">>"), ("+", "-"), ("*",)
+LEVELS = (
+    ("->",),
+    ("?:",),
+    ("||",),
+    ("&&",),
+    ("|",),
+    ("^",),
+    ("&",),
+    ("==", "!="),
+    ("<", "<=", ">", ">="),
+    ("<<", ">>"),
+    ("+", "-"),
+    ("*",),
+)
 PRECEDENCE = {operator: level for level, operators in enumerate(LEVELS) for operator in operators}
 UNARY = len(LEVELS)
 PRIMARY = UNARY + 1
@@ -105,7 +118,8 @@ class Maker:
 
     def compound(self, depth: int) -> Term | None:
         kind = self.random.choices(
-            ("bitwise", "arithmetic", "shift", "comparison", "logic", "choice", "unary", "implication", "ffs"), (5, 4, 4, 4, 4, 2, 4, 0.5, 0.4)
+            ("bitwise", "arithmetic", "shift", "comparison", "logic", "choice", "unary", "implication", "ffs"),
+            (5, 4, 4, 4, 4, 2, 4, 0.5, 0.4),
         )[0]
         match kind:
             case "bitwise":
@@ -157,7 +171,9 @@ class Maker:
         value = left.value << right.value if operator == "<<" else left.value >> right.value
         level = PRECEDENCE[operator]
         (a, c_a), (b, c_b) = left.inside(level), right.inside(level + 1)
-        return Term(f"{a} {operator} {b}", f"{c_a} {operator} {c_b}", sort, value & FULL if sort == "u64" else value, level)
+        return Term(
+            f"{a} {operator} {b}", f"{c_a} {operator} {c_b}", sort, value & FULL if sort == "u64" else value, level
+        )
 
     def choice(self, depth: int) -> Term:
         condition, then, other = (self.term(depth - 1) for _ in range(3))
@@ -179,12 +195,16 @@ class Maker:
         value = ~operand.value if operator == "~" else -operand.value
         if sort == "int" and abs(value) > MOST_INT:
             return None
-        return Term(f"{operator}{gap}{text}", f"{operator}{gap}{c}", sort, value & FULL if sort == "u64" else value, UNARY)
+        return Term(
+            f"{operator}{gap}{text}", f"{operator}{gap}{c}", sort, value & FULL if sort == "u64" else value, UNARY
+        )
 
     def implication(self, depth: int) -> Term:
         left, right = self.term(depth - 1), self.term(depth - 1)
         text = f"{left.inside(1)[0]} -> {right.inside(0)[0]}"
-        return Term(text, f"(!({left.c}) || ({right.c}))", "bool", int(not left.value or bool(right.value)), PRECEDENCE["->"])
+        return Term(
+            text, f"(!({left.c}) || ({right.c}))", "bool", int(not left.value or bool(right.value)), PRECEDENCE["->"]
+        )
 
 
 def _value(operator: str, left: Term, right: Term) -> tuple[str, int] | None:

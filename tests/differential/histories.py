@@ -90,7 +90,9 @@ class Histories:
         """The events that an instance anywhere in its program may be at, having read any allowed values."""
         inputs = sum(isinstance(node, Declare) and node.value is None for _, node in nodes(program))
         found: list[Event] = []
-        waiting: list[tuple[tuple[int, ...], tuple[int, ...]]] = [(chosen, ()) for chosen in product((0, 1), repeat=inputs)]
+        waiting: list[tuple[tuple[int, ...], tuple[int, ...]]] = [
+            (chosen, ()) for chosen in product((0, 1), repeat=inputs)
+        ]
         while waiting:
             chosen, past = waiting.pop()
             frame = Frame(self.case, self.constants, list(chosen))
@@ -116,7 +118,9 @@ class Histories:
             return
         if step.when is not None and not self.meaning(**given, **ghosts, spte=word[0]).value(step.when):
             return
-        frame = Frame(self.case, self.constants, [], {name: [value] for name, value in given.items()} | {"spte": [word[0]]})
+        frame = Frame(
+            self.case, self.constants, [], {name: [value] for name, value in given.items()} | {"spte": [word[0]]}
+        )
         ghost = word[1]
         for event in frame.run(step.body):
             ghost = event.act(0, ghost)[1]
@@ -155,7 +159,15 @@ class Histories:
                 past = Past(word[0], entry, event.writes)
                 pending = run.pending if silent else 0
                 pending = 0 if ghost else pending | (word[0] & ~entry)
-                after = Run(run.start, run.inputs, (*run.befores, word), (*run.events, past), (entry, ghost), run.steps + distance, pending)
+                after = Run(
+                    run.start,
+                    run.inputs,
+                    (*run.befores, word),
+                    (*run.events, past),
+                    (entry, ghost),
+                    run.steps + distance,
+                    pending,
+                )
                 self.check_event(after, run.events, past)
                 self.go_on(after)
 
@@ -189,7 +201,12 @@ class Histories:
     def holds(self, run: Run, end: Word, names: dict[str, int]) -> bool:
         condition = self.case.property.condition
         assert condition is not None
-        instants = {"start": run.start[0], "after": run.events[-1].after if run.events else run.start[0], "end": end[0], "now": end[0]}
+        instants = {
+            "start": run.start[0],
+            "after": run.events[-1].after if run.events else run.start[0],
+            "end": end[0],
+            "now": end[0],
+        }
         ghosts = {self.case.ghost: end[1]} if self.case.ghost is not None else {}
         cleared = cleared_by(run.events)
         return Meaning(self.case, self.constants | names | ghosts, instants, cleared).value(condition) != 0

@@ -8,9 +8,30 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from .tree import (
-    Assign, Assume, Atomic, Binary, Call, Case, Choice, Cleared, Declare, Expression, HelperCall, If, Instant, Moved, Name, Number,
-    Operation, Perform, Return, SetGhost, Statement, Unary, Value,
-)  # fmt: skip
+    Assign,
+    Assume,
+    Atomic,
+    Binary,
+    Call,
+    Case,
+    Choice,
+    Cleared,
+    Declare,
+    Expression,
+    HelperCall,
+    If,
+    Instant,
+    Moved,
+    Name,
+    Number,
+    Operation,
+    Perform,
+    Return,
+    SetGhost,
+    Statement,
+    Unary,
+    Value,
+)
 
 FULL = (1 << 64) - 1
 Word = tuple[int, int]
@@ -65,7 +86,11 @@ class Meaning:
                 names = dict(layout_names(self.case)) | {"spte": self.value(expression.argument)}
                 return int(Meaning(self.case, names).value(predicate.body) != 0)
             case Moved():
-                return self.names[expression.target.name] if self.value(expression.value) & self.names[expression.source.name] else 0
+                return (
+                    self.names[expression.target.name]
+                    if self.value(expression.value) & self.names[expression.source.name]
+                    else 0
+                )
             case Instant():
                 return self.instants[expression.which]
             case Cleared():

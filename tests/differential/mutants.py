@@ -8,9 +8,27 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .tree import (
-    Assign, Assume, Atomic, Binary, Case, Declare, Expression, If, Name, Operation, Parameter, Path, Perform, Return, SetGhost, Step,
-    Unary, at, nodes, replaced,
-)  # fmt: skip
+    Assign,
+    Assume,
+    Atomic,
+    Binary,
+    Case,
+    Declare,
+    Expression,
+    If,
+    Name,
+    Operation,
+    Parameter,
+    Path,
+    Perform,
+    Return,
+    SetGhost,
+    Step,
+    Unary,
+    at,
+    nodes,
+    replaced,
+)
 
 _PLAIN = {
     "clear_bit": "__clear_bit", "set_bit": "__set_bit", "test_and_clear_bit": "__test_and_clear_bit",
@@ -71,7 +89,9 @@ def _changed(case: Case, path: Path, node: Any) -> Iterator[tuple[str, Any]]:
             yield from _operations(case, path, node)
         case Return(value=Name()) if path[0] == "helpers" and at(case, path[:2]).sort == "u64":
             yield "read again", Return(Operation("*sptep"))
-        case tuple() if node and isinstance(node[0], Declare | Assign | Perform | SetGhost | If | Return | Atomic | Assume):
+        case tuple() if node and isinstance(
+            node[0], Declare | Assign | Perform | SetGhost | If | Return | Atomic | Assume
+        ):
             yield from _bodies(node)
 
 

@@ -145,7 +145,9 @@ def make_plan(random: Random) -> Plan:
     slant = random.choices(("any", "deep", "safe", "empty"), (34, 22, 20, 24))[0]
     count = random.choices((4, 5, 6, 7), (20, 40, 28, 12) if slant != "deep" else (0, 35, 45, 20))[0]
     masks = random.sample(MASKS, count)
-    chain = random.sample(masks, random.randint(2, min(5, count)) if slant != "deep" else random.randint(4, min(5, count - 1)))
+    chain = random.sample(
+        masks, random.randint(2, min(5, count)) if slant != "deep" else random.randint(4, min(5, count - 1))
+    )
     target = random.choice([name for name in masks if name not in chain] or masks)
     if slant != "deep" and random.random() < 0.25:
         target = random.choice(masks)

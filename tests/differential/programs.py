@@ -4,9 +4,25 @@ from dataclasses import dataclass
 
 from .plan import Plan, all_of, atom, condition, has, lacks, other_atom, union
 from .tree import (
-    Assign, Assume, Atomic, Binary, Declare, Expression, Helper, HelperCall, If, Name, Operation, Parameter, Perform, Return,
-    SetGhost, Statement, Unary, Value,
-)  # fmt: skip
+    Assign,
+    Assume,
+    Atomic,
+    Binary,
+    Declare,
+    Expression,
+    Helper,
+    HelperCall,
+    If,
+    Name,
+    Operation,
+    Parameter,
+    Perform,
+    Return,
+    SetGhost,
+    Statement,
+    Unary,
+    Value,
+)
 
 OLD, SEEN = Name("old"), Name("seen")
 
@@ -63,7 +79,9 @@ def make_program(plan: Plan) -> Program:
     by_parameter = plan.chance(0.4)
     change = Change(Name("mask") if by_parameter else Name(plan.target), clears)
     deep = plan.slant == "deep"
-    shape = plan.weighted(kernel=5, exchange=0.7 if deep else 2, swap=1.5, early=1.5, silent=1, atomic=0 if deep else 0.7)
+    shape = plan.weighted(
+        kernel=5, exchange=0.7 if deep else 2, swap=1.5, early=1.5, silent=1, atomic=0 if deep else 0.7
+    )
     parameters = [Parameter("u64", "old", by_reference=shape == "exchange" and plan.chance(0.4))]
     if by_parameter:
         parameters.append(Parameter("u64", "mask"))
@@ -122,7 +140,9 @@ def _with(fallback: tuple[Statement, ...], name: str) -> tuple[Statement, ...]:
 
 
 def _swap(plan: Plan, change: Change) -> tuple[Statement, ...]:
-    write: tuple[Statement, ...] = (Return(Operation(plan.random.choice(("xchg", "atomic64_xchg")), (change.of(OLD),))),)
+    write: tuple[Statement, ...] = (
+        Return(Operation(plan.random.choice(("xchg", "atomic64_xchg")), (change.of(OLD),))),
+    )
     if plan.chance(0.5):
         return (If(condition(plan, OLD, 1), (Return(change.locked(plan)),)), *write)
     return write
@@ -174,7 +194,10 @@ def _test_and_change(plan: Plan, clears: bool) -> Program:
     plain = f"__test_and_{'clear' if clears else 'set'}_bit"
     work: tuple[Statement, ...] = (Return(Operation(plan.random.choice((plain, plain.lstrip("_"))), (mask,))),)
     if plan.chance(0.4):
-        work = (If(Operation("test_bit", (mask,)), (Return(Name("false" if clears else "true")),), negated=clears), *work)
+        work = (
+            If(Operation("test_bit", (mask,)), (Return(Name("false" if clears else "true")),), negated=clears),
+            *work,
+        )
     helper = Helper("change_it", (Parameter("u64", "old"),), "bool", work)
     return Program(*_body(plan, helper), "bool", clears)
 
@@ -201,7 +224,9 @@ def _assumption(plan: Plan) -> Expression | None:
 
 def _body(plan: Plan, helper: Helper) -> tuple[tuple[Helper, ...], tuple[Statement, ...]]:
     helpers = [helper]
-    body: list[Statement] = [Declare("u64", "old", Operation(plan.random.choice(("READ_ONCE", "READ_ONCE", "*sptep", "atomic64_read"))))]
+    body: list[Statement] = [
+        Declare("u64", "old", Operation(plan.random.choice(("READ_ONCE", "READ_ONCE", "*sptep", "atomic64_read"))))
+    ]
     if any(parameter.name == "fast" for parameter in helper.parameters):
         body.append(Declare("bool", "quick", None))
     assumed = _assumption(plan)

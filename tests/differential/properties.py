@@ -5,8 +5,23 @@ from collections.abc import Sequence
 from .plan import Plan, all_of, condition, has, lacks, masks_of, union
 from .programs import Program
 from .tree import (
-    Agent, Assign, Binary, Cleared, Expression, If, Instant, Name, Number, Operation, Perform, Property, SetGhost, Statement, Unary, nodes,
-)  # fmt: skip
+    Agent,
+    Assign,
+    Binary,
+    Cleared,
+    Expression,
+    If,
+    Instant,
+    Name,
+    Number,
+    Operation,
+    Perform,
+    Property,
+    SetGhost,
+    Statement,
+    Unary,
+    nodes,
+)
 
 SEEN = Name("seen")
 
@@ -67,7 +82,9 @@ def _changes_only(plan: Plan) -> Property:
 def _conserves(plan: Plan, program: Program, watched: list[str], own_ghost: bool) -> Property:
     masks = _distinct([*watched, plan.target]) if program.clears and plan.chance(0.5) else watched
     if program.sort == "bool" and not (plan.ghost and plan.chance(0.5)):
-        return Property("conserves", Name(plan.target) if plan.chance(0.7) else union(masks), into="seen", into_sort="bool")
+        return Property(
+            "conserves", Name(plan.target) if plan.chance(0.7) else union(masks), into="seen", into_sort="bool"
+        )
     if plan.ghost is not None and plan.chance(0.75):
         few = Name(plan.target) if plan.chance(0.7) else union(masks)
         return Property("conserves", few, into=plan.ghost, into_sort="bool")
@@ -119,10 +136,16 @@ def _ensured(plan: Plan, program: Program, watched: list[str]) -> Expression:
             Binary("==", Cleared(Name(target)), has(SEEN, target)),
         ]
     else:
-        choices += [Binary("->", SEEN, has(start, bit)), Binary("==", SEEN, Binary("!=", Cleared(Name(target)), Number(0)))]
+        choices += [
+            Binary("->", SEEN, has(start, bit)),
+            Binary("==", SEEN, Binary("!=", Cleared(Name(target)), Number(0))),
+        ]
     if plan.ghost is not None:
         ghost = Name(plan.ghost)
-        choices += [Binary("->", has(Cleared(Name(target)), target), ghost), Binary("->", has(end, bit), Binary("||", ghost, has(end, other)))]
+        choices += [
+            Binary("->", has(Cleared(Name(target)), target), ghost),
+            Binary("->", has(end, bit), Binary("||", ghost, has(end, other))),
+        ]
     return plan.random.choice(choices)
 
 

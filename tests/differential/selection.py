@@ -21,10 +21,22 @@ STRIDE = 100_000
 """Batch b draws the numbers from b * STRIDE on."""
 
 _FIRST = (
-    "made plain in helpers", "made plain in body", "made plain in agents", "guard negated in helpers", "assumption dropped in body",
-    "statement dropped in body", "read again in helpers", "operation swapped in helpers",
-)  # fmt: skip
-_THEN = ("mask swapped in helpers", "branch removed in helpers", "or becomes xor in agents", "mask swapped in body", "guard of a step in agents")
+    "made plain in helpers",
+    "made plain in body",
+    "made plain in agents",
+    "guard negated in helpers",
+    "assumption dropped in body",
+    "statement dropped in body",
+    "read again in helpers",
+    "operation swapped in helpers",
+)
+_THEN = (
+    "mask swapped in helpers",
+    "branch removed in helpers",
+    "or becomes xor in agents",
+    "mask swapped in body",
+    "guard of a step in agents",
+)
 
 
 @dataclass(frozen=True, slots=True)

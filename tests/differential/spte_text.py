@@ -5,9 +5,28 @@ from typing import assert_never
 
 from .expression_text import Vocabulary, expression_text
 from .tree import (
-    Agent, Assign, Assume, Atomic, Case, Declare, Expression, Helper, HelperCall, If, Layout, Name, Operation, Parameter,
-    Perform, Property, Return, SetGhost, Statement, Step, Value,
-)  # fmt: skip
+    Agent,
+    Assign,
+    Assume,
+    Atomic,
+    Case,
+    Declare,
+    Expression,
+    Helper,
+    HelperCall,
+    If,
+    Layout,
+    Name,
+    Operation,
+    Parameter,
+    Perform,
+    Property,
+    Return,
+    SetGhost,
+    Statement,
+    Step,
+    Value,
+)
 
 _READS = {"*sptep": "*sptep", "READ_ONCE": "READ_ONCE(*sptep)", "atomic64_read": "atomic64_read(sptep)"}
 _ENTRY_FIRST = ("atomic64_set", "xchg", "atomic64_xchg", "cmpxchg64")

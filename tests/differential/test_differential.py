@@ -50,7 +50,9 @@ def test_every_counterexample_is_shown_to_be_shortest(figures: Figures) -> None:
 
 def test_nothing_here_is_shared_with_parser_translator_or_solver() -> None:
     for path in sorted(Path(__file__).parent.glob("*.py")):
-        assert _imported_from_the_tool(path) <= ({"spteproof.pipeline"} if path.name in ("tool.py", "test_expressions.py") else set()), path
+        assert _imported_from_the_tool(path) <= (
+            {"spteproof.pipeline"} if path.name in ("tool.py", "test_expressions.py") else set()
+        ), path
 
 
 def _imported_from_the_tool(path: Path) -> set[str]:

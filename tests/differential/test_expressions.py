@@ -46,8 +46,10 @@ def computed_by_c(examples: list[Example], folder: Path) -> list[int]:
     """Each expression's value converted to u64, as gcc's program prints it."""
     lines = [C_HEAD]
     for example in examples:
-        variables = "".join(f"volatile {i.sort} {i.name} = {constant_text(i.sort, i.value)}; (void){i.name}; " for i in example.inputs)
-        body = f"{{ {variables}u64 r = {example.term.c}; printf(\"%llu\\n\", r); }}"
+        variables = "".join(
+            f"volatile {i.sort} {i.name} = {constant_text(i.sort, i.value)}; (void){i.name}; " for i in example.inputs
+        )
+        body = f'{{ {variables}u64 r = {example.term.c}; printf("%llu\\n", r); }}'
         lines.append(f"static void e{example.number}(void) {body}")
     lines.append("int main(void) { " + " ".join(f"e{example.number}();" for example in examples) + " return 0; }")
     source, program = folder / "expressions.c", folder / "expressions"

@@ -11,9 +11,27 @@ from .histories import Histories, TooManyHistories
 from .plan import has, lacks, union
 from .spte_text import spte_text
 from .tree import (
-    Agent, Assign, Assume, Binary, Case, Declare, Expression, Helper, HelperCall, If, Layout, Name, Operation, Parameter, Perform,
-    Property, Return, Statement, Step, Unary,
-)  # fmt: skip
+    Agent,
+    Assign,
+    Assume,
+    Binary,
+    Case,
+    Declare,
+    Expression,
+    Helper,
+    HelperCall,
+    If,
+    Layout,
+    Name,
+    Operation,
+    Parameter,
+    Perform,
+    Property,
+    Return,
+    Statement,
+    Step,
+    Unary,
+)
 
 OLD, SPTE = Name("old"), Name("spte")
 LAYOUT = Layout((("W", 1), ("A", 8), ("D", 9), ("P", 11), ("M", 58)), (), (), ())
@@ -89,7 +107,9 @@ def test_bits_without_a_name_decide_nothing(compiler: Compiler) -> None:
     """The answers stay when the least of them is made one of the bits that matter."""
     cases = [make_case(8, number) for number in range(300)]
     answers = zip(cases, compiler.judge(cases), compiler.judge([with_spare_bit(case) for case in cases]), strict=True)
-    different = [spte_text(case) for case, plain, spare in answers if _told(plain) != _told(spare) and spare.verdict != "big"]
+    different = [
+        spte_text(case) for case, plain, spare in answers if _told(plain) != _told(spare) and spare.verdict != "big"
+    ]
     assert not different, different[0]
 
 

@@ -1,0 +1,102 @@
+"""Decision diagrams as sums of few cubes, and sums of cubes as text: `A B and (C or !D)`.
+
+The cover is that of Minato and Morreale: no cube and no literal of it can be left out (S. Minato, "Fast generation
+of irredundant sum-of-products forms from binary decision diagrams", SASIMI 1992).
+"""
+
+from collections.abc import Callable, Iterable
+
+from spteproof.solver.decision_diagrams import FALSE, TRUE, Diagrams
+
+CUBE_LIMIT = 200
+Literal = tuple[int, bool]
+"""A variable of the diagrams, and whether it is to be true."""
+Cube = frozenset[Literal]
+Words = Callable[[Iterable[Literal]], list[str]]
+"""The texts of literals that hold together."""
+
+
+class TooManyCubes(Exception):
+    """The cover has more than CUBE_LIMIT cubes."""
+
+
+def cover(diagrams: Diagrams, lower: int, upper: int) -> list[Cube]:
+    """Cubes whose union holds wherever `lower` does and nowhere where `upper` does not. Raises TooManyCubes."""
+    d = diagrams
+    done: dict[tuple[int, int], tuple[list[Cube], int]] = {}
+
+    def walk(low: int, up: int) -> tuple[list[Cube], int]:
+        if low == FALSE or up == TRUE:
+            return ([], FALSE) if low == FALSE else ([frozenset()], TRUE)
+        if (low, up) not in done:
+            done[low, up] = split(low, up)
+            if len(done[low, up][0]) > CUBE_LIMIT:
+                raise TooManyCubes
+        return done[low, up]
+
+    def split(low: int, up: int) -> tuple[list[Cube], int]:
+        number = min(d.node(each)[0] for each in (low, up) if each > TRUE)
+        low0, low1 = _cofactors(d, low, number)
+        up0, up1 = _cofactors(d, up, number)
+        cubes0, found0 = walk(d.both(low0, d.negation(up1)), up0)
+        cubes1, found1 = walk(d.both(low1, d.negation(up0)), up1)
+        rest = d.either(d.both(low0, d.negation(found0)), d.both(low1, d.negation(found1)))
+        cubes, found = walk(rest, d.both(up0, up1))
+        named = [cube | {(number, False)} for cube in cubes0] + [cube | {(number, True)} for cube in cubes1]
+        return [*named, *cubes], d.either(found, d.choose(d.variable(number), found1, found0))
+
+    return walk(lower, upper)[0]
+
+
+def _cofactors(diagrams: Diagrams, at: int, number: int) -> tuple[int, int]:
+    if at <= TRUE:
+        return at, at
+    level, low, high = diagrams.node(at)
+    return (low, high) if level == number else (at, at)
+
+
+def factored(cubes: Iterable[Cube], words: Words) -> str:
+    """The sum as text; empty where it always holds."""
+    return _sum(frozenset(cubes), words)
+
+
+def _sum(cubes: frozenset[Cube], words: Words) -> str:
+    """What all cubes share comes first; sums that every combination of occurs are multiplied."""
+    shared = frozenset.intersection(*cubes)
+    rests = frozenset(cube - shared for cube in cubes)
+    factors = [" ".join(words(shared))] if shared else []
+    if rests != {frozenset()}:
+        product = _product(rests)
+        if product is not None:
+            factors += [f"({_sum(part, words)})" for part in product]
+        else:
+            factors.append(_alternatives(rests, words) if not shared else f"({_alternatives(rests, words)})")
+    return " and ".join(factors)
+
+
+def _alternatives(cubes: frozenset[Cube], words: Words) -> str:
+    """Cubes that share their first literal with others are joined, the most common literal first."""
+    counts: dict[Literal, int] = {}
+    for cube in cubes:
+        for literal in cube:
+            counts[literal] = counts.get(literal, 0) + 1
+    best = max(counts, key=lambda literal: (counts[literal], -literal[0], literal[1]))
+    if counts[best] < 2:
+        return " or ".join(sorted((" ".join(words(cube)) for cube in cubes), key=lambda text: (len(text), text)))
+    having = frozenset(cube for cube in cubes if best in cube)
+    parts = [_sum(having, words)]
+    if cubes - having:
+        parts.append(_sum(cubes - having, words))
+    return " or ".join(parts)
+
+
+def _product(cubes: frozenset[Cube]) -> tuple[frozenset[Cube], frozenset[Cube]] | None:
+    """Two sums whose product the cubes are, one of them of single literals; None where there are none."""
+    quotients: dict[frozenset[Cube], set[Literal]] = {}
+    for literal in {literal for cube in cubes for literal in cube}:
+        quotient = frozenset(cube - {literal} for cube in cubes if literal in cube)
+        quotients.setdefault(quotient, set()).add(literal)
+    for quotient, literals in quotients.items():
+        if len(literals) > 1 and len(quotient) > 1 and len(literals) * len(quotient) == len(cubes):
+            return frozenset(frozenset([literal]) for literal in literals), quotient
+    return None
