@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from spteproof.covers import Cube, Literal, TooManyCubes, cover, factored
-from spteproof.entries import Names, short
+from spteproof.entries import Names
 from spteproof.solver.blasting import Bits, Blaster, changed_bits, support_bits
 from spteproof.solver.decision_diagrams import FALSE, TRUE, Diagrams, TooLarge
 from spteproof.solver.environment import ENTRY, Transition, current, invariants
@@ -227,7 +227,7 @@ def _bits_text(sign: str, truth: str, columns: Iterable[Column], names: Names) -
             field = names.field(bit)
             mask = names.values[field] if field else 0
             whole = field is not None and bits & mask == mask and mask.bit_count() > 2
-            parts.append(f"{sign}{short(field) if whole and field else names.bit(bit)}")
+            parts.append(f"{sign}{names.display(field) if whole and field else names.bit(bit)}")
             shown |= mask if whole else 1 << bit
     return parts + ghosts
 
@@ -243,7 +243,7 @@ def _words(literals: list[tuple[Column, bool]], names: Names) -> list[str]:
             words.append(f"{'' if holds else '!'}{names.bit(bit)}")
         elif bit == inside[0]:
             value = sum(bits[at] << at for at in inside) >> bit
-            words.append(f"{short(field)}={value:#x}")
+            words.append(f"{names.display(field)}={value:#x}")
     return words + sorted(_other(term, bit, holds, names) for (term, bit), holds in literals if str(term.value) != ENTRY)
 
 

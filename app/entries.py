@@ -16,20 +16,20 @@ class Names:
         """The short name of one bit: an alias, else the mask that is just this bit, else a wider field's name with
         the bit's place in the entry, else `bN`."""
         single = [name for name in self.masks if self.values[name] == 1 << number]
-        for alias, name in self.aliases.items():
-            if name in single:
-                return alias
         if single:
-            return short(single[0])
-        field = self._field(number)
-        return f"{short(field)}[{number}]" if field else f"b{number}"
+            return self.display(next((name for name in single if name in self.aliases.values()), single[0]))
+        field = self.field(number)
+        return f"{self.display(field)}[{number}]" if field else f"b{number}"
 
-    def _field(self, number: int) -> str | None:
-        wide = [name for name in self.masks if self.values[name] >> number & 1 and self.values[name].bit_count() > 1]
-        return min(wide, key=lambda name: self.values[name].bit_count(), default=None)
+    def display(self, mask: str) -> str:
+        """A mask's alias, else its name without what all masks' names have."""
+        return next((alias for alias, name in self.aliases.items() if name == mask), short(mask))
 
-    def _is_single(self, number: int) -> bool:
-        return any(self.values[name] == 1 << number for name in self.masks)
+    def field(self, number: int) -> str | None:
+        """The narrowest mask of several bits that holds this bit; None where the bit is a mask of its own."""
+        holding = [name for name in self.masks if self.values[name] >> number & 1]
+        narrowest = min(holding, key=lambda name: self.values[name].bit_count(), default=None)
+        return None if narrowest is None or self.values[narrowest].bit_count() == 1 else narrowest
 
     def decode(self, entry: int) -> str:
         """All that is set in an entry: bits by name, fields as NAME=value."""
@@ -38,14 +38,14 @@ class Names:
         for number in range(64):
             if not entry >> number & 1 or shown >> number & 1:
                 continue
-            field = None if self._is_single(number) else self._field(number)
+            field = self.field(number)
             if field is None:
                 words.append(self.bit(number))
                 shown |= 1 << number
             else:
                 mask = self.values[field]
                 low = (mask & -mask).bit_length() - 1
-                words.append(f"{short(field)}={(entry & mask) >> low:#x}")
+                words.append(f"{self.display(field)}={(entry & mask) >> low:#x}")
                 shown |= mask
         return " ".join(words) or "nothing set"
 

@@ -3,11 +3,11 @@
 from spteproof.entries import Names, short
 
 
-def draw_register(name: str, names: Names, entry: int | None = None) -> str:
+def draw_register(names: Names, entry: int | None = None) -> str:
     """Four rows of sixteen bits, bit 63 first; each named bit has a letter that the legend explains. With `entry`,
     the value's own bits stand below."""
     letters = _letters(names)
-    lines = [f"{name}" if entry is None else f"{name}  0x{entry:016x}"]
+    lines: list[str] = []
     for high in (63, 47, 31, 15):
         bits = range(high, high - 16, -1)
         lines.append("      " + " ".join(f"{bit:>2}" for bit in bits))

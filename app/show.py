@@ -1,16 +1,23 @@
 """`spteproof show`: a layout as a register, an entry's value decoded, an agent's derived steps, a theorem's
 obligations."""
 
-from collections.abc import Iterator
+import os
+import textwrap
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 
+from spteproof.effects import effect_text, effects
 from spteproof.entries import Names
 from spteproof.grammar import checked as c
+from spteproof.grammar.source import Place
 from spteproof.register import draw_register
 from spteproof.solver.environment import Transition, transitions
-from spteproof.solver.instances import concrete, instances
+from spteproof.solver.instances import Instance, concrete, expectation, instances
 from spteproof.solver.placements import placements
-from spteproof.solver.setting import Setting
+from spteproof.solver.setting import Setting, TooBig
 from spteproof.solver.terms import Term, Terms
+
+WIDTH = 110
 
 
 class NothingToShow(Exception):
@@ -19,162 +26,221 @@ class NothingToShow(Exception):
 
 def show(library: c.Library, name: str, value: int | None, layout: str | None) -> str:
     """What the name stands for, as text. Raises NothingToShow."""
+    if layout is not None and layout not in library.layouts:
+        raise NothingToShow(f"there is no layout `{layout}`{_near(layout, library.layouts)}")
     if name in library.layouts:
-        return _layout(library, library.layouts[name], value)
+        if layout is not None:
+            raise NothingToShow(f"`{name}` is a layout itself: --layout is for agents and theorems")
+        return "\n".join(_layout(library, library.layouts[name], value))
     if value is not None:
         raise NothingToShow(f"`{name}` is no layout: a value can be decoded only in a layout")
     if name in library.theorems:
-        return "\n".join(_theorem(library, library.theorems[name]))
+        return "\n".join(_theorem(library, library.theorems[name], layout))
+    agents = _agents(library, name)
+    if agents:
+        return "\n".join(line for agent, eras in agents for line in _agent(library, agent, eras, layout))
+    if name in library.families:
+        raise NothingToShow(f"`{name}` is a family: show one of {', '.join(library.families[name])}")
+    known = {*library.layouts, *library.theorems, *_agent_names(library)}
+    raise NothingToShow(f"no layout, agent or theorem is called `{name}`{_near(name, known)}")
+
+
+def _near(name: str, known: Mapping[str, object] | set[str]) -> str:
+    near = get_close_matches(name, sorted(known), 1)
+    return f": did you mean `{near[0]}`?" if near else ""
+
+
+def _agent_names(library: c.Library) -> set[str]:
+    return {name for scope in library.scopes.values() for name in scope.agents}
+
+
+def _agents(library: c.Library, name: str) -> list[tuple[c.Agent, list[str | None]]]:
+    """The agents of this name that differ, each with its eras."""
+    found: list[tuple[c.Agent, list[str | None]]] = []
     for era, scope in library.scopes.items():
-        if name in scope.agents:
-            return "\n".join(_agent(library, scope.agents[name], era, layout))
-    raise NothingToShow(f"nothing is called `{name}`: {_names(library)}")
+        agent = scope.agents.get(name)
+        if agent is None:
+            continue
+        for other, eras in found:
+            if other is agent:
+                eras.append(era)
+                break
+        else:
+            found.append((agent, [era]))
+    return found
 
 
-def _names(library: c.Library) -> str:
-    agents = sorted({name for scope in library.scopes.values() for name in scope.agents})
-    return (
-        f"layouts {', '.join(library.layouts)}; agents {', '.join(agents)}; "
-        f"and {len(library.theorems)} theorems can be shown"
-    )
+def _place(place: Place) -> str:
+    """The place, by a path that is short from here."""
+    name = place.source.name
+    if os.path.isabs(name):
+        relative = os.path.relpath(name)
+        name = os.path.basename(name) if relative.startswith(os.pardir) else relative
+    return f"{name}:{place.line}"
 
 
 def _setting(library: c.Library, layout: c.Layout, era: str | None) -> Setting:
-    values = next(iter(placements(library, None, layout, era)))
+    """The layout with its symbolic bits, if any, in the first placement that is allowed."""
+    try:
+        values = next(iter(placements(library, None, layout, era)), None)
+    except TooBig as big:
+        raise NothingToShow(str(big)) from None
+    if values is None:
+        raise NothingToShow(f"no placement of the symbolic bits of layout `{layout.name}` is allowed")
     return concrete(library, layout, values, era)
 
 
-def _layout(library: c.Library, layout: c.Layout, value: int | None) -> str:
+def _names(setting: Setting) -> Names:
+    return Names(setting.values, setting.masks, setting.aliases)
+
+
+def _symbolic(layout: c.Layout) -> list[str]:
+    return [mask.name for mask in layout.masks.values() if mask.some]
+
+
+# Layouts
+
+
+def _layout(library: c.Library, layout: c.Layout, value: int | None) -> Iterator[str]:
     setting = _setting(library, layout, None)
-    names = Names(setting.values, setting.masks, setting.aliases)
-    title = f"layout {layout.name}"
-    if any(mask.some for mask in layout.masks.values()):
-        title += "  (one placement of its symbolic bits)"
-    lines = [draw_register(title, names, value)]
-    constants = [
-        f"{name} = {str(bool(each.value)).lower()}"
-        if each.sort is c.Sort.BOOL
-        else f"{name} = {setting.values[name]:#x}"
-        for name, each in layout.values.items()
-    ]
-    if constants:
-        lines.append(f"  constants: {', '.join(constants)}")
-    lines += [f"  invariant {each.name}: {_text(each.condition)}" for each in layout.invariants]
+    names = _names(setting)
+    yield f"layout {layout.name}  {_place(layout.place)}"
     if value is not None:
-        lines.append(f"  {names.decode(value)}")
-    return "\n".join(lines)
+        yield f"  0x{value:016x}  {names.decode(value)}"
+    yield draw_register(names, value)
+    symbolic = _symbolic(layout)
+    if symbolic:
+        yield from _wrapped("  may lie anywhere that is allowed, shown in one place: ", symbolic)
+    words = {name: each for name, each in layout.values.items() if each.sort is not c.Sort.BOOL}
+    flags = [f"{name} = {str(bool(setting.values[name])).lower()}" for name in layout.values if name not in words]
+    yield from _wrapped("  values: ", [f"{name} = {setting.values[name]:#x}" for name in words])
+    yield from _wrapped("  constants: ", flags)
+    if layout.invariants:
+        yield "  invariants:"
+    width = max((len(each.name) for each in layout.invariants), default=0)
+    for each in layout.invariants:
+        yield from _folded(f"    {each.name:<{width}}  ", " ".join(each.condition.place.text().split()))
 
 
-def _text(node: c.Node) -> str:
-    return " ".join(node.place.text().split())
+def _wrapped(head: str, parts: list[str]) -> list[str]:
+    """The parts as a list of words that are not broken; nothing for none."""
+    glued = ", ".join(part.replace(" ", "\0") for part in parts)
+    return [line.replace("\0", " ") for line in _folded(head, glued)] if parts else []
 
 
-def _agent(library: c.Library, agent: c.Agent, era: str | None, layout: str | None) -> Iterator[str]:
-    chosen = layout or next(iter(library.layouts), None)
-    if chosen is None or chosen not in library.layouts:
-        raise NothingToShow(f"there is no layout `{chosen}` to show the agent in")
-    terms = Terms()
-    setting = _setting(library, library.layouts[chosen], era)
-    arguments = [_parameter(terms, each) for each in agent.parameters]
-    held = ", ".join(f"{lock.name}({lock.mode})" for lock in agent.locks) or "lockless"
-    yield f"agent {agent.name}  {agent.place}  {held}, in layout {chosen}"
-    names = Names(setting.values, setting.masks, setting.aliases)
-    try:
-        found, _ = transitions(terms, setting, agent, arguments)
-    except KeyError as missing:
-        raise NothingToShow(f"layout `{chosen}` has no {missing}: say another with --layout") from None
+def _folded(head: str, text: str) -> list[str]:
+    """The text behind its heading, further lines below its first word."""
+    folded = textwrap.wrap(text, WIDTH - len(head), break_long_words=False, break_on_hyphens=False) or [""]
+    return [f"{head if not number else ' ' * len(head)}{line}".rstrip() for number, line in enumerate(folded)]
+
+
+# Agents
+
+
+def _agent(library: c.Library, agent: c.Agent, eras: list[str | None], layout: str | None) -> Iterator[str]:
+    chosen, setting, terms, found = _in_some_layout(library, agent, eras[0], layout)
+    names = _names(setting)
+    held = "holding " + ", ".join(f"{lock.name}({lock.mode})" for lock in agent.locks) if agent.locks else "lockless"
+    inside = f" in {', '.join(str(era) for era in eras)}" if None not in eras else ""
+    yield f"agent {agent.name}{inside}  {_place(agent.place)}  {held}, in layout {chosen.name}"
+    if _symbolic(chosen):
+        yield from _wrapped("  may lie anywhere that is allowed, shown in one place: ", _symbolic(chosen))
     for each in found:
-        yield from _transition(each, names)
+        yield from _transition(each, terms, setting, names)
+    if setting.invariants:
+        yield "  (on values that the layout's invariants allow; +X sets X where it is not set, -X clears it)"
+
+
+def _in_some_layout(
+    library: c.Library, agent: c.Agent, era: str | None, layout: str | None
+) -> tuple[c.Layout, Setting, Terms, list[Transition]]:
+    """The agent's transitions in the layout asked for, else in the first that has all names that the agent needs."""
+    missing = ""
+    for name in [layout] if layout is not None else library.layouts:
+        terms, chosen = Terms(), library.layouts[name]
+        setting = _setting(library, chosen, era)
+        arguments = [_parameter(terms, each) for each in agent.parameters]
+        try:
+            return chosen, setting, terms, transitions(terms, setting, agent, arguments)[0]
+        except KeyError as error:
+            missing = missing or f"layout `{name}` has no `{error.args[0]}`, which `{agent.name}` needs"
+        except TooBig as big:
+            raise NothingToShow(str(big)) from None
+    raise NothingToShow(missing or f"there is no layout to show `{agent.name}` in")
 
 
 def _parameter(terms: Terms, parameter: c.Parameter) -> Term:
     return (terms.truth_variable if parameter.sort is c.Sort.BOOL else terms.word_variable)(parameter.name)
 
 
-def _transition(transition: Transition, names: Names) -> Iterator[str]:
-    yield f"  {transition.name}  {transition.place}"
-    if transition.inputs:
-        yield f"    for any {', '.join(str(term.value) for term in transition.inputs.values())}"
-    yield f"    when    {render(transition.guard, names)}"
-    yield f"    entry = {render(transition.entry, names)}"
-    for ghost, term in transition.ghosts.items():
-        if term.operator != "variable":
-            yield f"    {ghost} = {render(term, names)}"
+def _transition(transition: Transition, terms: Terms, setting: Setting, names: Names) -> Iterator[str]:
+    yield f"  {transition.name}  {_place(transition.place)}"
+    found = effects(terms, setting, transition)
+    if found is None:
+        yield "    what it changes is too large to show"
+    elif not found:
+        yield "    changes nothing in this layout"
+    texts = [effect_text(each, names) for each in found or ()]
+    width = max((len(what) for what, _ in texts), default=0)
+    for what, when in texts:
+        if len(what) <= 24:
+            yield from _folded(f"    {what:<{min(width, 24)}}  ", f"when {when}" if when else "at any time")
+        else:
+            yield from _folded("    ", what)
+            yield from _folded("        ", f"when {when}" if when else "at any time")
 
 
-_SYMBOLS = {
-    "bvand": "&",
-    "bvor": "|",
-    "bvxor": "^",
-    "bvadd": "+",
-    "bvsub": "-",
-    "bvmul": "*",
-    "bvshl": "<<",
-    "bvlshr": ">>",
-    "bvashr": ">>",
-    "=": "==",
-    "bvult": "<",
-    "bvslt": "<",
-    "and": "&&",
-}
+# Theorems
 
 
-def render(term: Term, names: Names, depth: int = 0) -> str:
-    """A term in C's words; constants by the names of their bits. Deep terms are cut with `...`."""
-    if depth > 40:
-        return "..."
-    if term.operator == "word":
-        return _constant(term.constant(), names)
-    if not term.children:
-        return str(term.value).lower() if term.operator == "truth" else str(term.value)
-    parts = [render(child, names, depth + 1) for child in term.children]
-    if term.operator == "not":
-        child = term.children[0]
-        if child.operator == "=":
-            inner = [render(each, names, depth + 1) for each in reversed(child.children)]
-            return f"({' != '.join(inner)})"
-        if child.operator == "and":
-            return f"({' || '.join(_negated(each, names, depth) for each in child.children)})"
-        return f"!{parts[0]}"
-    if term.operator == "bvnot":
-        return f"~{parts[0]}"
-    if term.operator == "ite":
-        return f"({parts[0]} ? {parts[1]} : {parts[2]})"
-    if term.operator in ("=", "bvand", "bvor"):
-        parts.reverse()
-    return f"({f' {_SYMBOLS[term.operator]} '.join(parts)})"
-
-
-def _negated(term: Term, names: Names, depth: int) -> str:
-    if term.operator == "not":
-        return render(term.children[0], names, depth + 1)
-    return f"!{render(term, names, depth + 1)}"
-
-
-def _constant(value: int, names: Names) -> str:
-    """Small numbers as they are; masks as joined bit names; nearly full masks as a complement."""
-    if value.bit_count() > 32:
-        inner = _constant(value ^ (1 << 64) - 1, names)
-        return "~0" if inner == "0" else f"~{inner if ' ' not in inner else f'({inner})'}"
-    if value == 0:
-        return "0"
-    if value.bit_count() > 6:
-        return f"{value:#x}"
-    parts = [names.bit(bit) for bit in range(64) if value >> bit & 1]
-    return " | ".join(parts) if len(parts) == 1 else f"({' | '.join(parts)})"
-
-
-def _theorem(library: c.Library, theorem: c.Theorem) -> Iterator[str]:
-    locks = ", ".join(f"{lock.name}({lock.mode})" for lock in theorem.locks) or "none"
-    yield f"{theorem.kind} {theorem.name}  {theorem.place}"
-    yield f"  environment: {', '.join(use.agent for use in theorem.agents) or 'nobody'}; locks held: {locks}"
+def _theorem(library: c.Library, theorem: c.Theorem, layout: str | None) -> Iterator[str]:
+    yield f"{theorem.kind} {theorem.name}  {_place(theorem.place)}"
+    yield f"  environment: {', '.join(use.agent for use in theorem.agents) or 'nobody'}"
+    if theorem.locks:
+        yield f"  holding: {', '.join(f'{lock.name}({lock.mode})' for lock in theorem.locks)}"
     if theorem.omitted:
-        yield f"  agents that could run and are not listed: {', '.join(theorem.omitted)}"
+        yield from _wrapped("  could run and are not listed: ", list(theorem.omitted))
+    groups: dict[tuple[str, ...], list[str]] = {}
+    skipped: dict[str, list[str]] = {}
     for instance in instances(library, theorem):
-        params = ", ".join(f"{name} = {value}" for name, value in instance.parameters.items())
-        where = f"{instance.layout}{f' in {instance.era}' if instance.era else ''}{f' with {params}' if params else ''}"
-        if instance.skipped is not None:
-            yield f"  {where}: skipped, {instance.skipped}"
+        if layout is not None and instance.layout != layout:
             continue
-        placed = f" ({len(instance.settings)} placements)" if len(instance.settings) > 1 else ""
-        yield f"  {where}{placed}: {'; '.join(prove.text for prove in theorem.proves)}"
+        if instance.skipped is not None:
+            skipped.setdefault(instance.skipped, []).append(_instance(instance))
+        else:
+            groups.setdefault(_obligations(instance), []).append(_instance(instance))
+    for obligations, members in groups.items():
+        yield from _folded("  in ", " ".join(each.replace(" ", "\0") for each in members).replace("\0", " ") + ":")
+        for line in obligations:
+            yield f"    {line}".rstrip()
+    for reason, members in skipped.items():
+        yield from _folded("  skipped ", f"{' '.join(members)}: {reason}")
+    if not groups and not skipped:
+        raise NothingToShow(f"`{theorem.name}` says nothing about layout `{layout}`")
+
+
+def _instance(instance: Instance) -> str:
+    parts = [*([instance.era] if instance.era else []), *(f"{key}={each}" for key, each in instance.parameters.items())]
+    if len(instance.settings) > 1:
+        parts.append(f"{len(instance.settings)} placements")
+    if instance.problem:
+        parts.append(instance.problem)
+    return f"{instance.layout}({', '.join(parts)})" if parts else instance.layout
+
+
+def _obligations(instance: Instance) -> tuple[str, ...]:
+    """A line for each property: its text, and what is expected where that is not `proved`."""
+    proves = instance.theorem.proves
+    width = min(max(len(prove.text) for prove in proves), 64)
+    lines = []
+    for prove in proves:
+        expected = expectation(prove, instance)
+        lines.append(f"{prove.text:<{width}}  {_expected(expected)}".rstrip())
+    return tuple(lines)
+
+
+def _expected(expected: c.Expectation | None) -> str:
+    if expected is None or expected.verdict == "proved":
+        return ""
+    losing = "" if expected.losing is None else f" losing {', '.join(each.place.text() for each in expected.losing)}"
+    return f"expect {expected.verdict}{losing}"

@@ -15,7 +15,7 @@ from spteproof.solver.setting import Setting, TooBig
 from spteproof.solver.smtlib import Script
 from spteproof.solver.surroundings import Workbench, prepare
 from spteproof.solver.terms import Terms
-from spteproof.solver.z3_solver import Solver, Unknown
+from spteproof.solver.z3_solver import Solver, Unknown, some_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,13 +156,14 @@ class Decision:
         state_hypotheses(script, self.terms, self.execution, self.surroundings)
         for number, found in enumerate(self.violations):
             if found is not None:
-                script.literal(f"violated{number}", found.condition(self.terms))
+                for part, condition in enumerate(found.parts(self.terms)):
+                    script.literal(f"violated{number}at{part}", condition)
                 script.literal(f"subject{number}", found.subject)
                 if found.triggered is not None:
                     script.literal(f"triggered{number}", found.triggered)
         script.literal("assumed", self.execution.assumed)
         for number, branch in enumerate(self.execution.branches):
-            script.literal(f"branch{number}", branch.guard)
+            script.equal(f"branch{number}", branch.guard)
         return script
 
     # Deciding
@@ -174,12 +175,21 @@ class Decision:
         if isinstance(claim.property, c.Equivalent):
             return self._equivalent(claim.property)
         assert found is not None
-        answer = self.solver.check(f"violated{number}")
+        answer = self._violated(number, found)
         if isinstance(answer, Unknown):
             return Verdict(verdict=UNKNOWN, reason=answer.reason)
         if answer:
             return self._refuted(number)
         return self._not_violated(number, found)
+
+    def _violated(self, number: int, found: Violation) -> bool | Unknown:
+        """Whether the property can be violated at some moment. Each is asked for by itself: a solver that must
+        refute all at once takes more than their sum."""
+        for part in range(len(found.moments)):
+            answer = self.solver.check(f"violated{number}at{part}")
+            if answer is not False:
+                return answer
+        return False
 
     def _not_violated(self, number: int, found: Violation) -> Verdict:
         subject = self.solver.check(f"subject{number}")
@@ -266,15 +276,24 @@ class Decision:
             claim = self.claims[number]
             if isinstance(claim.property, c.Equivalent) and not self.theorem.against_given:
                 continue
-            question = f"violated{numbers[claim.text]}"
-            if verdict.verdict == PROVED and again.solver.check(question) is not False:
+            if verdict.verdict != PROVED:
+                continue
+            other = numbers[claim.text]
+            violation = again.violations[other]
+            if violation is None or again._violated(other, violation) is not False:
                 reason = "it rests on invariants that are not kept: agents may have read values that break them"
                 self.verdicts[number] = Verdict(verdict=UNKNOWN, reason=reason)
 
     def _dead_branches(self) -> tuple[str, ...]:
-        """Arms of the program's branches that no execution reaches."""
-        dead = []
-        for number, branch in enumerate(self.execution.branches):
-            if self.solver.check(f"branch{number}", "assumed") is False:
-                dead.append(f"{branch.place} ({branch.arm})")
-        return tuple(dict.fromkeys(dead))
+        """Arms of the program's branches that no execution reaches; each model rules out all arms that it goes
+        through."""
+        arms = {f"branch{number}": branch for number, branch in enumerate(self.execution.branches)}
+        while arms:
+            answer = self.solver.check("assumed", some_of(list(arms)))
+            if isinstance(answer, Unknown):
+                return ()
+            if not answer:
+                break
+            values = self.solver.model([], list(arms))
+            arms = {name: branch for name, branch in arms.items() if not values[name]}
+        return tuple(dict.fromkeys(f"{branch.place} ({branch.arm})" for branch in arms.values()))

@@ -36,13 +36,18 @@ class Violation:
     subject: Term
     triggered: Term | None = None
 
-    def condition(self, terms: Terms) -> Term:
-        return terms.any_of(
+    def parts(self, terms: Terms) -> list[Term]:
+        """For each moment, where it violates."""
+        return [
             moment.guard
             if moment.blame is None
             else terms.both(moment.guard, terms.negation(terms.is_zero(moment.blame)))
             for moment in self.moments
-        )
+        ]
+
+    def condition(self, terms: Terms) -> Term:
+        """Where some moment violates."""
+        return terms.any_of(self.parts(terms))
 
 
 def violation(terms: Terms, run: Execution, what: c.Property) -> Violation:

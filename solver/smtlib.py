@@ -51,6 +51,11 @@ class Script:
         self._lines.append(f"(declare-const {name} Bool)")
         self._lines.append(f"(assert (=> {name} {self.name(term)}))")
 
+    def equal(self, name: str, term: Term) -> None:
+        """Declares the truth value `name`, which is the term's: to be read from models."""
+        self._lines.append(f"(declare-const {name} Bool)")
+        self._lines.append(f"(assert (= {name} {self.name(term)}))")
+
 
 def word_literal(value: int) -> str:
     return f"#x{value:016x}"

@@ -79,6 +79,11 @@ def bit_is(name: str, bit: int, value: bool) -> Bound:
     return Bound(z3.Extract(bit, bit, z3.BitVec(name, 64)) == z3.BitVecVal(int(value), 1))
 
 
+def some_of(names: Sequence[str]) -> Bound:
+    """At least one of these truth values."""
+    return Bound(z3.Or([z3.Bool(name) for name in names]))
+
+
 def truth_is(name: str, value: bool) -> Bound:
     """The truth value `name`."""
     return Bound(z3.Bool(name) if value else z3.Not(z3.Bool(name)))

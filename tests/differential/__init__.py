@@ -1,1 +1,2 @@
-"""The differential test: random cases, judged by compiled C that shares nothing with the parser, translator or solver."""
+"""The differential test: random cases, judged by compiled C that shares nothing with the parser, translator or
+solver."""

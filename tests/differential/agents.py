@@ -158,10 +158,13 @@ def _ager(plan: Plan) -> tuple[Statement, ...]:
     """Reads, decides, and changes one bit by a locked operation without looking again."""
     mask = Name(plan.mask())
     changes = (
-        Operation("atomic64_fetch_and", (Unary("~", mask),)), Operation("atomic64_fetch_andnot", (mask,)),
-        Operation("clear_bit", (mask,)), Operation("atomic64_or", (mask,)), Operation("set_bit", (mask,)),
+        Operation("atomic64_fetch_and", (Unary("~", mask),)),
+        Operation("atomic64_fetch_andnot", (mask,)),
+        Operation("clear_bit", (mask,)),
+        Operation("atomic64_or", (mask,)),
+        Operation("set_bit", (mask,)),
         Operation("atomic64_xor", (mask,)),
-    )  # fmt: skip
+    )
     body: list[Statement] = [_read(), If(condition(plan, OLD, 1), RETURN)]
     if plan.chance(0.25):
         body.append(Declare("u64", "seen", Operation("atomic64_fetch_andnot", (mask,))))
@@ -186,8 +189,12 @@ def _writer(plan: Plan) -> tuple[Statement, ...]:
     mask = Name(plan.mask())
     new = Binary("&", OLD, Unary("~", mask)) if plan.chance(0.5) else Binary("|", OLD, mask)
     writes = (
-        Operation("WRITE_ONCE", (new,)), Operation("xchg", (new,)), Operation("*sptep &=", (Unary("~", mask),)),
-        Operation("__clear_bit", (mask,)), Operation("*sptep =", (Name(plan.mask()),)), Operation("__set_bit", (mask,)),
-    )  # fmt: skip
+        Operation("WRITE_ONCE", (new,)),
+        Operation("xchg", (new,)),
+        Operation("*sptep &=", (Unary("~", mask),)),
+        Operation("__clear_bit", (mask,)),
+        Operation("*sptep =", (Name(plan.mask()),)),
+        Operation("__set_bit", (mask,)),
+    )
     guards: tuple[Statement, ...] = (If(condition(plan, OLD, 1), RETURN), If(atom(plan, OLD), RETURN, ()))
     return (_read(), *guards[: plan.random.randint(1, 2)], Perform(plan.random.choice(writes)))

@@ -1,7 +1,7 @@
 """Prints the agents as one C function that lists every step possible on one value of the entry and ghost.
 
-An agent that is a program runs in any number of instances, each anywhere in it. So each of its events that can write is a
-step: the event acts on the current value, and what the instance read before is any value that the invariants
+An agent that is a program runs in any number of instances, each anywhere in it. So each of its events that can write
+is a step: the event acts on the current value, and what the instance read before is any value that the invariants
 allow and that leads to the event. A past event of the program that wrote acted on any such value, too.
 """
 
@@ -190,8 +190,7 @@ class Environment:
         rest = use(past, after)
         if rest:
             result = done.result or "0"
-            lines.append(
-                f"for (int {before} = 0; {before} < values; {before}++) {{ u64 before = value[{before}], {past} = {result};"
-            )
+            lines.append(f"for (int {before} = 0; {before} < values; {before}++) {{")
+            lines.append(f"u64 before = value[{before}], {past} = {result};")
             lines += [refresh, *rest, "}"]
         return lines

@@ -18,9 +18,9 @@ _ERRORS = [f"-Werror={what}" for what in ("uninitialized", "implicit-function-de
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What C found. `steps` and `start` (of the shortest violation, -1 and 0 without one), `bits` that can be lost or changed,
-    `kept`: whether all steps and events keep the invariants, `lively`: whether the property ever had something to fail on.
-    Verdict "big" means that the search gave up."""
+    """What C found. `steps` and `start` (of the shortest violation, -1 and 0 without one), `bits` that can be lost
+    or changed, `kept`: whether all steps and events keep the invariants, `lively`: whether the property ever had
+    something to fail on. Verdict "big" means that the search gave up."""
 
     verdict: str
     steps: int

@@ -7,8 +7,8 @@ from .tree import Operation
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """`after` is the entry's new value, `result` what the operation gives ("" where nothing). For a two-event operation both are
-    of its write, and `before` in them is what its read saw."""
+    """`after` is the entry's new value, `result` what the operation gives ("" where nothing). For a two-event
+    operation both are of its write, and `before` in them is what its read saw."""
 
     after: str
     result: str

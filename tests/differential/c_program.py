@@ -1,8 +1,8 @@
 """Prints the theorem's body as a C function that runs up to its next event and stops there.
 
-The function is one `switch` over the event to run next; its case labels stand inside the branches, and helpers are printed in line.
-What must survive a stop lives in `s->local`; a local that nothing below reads any more is set to 0 at
-each stop, so that states which differ in dead values only are one state.
+The function is one `switch` over the event to run next; its case labels stand inside the branches, and helpers are
+printed in line. What must survive a stop lives in `s->local`; a local that nothing below reads any more is set to 0
+at each stop, so that states which differ in dead values only are one state.
 """
 
 from collections.abc import Callable, Mapping
@@ -34,8 +34,8 @@ Scope = dict[str, int | str]
 
 
 class Program:
-    """`words` makes a vocabulary from the spelling of names; `constants` spells the names that are no locals; `helpers` are by
-    name. After `print_body`, `text` gives the function's body."""
+    """`words` makes a vocabulary from the spelling of names; `constants` spells the names that are no locals;
+    `helpers` are by name. After `print_body`, `text` gives the function's body."""
 
     def __init__(
         self,

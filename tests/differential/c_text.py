@@ -1,12 +1,12 @@
 """Prints a batch of cases as one C program, a few small functions for each; `search.c` walks their states.
 
 Bits outside the masks of a case are constant 0 in C. That is enough for what is generated. No step, helper or
-property names such a bit, and none makes one: words are combined from the entry, masks and shifts of single
-masked bits. So each of them keeps its start value in the entry and in everything read from it, and since
-whole words are compared only with whole words that were read (and stored by way of `| M`, `& ~M`), such a bit is equal on both sides and
-decides nothing. Two things would break this, stale whole words that agents write back and words such as a
-plain 0; a case that has either has the invariant `closed`, which says that all these bits are 0.
-The search stops with an error if any of them is ever set.
+property names such a bit, and none makes one: words are combined from the entry, masks and shifts of single masked
+bits. So each of them keeps its start value in the entry and in everything read from it, and since whole words are
+compared only with whole words that were read (and stored by way of `| M`, `& ~M`), such a bit is equal on both sides
+and decides nothing. Two things would break this, stale whole words that agents write back and words such as a plain
+0; a case that has either has the invariant `closed`, which says that all these bits are 0. The search stops with an
+error if any of them is ever set.
 """
 
 from collections.abc import Callable, Iterable
@@ -17,9 +17,14 @@ from .expression_text import Vocabulary, expression_text
 from .tree import Assign, Binary, Case, Cleared, Expression, Instant, Name, Operation, Unary, nodes
 
 _KINDS = {
-    "preserves": "PRESERVES", "changes only": "CHANGES_ONLY", "conserves": "CONSERVES", "resurrects": "RESURRECTS",
-    "refines": "REFINES", "ensures": "ENSURES", "always": "ALWAYS",
-}  # fmt: skip
+    "preserves": "PRESERVES",
+    "changes only": "CHANGES_ONLY",
+    "conserves": "CONSERVES",
+    "resurrects": "RESURRECTS",
+    "refines": "REFINES",
+    "ensures": "ENSURES",
+    "always": "ALWAYS",
+}
 _INSTANTS = {"start": "start", "after": "s->after", "end": "s->entry", "now": "s->entry"}
 _HOLDERS = {"": "NO_HOLDER", "u64": "WORD", "bool": "TRUTH", "ghost": "GHOST"}
 
@@ -107,10 +112,13 @@ class _CaseWriter:
     def table(self, fields: dict[str, str], program: Program) -> str:
         bits = sorted(1 << position for position in self.positions.values())
         fields |= {
-            "number": str(self.number), "bits": str(len(bits)), "inputs": str(program.inputs),
+            "number": str(self.number),
+            "bits": str(len(bits)),
+            "inputs": str(program.inputs),
             "bit": "{" + ", ".join(f"{bit:#x}ULL" for bit in bits) + "}",
-            "ghosts": str(int(self.case.ghost is not None)), "locals": str(len(program.last_use)),
-        }  # fmt: skip
+            "ghosts": str(int(self.case.ghost is not None)),
+            "locals": str(len(program.last_use)),
+        }
         fields |= {name: f"c{self.number}_{name}" for name in ("invariant", "environment", "run")}
         assert len(program.last_use) <= 14 and len(bits) <= 8, "more than the search has room for"
         return (
@@ -141,11 +149,14 @@ class _CaseWriter:
             program.scopes[0][wanted.into] = result
         assert all(isinstance(node.value, Operation) for _, node in nodes(wanted.block) if isinstance(node, Assign))
         program.print_body(wanted.block)
-        body = f"{_BLOCK_HEAD}\n{program.text()}\n*given = L[{result}]{' != 0' if wanted.into_sort == 'bool' else ''}; return s->entry;"
+        given = f"L[{result}]{' != 0' if wanted.into_sort == 'bool' else ''}"
+        body = f"{_BLOCK_HEAD}\n{program.text()}\n*given = {given}; return s->entry;"
         return self.function("u64 block(u64 entry, u64 *given)", body)
 
 
 _LOCALS = "const u64 *L = s->local; (void)L;"
-_RUN_HEAD = "u64 *L = s->local, before = 0, result = 0; int writes = 0; (void)L; (void)before; (void)result; (void)writes;\nswitch (s->pc) { case 0:;"
+_RUN_HEAD = """u64 *L = s->local, before = 0, result = 0; int writes = 0;
+(void)L; (void)before; (void)result; (void)writes;
+switch (s->pc) { case 0:;"""
 _BLOCK_HEAD = """struct state at_once = { .entry = entry }, *s = &at_once;
 u64 *L = s->local, before = 0, result = 0; int writes = 0; (void)result; (void)writes;"""

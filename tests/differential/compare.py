@@ -39,7 +39,8 @@ class Disagreement:
 
 @dataclass(slots=True)
 class Figures:
-    """What a run counted. `steps` are those of refuted cases; of `sampled` proved cases `killed` have a refuted mutant."""
+    """What a run counted. `steps` are those of refuted cases; of `sampled` proved cases `killed` have a refuted
+    mutant."""
 
     seed: int
     cases: int = 0
@@ -68,15 +69,17 @@ class Figures:
             f"{count} {verdict} ({self.share(verdict):.0%})" for verdict, count in sorted(self.verdicts.items())
         )
         steps = ", ".join(f"{steps}: {count}" for steps, count in sorted(self.steps.items()))
-        return "\n".join([
-            f"seed {self.seed}: {self.cases} cases, {shares}",
-            f"properties: {', '.join(f'{count} {kind}' for kind, count in self.properties.most_common())}",
-            f"environment steps of the refuted: {steps}; three or more: {self.late_share():.0%}",
-            f"proved cases sampled: {self.sampled}, refuted under a one-token mutant: {self.killed} ({self.killed_share():.0%})",
-            f"mutants compared: {self.mutants_compared}; counterexamples not shown to be shortest: {self.not_shown_shortest}",
-            f"declined, as stale values rest on invariants that are not kept: {self.resting_on_invariants}",
-            f"disagreements: {len(self.disagreements)}",
-        ])  # fmt: skip
+        return "\n".join(
+            [
+                f"seed {self.seed}: {self.cases} cases, {shares}",
+                f"properties: {', '.join(f'{count} {kind}' for kind, count in self.properties.most_common())}",
+                f"environment steps of the refuted: {steps}; three or more: {self.late_share():.0%}",
+                f"proved cases sampled: {self.sampled}; refuted under a one-token mutant: {self.killed_share():.0%}",
+                f"mutants compared: {self.mutants_compared}; not shown to be shortest: {self.not_shown_shortest}",
+                f"declined, as stale values rest on invariants that are not kept: {self.resting_on_invariants}",
+                f"disagreements: {len(self.disagreements)}",
+            ]
+        )
 
 
 def run(seed: int, cases: int, sample: int, jobs: int = 2, *, with_tool: bool = True) -> Figures:
@@ -127,8 +130,8 @@ def _compare(figures: Figures, judged: list[Judged], jobs: int) -> None:
 
 
 def rests_on_invariants(judged: Judged, tool: ToolAnswer) -> bool:
-    """The tool may decline where agents act on stale values and the invariants, which say what these may be, are not kept. Only
-    mutants are such cases."""
+    """The tool may decline where agents act on stale values and the invariants, which say what these may be, are
+    not kept. Only mutants are such cases."""
     declined = judged.answer.verdict == "proved" and tool.verdict == "unknown"
     return declined and not judged.answer.kept and acts_on_stale_values(judged.case)
 

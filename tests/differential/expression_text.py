@@ -1,4 +1,5 @@
-"""Expressions as text, for both printers. Every compound operand stands in parentheses: precedence is tested elsewhere."""
+"""Expressions as text, for both printers. Every compound operand stands in parentheses: precedence is tested
+elsewhere."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,7 +10,8 @@ from .tree import Binary, Call, Choice, Cleared, Expression, Instant, Moved, Nam
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """How a printer spells what the two languages spell differently; `positions` are the layout's bit positions by mask."""
+    """How a printer spells what the two languages spell differently; `positions` are the layout's bit positions by
+    mask."""
 
     name: Callable[[str], str]
     predicate: Callable[[str], str]

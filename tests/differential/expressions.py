@@ -1,7 +1,7 @@
 """Random C expressions over u64, int and bool, without undefined behaviour, in as few parentheses as C allows.
 
-Every node knows its value for the one set of inputs that it is made for, so that a node which would overflow an
-`int` or shift too far is never made. The rules that the language adds to C are kept: an `int` is never shifted left (but
+Every node knows its value for the one set of inputs that it is made for, so that a node which would overflow an `int`
+or shift too far is never made. The rules that the language adds to C are kept: an `int` is never shifted left (but
 for literals), and no u64 becomes an `int`.
 """
 
@@ -32,8 +32,8 @@ PRIMARY = UNARY + 1
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """`text` is for the language, `c` for C (which has no `->`); `value` is 0 <= value < 2**64 for u64, signed for int, 0 or 1 for
-    bool. `precedence` is that of its outermost operator."""
+    """`text` is for the language, `c` for C (which has no `->`); `value` is 0 <= value < 2**64 for u64, signed for
+    int, 0 or 1 for bool. `precedence` is that of its outermost operator."""
 
     text: str
     c: str

@@ -40,7 +40,8 @@ class Finding:
 
 @dataclass(slots=True)
 class Run:
-    """An execution so far: its events, its cost in steps, and, for a ghost, the bits whose clearing is not yet recorded."""
+    """An execution so far: its events, its cost in steps, and, for a ghost, the bits whose clearing is not yet
+    recorded."""
 
     start: Word
     inputs: tuple[int, ...]

@@ -31,14 +31,25 @@ from .tree import (
 )
 
 _PLAIN = {
-    "clear_bit": "__clear_bit", "set_bit": "__set_bit", "test_and_clear_bit": "__test_and_clear_bit",
-    "test_and_set_bit": "__test_and_set_bit", "atomic64_and": "*sptep &=", "atomic64_or": "*sptep |=", "atomic64_xor": "*sptep ^=",
-}  # fmt: skip
+    "clear_bit": "__clear_bit",
+    "set_bit": "__set_bit",
+    "test_and_clear_bit": "__test_and_clear_bit",
+    "test_and_set_bit": "__test_and_set_bit",
+    "atomic64_and": "*sptep &=",
+    "atomic64_or": "*sptep |=",
+    "atomic64_xor": "*sptep ^=",
+}
 _OPPOSITE = {
-    "clear_bit": "set_bit", "set_bit": "clear_bit", "__clear_bit": "__set_bit", "__set_bit": "__clear_bit",
-    "atomic64_fetch_andnot": "atomic64_fetch_or", "atomic64_fetch_or": "atomic64_fetch_andnot", "atomic64_or": "atomic64_andnot",
-    "atomic64_andnot": "atomic64_or", "*sptep |=": "*sptep ^=",
-}  # fmt: skip
+    "clear_bit": "set_bit",
+    "set_bit": "clear_bit",
+    "__clear_bit": "__set_bit",
+    "__set_bit": "__clear_bit",
+    "atomic64_fetch_andnot": "atomic64_fetch_or",
+    "atomic64_fetch_or": "atomic64_fetch_andnot",
+    "atomic64_or": "atomic64_andnot",
+    "atomic64_andnot": "atomic64_or",
+    "*sptep |=": "*sptep ^=",
+}
 _PARTS = ("predicates", "agents", "helpers", "body")
 
 

@@ -12,9 +12,10 @@ SPTE = Name("spte")
 
 @dataclass(slots=True)
 class Plan:
-    """`chain` are masks that agents set one after the other, each when the one before is set; `target` is the bit that the
-    program changes. In a closed layout an invariant says that all bits without a name are 0. `slant` is what the case aims at:
-    a deep one at violations that take the whole chain, whose last step clears a bit if `falls`; an empty one at vacuity."""
+    """`chain` are masks that agents set one after the other, each when the one before is set; `target` is the bit
+    that the program changes. In a closed layout an invariant says that all bits without a name are 0. `slant` is
+    what the case aims at: a deep one at violations that take the whole chain, whose last step clears a bit if
+    `falls`; an empty one at vacuity."""
 
     random: Random
     masks: list[str]
@@ -86,7 +87,7 @@ def atom(plan: Plan, subject: Expression) -> Expression:
 
 def masks_of(plan: Plan, expression: object) -> set[str]:
     """The masks that the expression names, itself or through values and predicates."""
-    meanings: dict[str, object] = dict(plan.values) | {p.name: p.body for p in plan.predicates}
+    meanings: dict[str, Expression] = {**dict(plan.values), **{p.name: p.body for p in plan.predicates}}
     found: set[str] = set()
     for _, node in nodes(expression):
         name = node.name if isinstance(node, Name) else node.predicate if isinstance(node, Call) else ""

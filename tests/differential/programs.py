@@ -21,7 +21,6 @@ from .tree import (
     SetGhost,
     Statement,
     Unary,
-    Value,
 )
 
 OLD, SEEN = Name("old"), Name("seen")
@@ -29,7 +28,8 @@ OLD, SEEN = Name("old"), Name("seen")
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """`sort` is that of the body's local `seen`; `clears` says that the program means to clear its target bit, else to set it."""
+    """`sort` is that of the body's local `seen`; `clears` says that the program means to clear its target bit,
+    else to set it."""
 
     helpers: tuple[Helper, ...]
     body: tuple[Statement, ...]
@@ -49,9 +49,8 @@ class Change:
 
     def locked(self, plan: Plan) -> Operation:
         if self.clears:
-            return plan.random.choice((
-                Operation("atomic64_fetch_and", (Unary("~", self.mask),)), Operation("atomic64_fetch_andnot", (self.mask,)),
-            ))  # fmt: skip
+            by_and = Operation("atomic64_fetch_and", (Unary("~", self.mask),))
+            return plan.random.choice((by_and, Operation("atomic64_fetch_andnot", (self.mask,))))
         return Operation("atomic64_fetch_or", (self.mask,))
 
     def silent(self, plan: Plan) -> Operation:
@@ -184,8 +183,13 @@ def _atomic(plan: Plan, change: Change) -> tuple[Statement, ...]:
 
 
 _SHAPES = {
-    "kernel": _kernel, "exchange": _exchange, "swap": _swap, "early": _early, "silent": _silent, "atomic": _atomic,
-}  # fmt: skip
+    "kernel": _kernel,
+    "exchange": _exchange,
+    "swap": _swap,
+    "early": _early,
+    "silent": _silent,
+    "atomic": _atomic,
+}
 
 
 def _test_and_change(plan: Plan, clears: bool) -> Program:
@@ -258,7 +262,7 @@ def _afterwards(plan: Plan, sort: str) -> list[Statement]:
     more: list[Statement] = []
     if plan.ghost is not None and plan.chance(0.75):
         kept = plan.target if plan.chance(0.6) else plan.mask()
-        found: Value = SEEN if sort == "bool" else has(SEEN if plan.chance(0.75) else OLD, kept)
+        found: Expression = SEEN if sort == "bool" else has(SEEN if plan.chance(0.75) else OLD, kept)
         record = SetGhost(plan.ghost, Name("true"))
         more.append(record if plan.chance(0.15) else If(found, (record,)))
     if sort == "u64" and plan.chance(0.15):

@@ -29,13 +29,18 @@ SEEN = Name("seen")
 def make_property(plan: Plan, agents: tuple[Agent, ...], program: Program) -> Property:
     """A theorem that sets its ghost itself does not speak of all events alike: no refines, resurrects, exactly."""
     own_ghost = any(isinstance(node, SetGhost) for _, node in nodes((program.helpers, program.body)))
-    touched = sorted(masks_of(plan, [node.value for _, node in nodes(agents) if isinstance(node, Assign)]))
+    touched = _touched(plan, agents)
     watched = _watched(plan, touched)
     deep = plan.slant == "deep"
     kind = plan.weighted(
-        preserves=4, changes=1.6, conserves=5 if program.clears else 1.5, resurrects=0 if own_ghost else 2.2 if not deep or plan.falls else 0,
-        refines=0 if own_ghost or deep else 3, ensures=3.2, always=2,
-    )  # fmt: skip
+        preserves=4,
+        changes=1.6,
+        conserves=5 if program.clears else 1.5,
+        resurrects=0 if own_ghost or deep and not plan.falls else 3,
+        refines=0 if own_ghost or deep else 3,
+        ensures=3.2,
+        always=2,
+    )
     match kind:
         case "preserves":
             return _preserves(plan, program, watched)
@@ -54,6 +59,13 @@ def make_property(plan: Plan, agents: tuple[Agent, ...], program: Program) -> Pr
 
 def _distinct(masks: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(masks))
+
+
+def _touched(plan: Plan, agents: tuple[Agent, ...]) -> list[str]:
+    """The masks that the agents' changes name."""
+    assigned = [node.value for _, node in nodes(agents) if isinstance(node, Assign)]
+    written = [node.arguments for _, node in nodes(agents) if isinstance(node, Operation)]
+    return sorted(masks_of(plan, (tuple(assigned), tuple(written))))
 
 
 def _watched(plan: Plan, touched: list[str]) -> list[str]:

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "search.h"
+#include "findings.h"
 
 enum { MOST_ENTRIES = 1 << MOST_BITS, MOST_STATES = 1 << 18, SLOTS = 1 << 19, MOST_LEVELS = 64 };
 static const long BUDGET = 150000; /* states of one case; beyond it the case is called big */
@@ -26,21 +26,20 @@ u64 value[MOST_ENTRIES];
 int words;
 u64 word[MOST_ENTRIES];
 
-static const struct problem *problem;
+const struct problem *problem;
+struct findings found;
 static struct { short count; unsigned char entry[2 * MOST_ENTRIES], ghost[2 * MOST_ENTRIES]; } step[MOST_ENTRIES][2];
-static u64 broken;             /* by the transition at hand */
-static int wrote, ended, kept, lively; /* somewhere in the case */
 static int best_steps;         /* -1: no violation yet */
 static u64 best_start, broken_bits;
 static long visited;
 
-static void fail(const char *why)
+void fail(const char *why)
 {
 	fprintf(stderr, "case %d: %s\n", problem->number, why);
 	exit(1);
 }
 
-static int packed(u64 entry)
+int packed(u64 entry)
 {
 	int index = 0;
 
@@ -63,7 +62,7 @@ void reach(u64 entry, u64 ghost)
 	int to = packed(entry), count = step[table_entry][table_ghost].count;
 
 	if (!problem->invariant(entry))
-		kept &= !problem->invariant(word[table_entry]);
+		found.kept &= !problem->invariant(word[table_entry]);
 	if (to == table_entry && (int)ghost == table_ghost)
 		return;
 	for (int i = 0; i < count; i++)
@@ -91,121 +90,6 @@ static void tabulate(void)
 			step[table_entry][table_ghost].count = 0;
 			problem->environment(word[table_entry], table_ghost);
 		}
-}
-
-/* The property --------------------------------------------------------------------------------------- */
-
-static int byte_of(u64 result)
-{
-	return problem->holder == WORD ? packed(result) : (int)result;
-}
-
-/* notes of REFINES: the results of the events that could be the block, one byte each */
-static void refining_event(struct state *s, u64 before)
-{
-	u64 result = 0;
-	int fits = problem->block(before, &result) == s->entry;
-	int index = byte_of(result);
-
-	if (before != s->entry) {
-		s->candidates = 0;
-		s->note[0] = 0;
-		if (s->changes++ || !fits) {
-			broken = 1;
-			return;
-		}
-	} else if (s->changes) {
-		return;
-	}
-	if (!fits)
-		return;
-	for (int i = 0; i < s->candidates; i++)
-		if ((s->note[0] >> 8 * i & 255) == (u64)index)
-			return;
-	if (s->candidates == 8)
-		fail("more events than notes");
-	s->note[0] |= (u64)index << 8 * s->candidates++;
-}
-
-static void note_ghost(struct state *s)
-{
-	if (problem->property == CONSERVES && problem->holder == GHOST && s->ghost)
-		s->note[0] = 0;
-}
-
-void event(struct state *s, u64 before, int writes)
-{
-	u64 cleared = before & ~s->entry, set = ~before & s->entry, mask = problem->mask;
-
-	packed(s->entry);
-	wrote |= writes;
-	if (problem->invariant(before) && !problem->invariant(s->entry))
-		kept = 0;
-	switch (problem->property) {
-	case PRESERVES:
-		broken = cleared & mask;
-		lively |= writes && (before & ~s->note[0] & mask);
-		s->note[0] = s->entry & mask;
-		break;
-	case CHANGES_ONLY:
-		broken = (cleared | set) & ~mask;
-		lively |= writes && ((before ^ s->note[0]) & ~mask);
-		s->note[0] = s->entry & ~mask;
-		break;
-	case CONSERVES:
-		lively |= (cleared & mask) != 0;
-		s->note[0] |= cleared & mask;
-		if (problem->exactly)
-			s->note[1] |= before & mask;
-		note_ghost(s);
-		break;
-	case RESURRECTS:
-		broken = set & mask & s->note[0];
-		lively |= writes && (s->note[0] & ~before);
-		s->note[0] = (s->note[0] | s->entry) & ~cleared & mask;
-		break;
-	case REFINES:
-		refining_event(s, before);
-		break;
-	case ENSURES:
-		s->after = problem->keeps_after ? s->entry : 0;
-		s->note[0] |= cleared & mask; /* the mask of `cleared` */
-		break;
-	case ALWAYS:
-		break;
-	}
-}
-
-static u64 broken_at_end(const struct state *s)
-{
-	u64 result = problem->result >= 0 ? s->local[problem->result] : 0;
-
-	switch (problem->property) {
-	case CONSERVES:
-		if (problem->holder == GHOST)
-			return s->note[0];
-		if (problem->holder == TRUTH)
-			return result ? 0 : s->note[0];
-		return (s->note[0] & ~result) | (problem->exactly ? result & problem->mask & ~s->note[1] : 0);
-	case REFINES:
-		if (problem->result < 0)
-			return !s->candidates;
-		for (int i = 0; i < s->candidates; i++)
-			if ((int)(s->note[0] >> 8 * i & 255) == byte_of(result))
-				return 0;
-		return 1;
-	case ENSURES:
-		return !problem->holds(s);
-	default:
-		return 0;
-	}
-}
-
-static u64 broken_at(const struct state *s)
-{
-	if (problem->property == ALWAYS)
-		return !problem->holds(s);
-	return s->pc == AT_END ? broken_at_end(s) : 0;
 }
 
 /* The search ----------------------------------------------------------------------------------------- */
@@ -304,16 +188,16 @@ static int expand(int item, int level)
 		return 1;
 	}
 	if (s.pc == AT_END) {
-		ended = 1;
+		found.ended = 1;
 		if (problem->property != ENSURES && problem->property != ALWAYS)
 			return 1;
 	} else {
 		next = s;
-		broken = 0;
+		found.broken = 0;
 		problem->run(&next);
-		if (broken)
-			violated(broken, level);
-		if (next.pc != OUTSIDE && (!broken || bitwise()) && !meet(&next, level))
+		if (found.broken)
+			violated(found.broken, level);
+		if (next.pc != OUTSIDE && (!found.broken || bitwise()) && !meet(&next, level))
 			return 0;
 	}
 	for (int i = 0; i < step[index][s.ghost].count; i++) {
@@ -382,9 +266,7 @@ void judge(const struct problem *p)
 	const char *verdict = "proved";
 
 	problem = p;
-	wrote = ended = 0;
-	kept = 1;
-	lively = p->property >= REFINES;
+	found = (struct findings){ .kept = 1, .lively = p->property >= REFINES };
 	best_steps = -1;
 	best_start = broken_bits = 0;
 	visited = 0;
@@ -393,8 +275,8 @@ void judge(const struct problem *p)
 		verdict = "big";
 	else if (best_steps >= 0)
 		verdict = "refuted";
-	else if (!ended || (!wrote && problem->property <= REFINES))
+	else if (!found.ended || (!found.wrote && problem->property <= REFINES))
 		verdict = "vacuous";
-	printf("%d %s %d %llu %llu %d %d\n", p->number, verdict, best_steps, best_start, bitwise() ? broken_bits : 0, kept, lively);
+	printf("%d %s %d %llu %llu %d %d\n", p->number, verdict, best_steps, best_start, bitwise() ? broken_bits : 0, found.kept, found.lively);
 	fflush(stdout);
 }

@@ -1,8 +1,8 @@
 """Draws cases until each kind of answer has its share, and looks for mutants that break what was proved.
 
 Random cases are proved too often for dull reasons and seldom fail late, so they are drawn, judged in C, and kept only
-while their kind has room. Of the proved ones every twelfth is kept as it comes, the others only if one of five mutants is refuted. A
-case is known by its seed and number, whatever else was drawn.
+while their kind has room. Of the proved ones every twelfth is kept as it comes, the others only if one of five
+mutants is refuted. A case is known by its seed and number, whatever else was drawn.
 """
 
 from collections import Counter
@@ -79,8 +79,8 @@ def _drawn(compiler: Compiler, seed: int, batch: int, size: int) -> list[Judged]
 
 
 def _welcome(compiler: Compiler, seed: int, numbers: Sequence[int], room: Counter[str]) -> list[Judged]:
-    """Those of the numbers that are of a kind with room. Where the invariants are not kept, stale values need not satisfy them:
-    such a case goes if its agents act on any, and every second of the others."""
+    """Those of the numbers that are of a kind with room. Where the invariants are not kept, stale values need not
+    satisfy them: such a case goes if its agents act on any, and every second of the others."""
     cases = [make_case(seed, number) for number in numbers]
     judged = [Judged(n, c, a) for n, c, a in zip(numbers, cases, compiler.judge(cases), strict=True)]
     judged = [j for j in judged if room[kind_of(j.answer)] > 0]

@@ -33,7 +33,7 @@ _ENTRY_FIRST = ("atomic64_set", "xchg", "atomic64_xchg", "cmpxchg64")
 
 
 def spte_text(case: Case) -> str:
-    writer = _Writer({name: position for name, position in case.layout.masks})
+    writer = _Writer(dict(case.layout.masks))
     parts = [writer.layout(case.layout)]
     if case.ghost is not None:
         parts.append(f"ghost bool {case.ghost};\n")

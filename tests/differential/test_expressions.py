@@ -23,7 +23,8 @@ typedef unsigned long long u64;
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One expression with its inputs; `by_parameters`: these are parameters, `by_locals`: locals; otherwise constants."""
+    """One expression with its inputs; `by_parameters`: these are parameters, `by_locals`: locals; otherwise
+    constants."""
 
     number: int
     inputs: tuple[Input, ...]
@@ -35,9 +36,12 @@ def make_example(seed: int, number: int) -> Example:
     random = Random(f"{seed} {number}")
     words = (0, 1, FULL, 1 << 63, random.getrandbits(64), random.getrandbits(64), random.getrandbits(12))
     inputs = (
-        Input("a", "u64", random.choice(words)), Input("b", "u64", random.choice(words)), Input("n", "int", random.randint(-9, 63)),
-        Input("k", "int", random.choice((0, 5, 31, -1, 70000, -123456))), Input("p", "bool", random.randrange(2)),
-    )  # fmt: skip
+        Input("a", "u64", random.choice(words)),
+        Input("b", "u64", random.choice(words)),
+        Input("n", "int", random.randint(-9, 63)),
+        Input("k", "int", random.choice((0, 5, 31, -1, 70000, -123456))),
+        Input("p", "bool", random.randrange(2)),
+    )
     form = random.choice(("constants", "parameters", "locals"))
     return Example(number, inputs, Maker(random, inputs, form == "constants").term(random.randint(2, 5)), form)
 

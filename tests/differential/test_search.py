@@ -1,4 +1,5 @@
-"""The judge in C is itself checked: on cases with known answers, and against Python that follows the definitions word by word."""
+"""The judge in C is itself checked: on cases with known answers, and against Python that follows the definitions
+word by word."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -35,9 +36,19 @@ from .tree import (
 
 OLD, SPTE = Name("old"), Name("spte")
 LAYOUT = Layout((("W", 1), ("A", 8), ("D", 9), ("P", 11), ("M", 58)), (), (), ())
-WALK = Agent("cpu_walk", (
-    Step("set_dirty", (), Binary("&&", has(SPTE, "P"), has(SPTE, "W")), None, (Assign(SPTE, "|=", union(["A", "D"])),)),
-), ())  # fmt: skip
+WALK = Agent(
+    "cpu_walk",
+    (
+        Step(
+            "set_dirty",
+            (),
+            Binary("&&", has(SPTE, "P"), has(SPTE, "W")),
+            None,
+            (Assign(SPTE, "|=", union(["A", "D"])),),
+        ),
+    ),
+    (),
+)
 FAULT = Agent("fault", (Step("make_writable", (), has(SPTE, "M"), None, (Assign(SPTE, "|=", Name("W")),)),), ())
 KEEPS = Property("preserves", union(["W", "A", "D"]), Name("A"))
 PRESENT = has(OLD, "P")
@@ -55,8 +66,10 @@ def clearing(need: Expression, wanted: Property, assumed: Expression = PRESENT) 
     plain = Perform(Operation("WRITE_ONCE", (Binary("&", OLD, Unary("~", Name("A"))),)))
     helper = Helper("clear_a", (Parameter("u64", "old"),), "u64", (If(need, (locked,)), plain, Return(OLD)))
     body: tuple[Statement, ...] = (
-        Declare("u64", "old", Operation("READ_ONCE")), Assume(assumed), Declare("u64", "seen", HelperCall("clear_a", (OLD,), (False,))),
-    )  # fmt: skip
+        Declare("u64", "old", Operation("READ_ONCE")),
+        Assume(assumed),
+        Declare("u64", "seen", HelperCall("clear_a", (OLD,), (False,))),
+    )
     return Case("known", LAYOUT, (), None, (WALK, FAULT), (helper,), body, wanted)
 
 

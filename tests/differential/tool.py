@@ -18,8 +18,9 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 @dataclass(frozen=True, slots=True)
 class ToolAnswer:
-    """`verdict` is "rejected" where the text was refused and "crashed" where an exception came out; `detail` has its message.
-    `steps` and `start` are the counterexample's (-1 and 0 without one); `losing` the names of the bits."""
+    """`verdict` is "rejected" where the text was refused and "crashed" where an exception came out; `detail` has
+    its message. `steps` and `start` are the counterexample's (-1 and 0 without one); `losing` the names of the
+    bits."""
 
     verdict: str
     steps: int = -1

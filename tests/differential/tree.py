@@ -79,8 +79,9 @@ Expression = Name | Number | Unary | Binary | Choice | Call | Moved | Instant | 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A memory operation by its kernel name, or `*sptep`, `*sptep = `, `*sptep &= `, `|=`, `^=`. The arguments leave out the
-    entry; `reference` is the local that try_cmpxchg64 compares with. A bit number is given as the Name of its mask."""
+    """A memory operation by its kernel name, or `*sptep`, `*sptep = `, `*sptep &= `, `|=`, `^=`. The arguments
+    leave out the entry; `reference` is the local that try_cmpxchg64 compares with. A bit number is given as the
+    Name of its mask."""
 
     kind: str
     arguments: tuple[Expression, ...] = ()
@@ -203,8 +204,9 @@ class Helper:
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """`kind` is preserves, changes only, conserves, resurrects, refines, ensures or always. `mask` and `exempt` are masks, `into`
-    a local or ghost, `block` the block of refines, whose result goes to `into`; `condition` is that of ensures and always."""
+    """`kind` is preserves, changes only, conserves, resurrects, refines, ensures or always. `mask` and `exempt`
+    are masks, `into` a local or ghost, `block` the block of refines, whose result goes to `into`; `condition` is
+    that of ensures and always."""
 
     kind: str
     mask: Expression | None = None
@@ -218,7 +220,8 @@ class Property:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """One-bit masks with their positions, values over them, flags of the hardware mode, and named invariants over `spte`."""
+    """One-bit masks with their positions, values over them, flags of the hardware mode, and named invariants over
+    `spte`."""
 
     masks: tuple[tuple[str, int], ...]
     values: tuple[tuple[str, Expression], ...]
