@@ -2,6 +2,7 @@
 obligations."""
 
 import os
+import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
@@ -124,14 +125,27 @@ def _layout(library: c.Library, layout: c.Layout, value: int | None) -> Iterator
 
 def _wrapped(head: str, parts: list[str]) -> list[str]:
     """The parts as a list of words that are not broken; nothing for none."""
-    glued = ", ".join(part.replace(" ", "\0") for part in parts)
-    return [line.replace("\0", " ") for line in _folded(head, glued)] if parts else []
+    return _folded(head, ", ".join(map(_glued, parts))) if parts else []
+
+
+def _glued(text: str) -> str:
+    """The text without a place where `_folded` may break it."""
+    return text.replace(" ", "\0")
 
 
 def _folded(head: str, text: str) -> list[str]:
-    """The text behind its heading, further lines below its first word."""
-    folded = textwrap.wrap(text, WIDTH - len(head), break_long_words=False, break_on_hyphens=False) or [""]
-    return [f"{head if not number else ' ' * len(head)}{line}".rstrip() for number, line in enumerate(folded)]
+    """The text behind its heading; further lines stand below its first word, or below the heading's if that is
+    long."""
+    indent = len(head) if len(head) <= 32 else len(head) - len(head.lstrip()) + 4
+    lines = textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=_glued(head),
+        subsequent_indent=" " * indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [line.replace("\0", " ").rstrip() for line in lines]
 
 
 # Agents
@@ -184,10 +198,14 @@ def _transition(transition: Transition, terms: Terms, setting: Setting, names: N
     width = max((len(what) for what, _ in texts), default=0)
     for what, when in texts:
         if len(what) <= 24:
-            yield from _folded(f"    {what:<{min(width, 24)}}  ", f"when {when}" if when else "at any time")
+            yield from _folded(f"    {what:<{min(width, 24)}}  ", _when(when))
         else:
             yield from _folded("    ", what)
-            yield from _folded("        ", f"when {when}" if when else "at any time")
+            yield from _folded("        ", _when(when))
+
+
+def _when(condition: str) -> str:
+    return re.sub(" ([=!<>]+) ", "\0\\1\0", f"when {condition}") if condition else "at any time"
 
 
 # Theorems
@@ -210,11 +228,11 @@ def _theorem(library: c.Library, theorem: c.Theorem, layout: str | None) -> Iter
         else:
             groups.setdefault(_obligations(instance), []).append(_instance(instance))
     for obligations, members in groups.items():
-        yield from _folded("  in ", " ".join(each.replace(" ", "\0") for each in members).replace("\0", " ") + ":")
+        yield from _folded("  in ", " ".join(map(_glued, members)) + ":")
         for line in obligations:
             yield f"    {line}".rstrip()
     for reason, members in skipped.items():
-        yield from _folded("  skipped ", f"{' '.join(members)}: {reason}")
+        yield from _folded("  skipped ", f"{' '.join(map(_glued, members))}: {reason}")
     if not groups and not skipped:
         raise NothingToShow(f"`{theorem.name}` says nothing about layout `{layout}`")
 

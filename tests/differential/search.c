@@ -28,8 +28,7 @@ u64 word[MOST_ENTRIES];
 
 const struct problem *problem;
 struct findings found;
-static struct { short count; unsigned char entry[2 * MOST_ENTRIES], ghost[2 * MOST_ENTRIES]; } step[MOST_ENTRIES][2];
-static int best_steps;         /* -1: no violation yet */
+static int best_steps; /* -1: no violation yet */
 static u64 best_start, broken_bits;
 static long visited;
 
@@ -56,6 +55,10 @@ int packed(u64 entry)
 /* The environment as a table ------------------------------------------------------------------------- */
 
 static int table_entry, table_ghost;
+static struct {
+	short count;
+	unsigned char entry[2 * MOST_ENTRIES], ghost[2 * MOST_ENTRIES];
+} step[MOST_ENTRIES][2]; /* the changes possible from each entry and ghost */
 
 void reach(u64 entry, u64 ghost)
 {
@@ -277,6 +280,7 @@ void judge(const struct problem *p)
 		verdict = "refuted";
 	else if (!found.ended || (!found.wrote && problem->property <= REFINES))
 		verdict = "vacuous";
-	printf("%d %s %d %llu %llu %d %d\n", p->number, verdict, best_steps, best_start, bitwise() ? broken_bits : 0, found.kept, found.lively);
+	printf("%d %s %d %llu %llu ", p->number, verdict, best_steps, best_start, bitwise() ? broken_bits : 0);
+	printf("%d %d\n", found.kept, found.lively);
 	fflush(stdout);
 }

@@ -1,0 +1,81 @@
+"""What the texts of the library keep to: nothing idle in them, short, and with a header that says what to expect."""
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+
+import pytest
+from spteproof.grammar import checked as c
+from spteproof.grammar.modules import load
+from spteproof.pipeline import LIBRARY
+
+TEXTS = sorted(LIBRARY.rglob("*.spte"))
+
+
+@pytest.fixture(scope="module")
+def tree(library: Path) -> c.Library:
+    loaded = load([library], library_root=library)
+    assert loaded.diagnostics == ()
+    assert loaded.library is not None
+    return loaded.library
+
+
+def below(node: object) -> Iterator[object]:
+    """A node and everything in it."""
+    yield node
+    if is_dataclass(node):
+        for field in fields(node):
+            if field.name != "place":
+                yield from below(getattr(node, field.name))
+    elif isinstance(node, tuple):
+        for each in node:
+            yield from below(each)
+
+
+def named(node: object) -> Iterator[str]:
+    """The definitions that a text calls, or lists as its environment."""
+    for each in below(node):
+        if isinstance(each, c.Call | c.HelperCall):
+            yield each.callee
+        elif isinstance(each, c.AgentUse):
+            yield each.agent
+
+
+def test_every_definition_is_used_by_some_theorem(tree):
+    scope = tree.scopes[None]
+    definitions = {**scope.pures, **scope.helpers, **scope.agents}
+    waiting = [name for theorem in tree.theorems.values() for name in named(theorem)]
+    waiting += [name for layout in tree.layouts.values() for invariant in layout.invariants for name in named(invariant)]
+    used: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name not in used:
+            used.add(name)
+            waiting += named(definitions[name])
+    assert set(definitions) - used == set()
+
+
+def test_every_layout_is_used_by_some_theorem(tree):
+    used = {name for theorem in tree.theorems.values() for name in theorem.layouts}
+    assert set(tree.layouts) - used == set()
+
+
+def test_every_ghost_is_set_and_asked(tree):
+    set_somewhere = {each.ghost for helper in tree.scopes[None].helpers.values() for each in below(helper) if isinstance(each, c.SetGhost)}
+    asked = {each.name for theorem in tree.theorems.values() for each in below(theorem.proves) if isinstance(each, c.GhostName)}
+    assert set(tree.ghosts) == set_somewhere == asked
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_a_text_is_short_and_begins_with_its_essay(path):
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 80
+    assert max(len(line) for line in lines) <= 128
+    assert lines[0].startswith("// ")
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_a_text_about_the_kernel_says_what_it_was_checked_against(path):
+    words = path.read_text(encoding="utf-8")
+    about_the_kernel = path.parent.name in ("kvm", "mail", "facts") and ("{" in words or "predicate" in words)
+    assert not about_the_kernel or "hecked against" in words or "Nothing to check" in words
