@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import os
+import stat
 import sys
 import tempfile
 import traceback
@@ -11,10 +12,11 @@ from dataclasses import replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import TextIO
 
 from spteproof.arguments import parser
 from spteproof.colour import paint_for
-from spteproof.diagnostic_text import draw
+from spteproof.diagnostic_text import draw_all
 from spteproof.grammar.checked import Library
 from spteproof.grammar.diagnostics import Diagnostic
 from spteproof.grammar.modules import Loaded, load, load_text
@@ -37,34 +39,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complain(bad.diagnostics, called.color)
         return WRONG_INPUT
     except WrongCall as wrong:
-        print(f"spteproof: {wrong}", file=sys.stderr)
+        _tell(sys.stderr, f"spteproof: {wrong}\n")
         return WRONG_INPUT
     except KeyboardInterrupt:
-        print("spteproof: stopped", file=sys.stderr)
+        _tell(sys.stderr, "spteproof: stopped\n")
         return INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return INTERNAL
     except Exception as error:  # noqa: BLE001
         return _internal(error)
+
+
+def _tell(stream: TextIO, text: str) -> None:
+    """Writes to standard output or error; what its encoding lacks is escaped. A reader who left is no error. Raises
+    WrongCall where writing fails."""
+    encoding = stream.encoding or "utf-8"
+    try:
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        stream.flush()
+    except OSError as error:
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        if stream is sys.stdout and not isinstance(error, BrokenPipeError):
+            raise WrongCall(f"cannot write standard output: {error.strerror}") from None
 
 
 def _internal(error: Exception) -> int:
     """An internal error: one line for the person, the details in a file that a report can carry."""
     with tempfile.NamedTemporaryFile("w", prefix="spteproof-", suffix=".txt", delete=False) as report:
         traceback.print_exception(error, file=report)
-    print(f"spteproof: internal error: {type(error).__name__}; details are in {report.name}", file=sys.stderr)
+    _tell(sys.stderr, f"spteproof: internal error: {type(error).__name__}; details are in {report.name}\n")
     return INTERNAL
 
 
 def _complain(diagnostics: Sequence[Diagnostic], color: str) -> None:
-    paint = paint_for(sys.stderr, color)
-    for each in diagnostics:
-        print(draw(each, color=paint.on), file=sys.stderr)
-        print(file=sys.stderr)
-    errors = sum(each.severity == "error" for each in diagnostics)
-    if errors:
-        print(f"{errors} error{'s' if errors > 1 else ''}", file=sys.stderr)
+    if diagnostics:
+        _tell(sys.stderr, draw_all(diagnostics, color=paint_for(sys.stderr, color).on) + "\n\n")
 
 
 def _load(paths: Sequence[str]) -> Loaded:
@@ -72,13 +80,25 @@ def _load(paths: Sequence[str]) -> Loaded:
     if "-" in paths:
         if len(paths) > 1:
             raise WrongCall("- (standard input) cannot be joined with other paths")
-        raw = sys.stdin.buffer.read(1 << 21)
-        try:
-            text = raw.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise WrongCall(f"standard input is not UTF-8 (byte {error.start})") from None
-        return load_text(text, name="<stdin>", library_root=LIBRARY)
-    return load([Path(each) for each in paths] or [LIBRARY], library_root=LIBRARY)
+        return load_text(_standard_input(), name="<stdin>", library_root=LIBRARY)
+    return load([Path(each) for each in paths] or [_short(LIBRARY)], library_root=LIBRARY)
+
+
+def _standard_input() -> str:
+    if sys.stdin is None:
+        raise WrongCall("standard input is closed")
+    try:
+        return sys.stdin.buffer.read(1 << 21).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise WrongCall(f"standard input is not UTF-8 (byte {error.start})") from None
+    except OSError as error:
+        raise WrongCall(f"standard input cannot be read: {error.strerror}") from None
+
+
+def _short(path: Path) -> Path:
+    """The path from here, where it lies below this folder."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def _check(called: argparse.Namespace) -> int:
@@ -88,7 +108,8 @@ def _check(called: argparse.Namespace) -> int:
         return WRONG_INPUT
     library = loaded.library
     asked = [name for name in library.theorems if name in library.asked]
-    print(f"{len(loaded.sources)} modules, {len(library.layouts)} layouts, {len(asked)} theorems: no errors")
+    counts = f"{len(loaded.sources)} modules, {len(library.layouts)} layouts, {len(asked)} theorems"
+    _tell(sys.stdout, f"{counts}: no errors\n")
     return AS_EXPECTED
 
 
@@ -97,7 +118,7 @@ def _show(called: argparse.Namespace) -> int:
 
     library = library_of(_load(called.paths))
     try:
-        print(show(library, called.name, called.value, called.layout))
+        _tell(sys.stdout, show(library, called.name, called.value, called.layout) + "\n")
     except NothingToShow as nothing:
         raise WrongCall(str(nothing)) from None
     return AS_EXPECTED
@@ -117,8 +138,7 @@ def _prove(called: argparse.Namespace) -> int:
 
     text, status = prove_and_report(called, library, loaded, is_wanted)
     if called.output is None:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        _tell(sys.stdout, text)
     else:
         _write_whole(called.output, text)
     return status
@@ -156,16 +176,34 @@ def _check_output(output: Path | None) -> None:
 
 
 def _write_whole(output: Path, text: str) -> None:
-    """Writes the file whole or not at all."""
+    """Writes the file whole or not at all; what is no file (a terminal, a pipe) is written to as it is."""
+    data = text.encode("utf-8", "backslashreplace")
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{output.name}-", dir=output.absolute().parent)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-            os.replace(name, output)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(name)
-            raise
+        if output.exists() and not output.is_file():
+            output.write_bytes(data)
+        else:
+            _replace(output.resolve(), data)
     except OSError as error:
         raise WrongCall(f"cannot write {output}: {error.strerror}") from None
+
+
+def _replace(output: Path, data: bytes) -> None:
+    handle, name = tempfile.mkstemp(prefix=f".{output.name[:100]}-", dir=output.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.chmod(name, _permissions(output))
+        os.replace(name, output)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise
+
+
+def _permissions(output: Path) -> int:
+    """Those of the file that is replaced, else those of any new file."""
+    with contextlib.suppress(OSError):
+        return stat.S_IMODE(output.stat().st_mode)
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return 0o666 & ~mask

@@ -244,7 +244,9 @@ def _words(literals: list[tuple[Column, bool]], names: Names) -> list[str]:
         elif bit == inside[0]:
             value = sum(bits[at] << at for at in inside) >> bit
             words.append(f"{names.display(field)}={value:#x}")
-    return words + sorted(_other(term, bit, holds, names) for (term, bit), holds in literals if str(term.value) != ENTRY)
+    return words + sorted(
+        _other(term, bit, holds, names) for (term, bit), holds in literals if str(term.value) != ENTRY
+    )
 
 
 def _other(term: Term, bit: int, holds: bool, names: Names) -> str:

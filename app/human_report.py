@@ -119,7 +119,7 @@ def _interleavings(results: Sequence[Result], paint: Paint, counterexamples: str
             continue
         shown: list[Counterexample] = [result.counterexample]
         if counterexamples == "all":
-            shown += result.others
+            shown += [each for each in result.others if each != result.counterexample]
         for example in shown:
             lines += ["", _indented(draw_interleaving(result, example, paint))]
         if counterexamples == "first":

@@ -77,7 +77,7 @@ def _result(result: Result) -> dict[str, Any]:
         },
         "seconds": round(result.seconds, 6),
         "counterexample": None if result.counterexample is None else _counterexample(result.counterexample),
-        "other_counterexamples": [_counterexample(each) for each in result.others],
+        "other_counterexamples": [_counterexample(each) for each in result.others if each != result.counterexample],
     }
 
 

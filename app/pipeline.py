@@ -15,6 +15,7 @@ from spteproof.solver.results import Budget, Result, Skipped
 
 if TYPE_CHECKING:
     from spteproof.solver.proof import Prover
+    from spteproof.solver.surroundings import Workbench
 
 sys.setrecursionlimit(20_000)
 
@@ -38,9 +39,27 @@ class Report:
     skipped: tuple[Skipped, ...]
 
 
+class Session:
+    """A process that proves one text after the other, as an editor does. What is known of agents that did not
+    change is kept; what has grown past reason is dropped."""
+
+    MOST_BENCHES = 400
+
+    def __init__(self, budget: Budget | None = None) -> None:
+        self._budget = budget or Budget()
+        self._benches: dict[object, Workbench] = {}
+
+    def prove_text(self, text: str, name: str = "<text>") -> Report:
+        """Proves all theorems of one module given as text. Raises BadInput."""
+        if len(self._benches) > self.MOST_BENCHES or any(each.is_worn() for each in self._benches.values()):
+            self._benches.clear()
+        loaded = load_text(text, name=name, library_root=LIBRARY)
+        return prove_loaded(loaded, budget=self._budget, benches=self._benches)
+
+
 def prove_text(text: str, name: str = "<text>", *, budget: Budget | None = None) -> Report:
     """Proves all theorems of one module given as text. Raises BadInput."""
-    return prove_loaded(load_text(text, name=name, library_root=LIBRARY), budget=budget or Budget())
+    return Session(budget).prove_text(text, name)
 
 
 def prove_paths(paths: Sequence[Path], *, budget: Budget | None = None) -> Report:
@@ -61,12 +80,13 @@ def prove_loaded(
     budget: Budget,
     wanted: Callable[[str], bool] = lambda name: True,
     each: Callable[[Result | Skipped], None] = lambda result: None,
+    benches: "dict[object, Workbench] | None" = None,
 ) -> Report:
     """Proves in this process what was asked for, telling `each` result as it comes. Raises BadInput."""
     from spteproof.solver.proof import Prover
 
     library = library_of(loaded)
-    prover = Prover(library, budget)
+    prover = Prover(library, budget, {} if benches is None else benches)
     found: list[Result | Skipped] = []
     for name in tasks(library, wanted):
         for result in prove_task(library, name, prover):

@@ -4,6 +4,8 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
 
 from spteproof.cache import Cache
 from spteproof.colour import paint_for
@@ -26,10 +28,7 @@ def prove_and_report(
     started = time.monotonic()
     budget = Budget(timeout_seconds=called.timeout)
     names = tasks(library, wanted)
-    if not names:
-        from spteproof.cli import WrongCall
-
-        raise WrongCall("there is nothing to prove: no theorem and no layout assert matches")
+    _refuse_idle(called, library, names)
     cache = Cache.open(loaded, budget, enabled=not called.no_cache, narrowed=tuple(called.layout or ()))
     found, died = _run(called, library, names, budget, cache)
     whole = report(each for name in names for each in found.get(name, []))
@@ -38,6 +37,20 @@ def prove_and_report(
     if died:
         print(f"spteproof: a worker process died; without a verdict: {died}", file=sys.stderr)
     return text, _status(whole, died)
+
+
+def _refuse_idle(called: argparse.Namespace, library: Library, names: list[str]) -> None:
+    """Raises WrongCall where there is nothing to prove, or where some pattern matches nothing."""
+    from spteproof.cli import WrongCall
+
+    for glob in called.theorem or ():
+        if not any(fnmatchcase(name, glob) for name in names):
+            where = " in the layouts asked for" if called.layout else ""
+            near = get_close_matches(glob, [name for name in library.theorems if name in library.asked], 1)
+            hint = f": did you mean `{near[0]}`?" if near and near[0] != glob else ""
+            raise WrongCall(f"no theorem matches `{glob}`{where}{hint}")
+    if not names:
+        raise WrongCall("there is nothing to prove: no theorem and no layout assert")
 
 
 def _run(

@@ -4,7 +4,7 @@ from spteproof.entries import Names, short
 
 
 def draw_register(names: Names, entry: int | None = None) -> str:
-    """Four rows of sixteen bits, bit 63 first; each named bit has a letter that the legend explains. With `entry`,
+    """Four rows of sixteen bits, bit 63 first; each named bit has a mark that the legend explains. With `entry`,
     the value's own bits stand below."""
     letters = _letters(names)
     lines: list[str] = []
@@ -48,8 +48,9 @@ def _legend(names: Names, letters: dict[int, str], entry: int | None) -> list[st
         marks = sorted({letters[bit] for bit in bits})
         low = bits[0]
         holds = "" if entry is None else f" = {(entry & value) >> low:#x}"
-        place = _ranges(bits)
-        lines.append(f"  {' '.join(marks) if len(marks) < 4 else '':<8} {short(mask):<24} {place:<12} {mask}{holds}")
+        alias = names.display(mask)
+        name = alias if len(alias) > 2 else short(mask)
+        lines.append(f"  {' '.join(marks) if len(marks) < 4 else '':<8} {name:<24} {_ranges(bits):<12} {mask}{holds}")
     none = [name for name in names.masks if not names.values[name]]
     if none:
         lines.append(f"  none:    {', '.join(none)}")

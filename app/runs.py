@@ -58,7 +58,14 @@ def _parallel(library: Library, names: Sequence[str], budget: Budget, jobs: int)
             raise WorkerDied(", ".join(waiting.values())) from None
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
+            _end_workers()
             raise
+
+
+def _end_workers() -> None:
+    """Ends the workers at once: what they are at is no longer wanted."""
+    for each in multiprocessing.active_children():
+        each.terminate()
 
 
 def _start() -> None:

@@ -41,7 +41,9 @@ def _text(term: Term, depth: int) -> str:
     if term.operator in ("not", "bvnot"):
         return f"{'!' if term.operator == 'not' else '~'}{_inner(term.children[0], depth + 1)}"
     if term.operator == "ite":
-        return " ".join(f"{mark}{_inner(each, depth + 1)}" for mark, each in zip(("", "? ", ": "), term.children, strict=True))
+        return " ".join(
+            f"{mark}{_inner(each, depth + 1)}" for mark, each in zip(("", "? ", ": "), term.children, strict=True)
+        )
     return _infix(term, _SYMBOLS[term.operator], depth)
 
 

@@ -56,9 +56,9 @@ def bind_parameters(terms: Terms, theorem: c.Theorem, setting: Setting) -> tuple
             value = setting.choices[parameter.name]
             bound[parameter.name] = terms.truth(bool(value)) if parameter.sort is c.Sort.BOOL else terms.word(value)
         elif parameter.sort is c.Sort.BOOL:
-            bound[parameter.name] = terms.truth_variable(parameter.name)
+            bound[parameter.name] = terms.truth_variable(f"parameter {parameter.name}")
         else:
-            bound[parameter.name] = terms.word_variable(parameter.name)
+            bound[parameter.name] = terms.word_variable(f"parameter {parameter.name}")
             if parameter.bounds is not None:
                 ranges = terms.both(ranges, _within(terms, bound[parameter.name], *parameter.bounds))
     return bound, ranges

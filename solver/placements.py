@@ -24,10 +24,13 @@ def placements(
     """The values of all names of the layout, aliases included, for each placement to decide about the subject: one
     for a layout without symbolic bits. Raises TooBig past PLACEMENT_LIMIT."""
     symbolic = [mask for mask in layout.masks.values() if mask.some]
+    if not symbolic:
+        yield _values(library, layout, era, {})
+        return
     roots: list[object] = [mask.definition for mask in layout.masks.values()]
     roots += _called(library, [subject, layout.invariants], era) if isinstance(subject, c.Theorem) else [subject]
     groups = _groups(layout)
-    classes = _classes(_constants(layout, roots) + [fixed for _, fixed in groups]) if symbolic else []
+    classes = _classes(_constants(layout, roots) + [fixed for _, fixed in groups])
     count = 0
     for chosen in _choose(symbolic, classes, groups, {}):
         values = _values(library, layout, era, chosen)

@@ -22,11 +22,12 @@ from spteproof.solver.z3_solver import version
 
 @dataclass(slots=True)
 class Prover:
-    """Decides theorems one after the other in one process, keeping what they share."""
+    """Decides theorems one after the other in one process, keeping what they share. `benches` may be handed on to the
+    prover of a later version of the same texts."""
 
     library: c.Library
     budget: Budget = field(default_factory=Budget)
-    _benches: dict[object, Workbench] = field(default_factory=dict)
+    benches: dict[object, Workbench] = field(default_factory=dict)
 
     def prove(self, theorem: c.Theorem) -> Iterator[Result | Skipped]:
         """The verdicts of one theorem, instance by instance. Raises InputError."""
@@ -106,7 +107,7 @@ class Prover:
 
     def _bench(self, setting: Setting) -> Workbench:
         key = (setting.layout, setting.era, tuple(sorted(setting.values.items())))
-        return self._benches.setdefault(key, Workbench())
+        return self.benches.setdefault(key, Workbench())
 
     def _decide_placements(self, instance: Instance) -> list[Decided]:
         """One decision for each placement. Where one placement gave a counterexample, later ones look only for

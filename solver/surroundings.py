@@ -35,14 +35,28 @@ class Surroundings:
 
 
 BEFORE, AFTER = "before", "after"
+MOST_TERMS, MOST_KNOWN = 200_000, 100
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was found and checked of one set of transitions."""
+
+    closure: Closure | None
+    idle: tuple[str, ...]
 
 
 @dataclass(slots=True)
 class Workbench:
-    """The terms of one concrete layout and era, and the environments already prepared in it."""
+    """The terms of one concrete layout and era, and what is known of the environments met in it, by the terms of their
+    transitions: whatever changes a transition changes its terms."""
 
     terms: Terms = field(default_factory=Terms)
-    prepared: dict[object, Surroundings] = field(default_factory=dict)
+    known: dict[object, Known] = field(default_factory=dict)
+
+    def is_worn(self) -> bool:
+        """Whether it holds so much that a new one is better."""
+        return len(self.terms) > MOST_TERMS or len(self.known) > MOST_KNOWN
 
 
 def prepare(
@@ -53,7 +67,7 @@ def prepare(
     budget: Budget,
     trusting: bool,
 ) -> Surroundings:
-    """The theorem's environment, from the bench where the same was prepared before. Not `trusting`, what agents
+    """The theorem's environment; what is known of the same transitions is not found again. Not `trusting`, what agents
     read earlier may be any value at all, not only one that the invariants allow."""
     terms = bench.terms
     frame = Frame(terms.true)
@@ -63,10 +77,59 @@ def prepare(
     rely = _rely(terms, setting, theorem, frame)
     if not trusting:
         setting = replace(setting, invariants=())
-    key = (trusting, *[(name, *[each.number for each in arguments]) for name, arguments in uses], rely and rely.number)
-    if key not in bench.prepared:
-        bench.prepared[key] = _prepare(terms, setting, uses, rely, budget)
-    return bench.prepared[key]
+    found: list[Transition] = []
+    duties: list[tuple[str, Duty]] = []
+    for name, arguments in uses:
+        made, translations = transitions(terms, setting, setting.scope.agents[name], arguments)
+        found += made
+        duties += [(name, duty) for each in translations for duty in each.duties]
+    state = current(terms, setting)
+    known, problem = _known(bench, setting, found, state, [name for name, _ in uses], rely, budget)
+    return Surroundings(
+        transitions=found,
+        state=state,
+        closure=known.closure,
+        rely=rely,
+        idle=known.idle,
+        problem=problem,
+        faults=_faults(terms, setting, duties, state, budget),
+    )
+
+
+def _known(
+    bench: Workbench,
+    setting: Setting,
+    found: Sequence[Transition],
+    state: State,
+    names: Sequence[str],
+    rely: Term | None,
+    budget: Budget,
+) -> tuple[Known, str | None]:
+    """Closure and idle agents, and the problem if there is one; what has a problem is not kept."""
+    terms = bench.terms
+    valid = invariants(terms, setting, state.entry)
+    key = (tuple(_signature(each) for each in found), tuple(names), valid.number, rely and rely.number)
+    if key in bench.known:
+        return bench.known[key], None
+    closed, problem = None, None
+    try:
+        if rely is None:
+            closed = closure(found, state)
+            problem = check_closure(terms, found, state, closed, budget)
+        else:
+            problem = _check_rely(terms, found, state, rely, budget)
+    except TooBig as big:
+        problem = str(big)
+    known = Known(closed, _idle(terms, valid, names, found, state, budget))
+    if problem is None:
+        bench.known[key] = known
+    return known, problem
+
+
+def _signature(transition: Transition) -> tuple[object, ...]:
+    ghosts = tuple((name, term.number) for name, term in transition.ghosts.items())
+    inputs = tuple(term.number for term in transition.inputs.values())
+    return (transition.agent.name, transition.guard.number, transition.entry.number, ghosts, inputs)
 
 
 def _rely(terms: Terms, setting: Setting, theorem: c.Theorem, frame: Frame) -> Term | None:
@@ -76,36 +139,6 @@ def _rely(terms: Terms, setting: Setting, theorem: c.Theorem, frame: Frame) -> T
     inner.variables.update(frame.variables)
     inner.variables.update({BEFORE: terms.word_variable(BEFORE), AFTER: terms.word_variable(AFTER)})
     return Translation(terms, setting, current(terms, setting)).value(theorem.rely, inner)
-
-
-def _prepare(
-    terms: Terms, setting: Setting, uses: Sequence[tuple[str, tuple[Term, ...]]], rely: Term | None, budget: Budget
-) -> Surroundings:
-    found: list[Transition] = []
-    duties: list[tuple[str, Duty]] = []
-    for name, arguments in uses:
-        made, translations = transitions(terms, setting, setting.scope.agents[name], arguments)
-        found += made
-        duties += [(name, duty) for each in translations for duty in each.duties]
-    state = current(terms, setting)
-    problem, closed = None, None
-    try:
-        if rely is None:
-            closed = closure(found, state)
-            problem = check_closure(terms, found, state, closed, budget)
-        else:
-            problem = _check_rely(terms, found, state, rely, budget)
-    except TooBig as big:
-        problem = str(big)
-    return Surroundings(
-        transitions=found,
-        state=state,
-        closure=closed,
-        rely=rely,
-        idle=_idle(terms, setting, [name for name, _ in uses], found, state, budget),
-        problem=problem,
-        faults=_faults(terms, setting, duties, state, budget),
-    )
 
 
 def _fresh(terms: Terms, state: State, name: str) -> State:
@@ -194,11 +227,10 @@ def _refute(script: Script, claims: Sequence[str], what: str, budget: Budget) ->
 
 
 def _idle(
-    terms: Terms, setting: Setting, names: Sequence[str], found: Sequence[Transition], state: State, budget: Budget
+    terms: Terms, valid: Term, names: Sequence[str], found: Sequence[Transition], state: State, budget: Budget
 ) -> tuple[str, ...]:
     """Agents that change no valid value in this layout."""
     script = Script()
-    valid = invariants(terms, setting, state.entry)
     for name in names:
         changes = []
         for each in found:

@@ -48,6 +48,9 @@ class Terms:
         self._zero = self.word(0)
         self._ones = self.word(ALL_ONES)
 
+    def __len__(self) -> int:
+        return len(self._table)
+
     def _make(self, operator: str, children: tuple[Term, ...], value: int | bool | str | None, is_word: bool) -> Term:
         key = (operator, value, is_word, *[child.number for child in children])
         found = self._table.get(key)

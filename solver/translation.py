@@ -155,7 +155,7 @@ class Translation:
 
     def _input(self, node: c.Any, frame: Frame) -> Term:
         site = self._site(node)
-        name = f"{self.prefix}any{len(self.inputs)}"
+        name = f"{self.prefix}any {len(self.inputs)}"
         new = self.terms.truth_variable(name) if node.sort is c.Sort.BOOL else self.terms.word_variable(name)
         self.inputs[site] = new
         return new

@@ -1,0 +1,67 @@
+"""What the exit status says, and what goes with it."""
+
+import pytest
+
+from .conftest import LARGE, SMALL
+
+
+def test_all_as_expected_is_0(spteproof, small):
+    answer = spteproof("prove", small)
+    assert answer.status == 0
+    assert answer.out.splitlines()[-1].startswith("4 proved, 1 refuted in ")
+    assert answer.out.endswith(": all as expected\n")
+    assert answer.err == ""
+
+
+@pytest.mark.parametrize(
+    "right, wrong",
+    [
+        ("expect refuted losing {D}", "expect refuted losing {W}"),
+        ("expect refuted losing {D}", "expect proved"),
+        ("expect refuted losing {D}", "expect vacuous"),
+        ("prove preserves W | D;", "prove preserves W | D expect refuted;"),
+        ("assert (A & D) == 0;", "assert (A & D) == 1;"),
+    ],
+)
+def test_one_verdict_not_as_expected_is_1(spteproof, small, right, wrong):
+    assert right in SMALL
+    small.write_text(SMALL.replace(right, wrong))
+    answer = spteproof("prove", small)
+    assert answer.status == 1
+    assert answer.out.splitlines()[-1].endswith(" not as expected")
+    assert "expected" in answer.out.removesuffix(answer.out.splitlines()[-1])
+
+
+def test_an_environment_too_large_is_unknown_and_3(spteproof, small):
+    small.write_text(LARGE)
+    answer = spteproof("prove", small)
+    assert answer.status == 3
+    assert "unknown  small\n" in answer.out
+    assert "the environment's closure is too large\n" in answer.out
+    assert "1 unknown" in answer.out and "all as expected" not in answer.out
+
+
+def test_too_little_time_is_unknown_and_3(spteproof, small):
+    answer = spteproof("prove", small, "--timeout", "0.00001", "--theorem", "age_stores")
+    assert answer.status == 3
+    assert "unknown  small\n" in answer.out
+
+
+def test_a_wrong_verdict_counts_more_than_an_unknown_one(spteproof, small):
+    wrong = "theorem w() for layout in small { prove that W == A; }\n"
+    small.write_text(LARGE + wrong)
+    answer = spteproof("prove", small)
+    assert answer.status == 1
+    assert "1 unknown" in answer.out and "1 not as expected" in answer.out
+
+
+def test_a_wrong_text_is_2_and_nothing_is_proved(spteproof, small):
+    small.write_text(SMALL.replace("prove preserves W | D;", "prove preserves W | D"))
+    answer = spteproof("prove", small)
+    assert (answer.status, answer.out) == (2, "")
+
+
+def test_check_proves_nothing(spteproof, small):
+    small.write_text(SMALL.replace("losing {D}", "losing {W}"))
+    answer = spteproof("check", small)
+    assert (answer.status, answer.out) == (0, "1 modules, 2 layouts, 2 theorems: no errors\n")

@@ -1,0 +1,124 @@
+"""What only a process of its own shows: signals, pipes, encodings, workers."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from .conftest import SMALL
+
+LINUX = pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="looks into /proc")
+
+
+def start(*words, **options):
+    return subprocess.Popen(
+        [sys.executable, "-m", "spteproof", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="surrogateescape",
+        **options,
+    )
+
+
+def run(*words, **options):
+    with start(*words, **options) as process:
+        out, err = process.communicate(timeout=50)
+    return process.returncode, out, err
+
+
+def living(session):
+    """The processes of a session that have not ended."""
+    found = []
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                with open(f"/proc/{name}/stat") as file:
+                    state, _, _, of = file.read().rpartition(") ")[2].split()[:4]
+            except OSError:
+                continue
+            if int(of) == session and state != "Z":
+                found.append(int(name))
+    return found
+
+
+def wait_until(condition, seconds=20.0):
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.02)
+    assert condition()
+
+
+@LINUX
+def test_control_c_ends_the_run_and_its_workers(own_place):
+    """The environments are followed for longer than the test waits."""
+    layouts = "layout wide { W = bit 1; }\n"
+    slow = "agent a{n} lockless {{ step s: {{ spte = spte * spte * {n}ULL + (spte >> 7); }} }}\n"
+    theorem = "theorem t{n}() for layout in wide against any number of a{n} {{ atomic64_and(1, sptep); prove preserves W; }}\n"
+    (own_place / "slow.spte").write_text(
+        layouts + "".join((slow + theorem).format(n=number) for number in range(3, 40, 2))
+    )
+    with start("prove", "slow.spte", "--jobs", "2", "--no-cache", start_new_session=True) as process:
+        wait_until(lambda: len(living(process.pid)) >= 3)
+        os.killpg(process.pid, signal.SIGINT)
+        out, err = process.communicate(timeout=10)
+    assert (process.returncode, out, err) == (130, "", "spteproof: stopped\n")
+    wait_until(lambda: not living(process.pid), seconds=3)
+
+
+@LINUX
+def test_a_worker_that_dies_is_told_and_the_rest_is_reported(own_place):
+    text = "layout small { W = bit 1; A = bit 8; }\n"
+    text += "".join(f"theorem t{n}() for layout in small {{ prove that W != {n}; }}\n" for n in range(3, 60))
+    (own_place / "many.spte").write_text(text)
+    with start("prove", "many.spte", "--jobs", "2", "--no-cache", start_new_session=True) as process:
+        wait_until(lambda: len(living(process.pid)) >= 3)
+        os.kill(max(living(process.pid)), signal.SIGKILL)
+        out, err = process.communicate(timeout=20)
+    assert process.returncode == 3
+    assert "a worker process died; without a verdict: " in err
+    assert not living(process.pid)
+
+
+@pytest.mark.parametrize("words", ["prove small.spte", "prove small.spte --format json", "check small.spte", "show ept"])
+def test_a_reader_who_leaves_is_no_error(small, words):
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as pipe:
+        done = subprocess.run(
+            [sys.executable, "-m", "spteproof", *words.split()], stdout=pipe, stderr=subprocess.PIPE, timeout=50
+        )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
+def test_a_full_disk_is_told(small):
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "spteproof", "check", "small.spte"], stdout=full, stderr=subprocess.PIPE, timeout=50
+        )
+    assert done.returncode == 2
+    assert done.stderr == b"spteproof: cannot write standard output: No space left on device\n"
+
+
+def test_names_beyond_the_encoding_are_escaped(own_place):
+    (own_place / "\u00e9.spte").write_text(SMALL)
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "1"}
+    status, out, _ = run("prove", "\u00e9.spte", env=environment)
+    assert status == 0 and "\\xe9.spte:21" in out
+
+
+def test_standard_input_and_two_workers_give_the_same_as_one(small):
+    status, one, _ = run("prove", "small.spte", "--jobs", "1", "--no-cache")
+    with open(small) as file:
+        other_status, two, _ = run("prove", "-", "--jobs", "2", "--no-cache", stdin=file)
+    assert status == other_status == 0
+    assert two.replace("<stdin>", "small.spte").splitlines()[:-1] == one.splitlines()[:-1]
+
+
+def test_check_does_not_load_the_solver(small):
+    script = "import sys; from spteproof.cli import main; main(['check', 'small.spte']); sys.exit('z3' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], stdout=subprocess.DEVNULL, timeout=50).returncode == 0
