@@ -72,7 +72,7 @@ def _internal(error: Exception) -> int:
 
 def _complain(diagnostics: Sequence[Diagnostic], color: str) -> None:
     if diagnostics:
-        _tell(sys.stderr, draw_all(diagnostics, color=paint_for(sys.stderr, color).on) + "\n\n")
+        _tell(sys.stderr, draw_all(diagnostics, color=paint_for(sys.stderr, color).on) + "\n")
 
 
 def _load(paths: Sequence[str]) -> Loaded:

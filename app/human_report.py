@@ -39,7 +39,8 @@ def _where(result: Result) -> str:
 
 def _theorem(results: Sequence[Result], paint: Paint, verbose: bool) -> list[str]:
     if results[0].theorem == results[0].layout and all(each.ok for each in results) and not verbose:
-        return [f"{paint.bold('layout ' + results[0].layout)}  {len(results)} asserts {paint.green('proved')}"]
+        asserts = "1 assert" if len(results) == 1 else f"{len(results)} asserts"
+        return [f"{paint.bold('layout ' + results[0].layout)}  {asserts} {paint.green('proved')}"]
     lines = [f"{paint.bold(results[0].theorem)}  {paint.dim(str(results[0].place))}"]
     properties: dict[str, list[Result]] = {}
     for each in results:

@@ -33,7 +33,7 @@ def prove_and_report(
     found, died = _run(called, library, names, budget, cache)
     whole = report(each for name in names for each in found.get(name, []))
     seconds = time.monotonic() - started
-    text = _text(called, whole, len(names), seconds)
+    text = _text(called, whole, len(library.theorems.keys() & names), seconds)
     if died:
         print(f"spteproof: a worker process died; without a verdict: {died}", file=sys.stderr)
     return text, _status(whole, died)

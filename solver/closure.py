@@ -30,12 +30,13 @@ Column = tuple[str, int]
 
 @dataclass(frozen=True, kw_only=True)
 class Closure:
-    """`mask` are the entry's bits that some transition changes, `ghosts` the ghosts; `whole` is the closure and
-    `layers[k]` layer k, as diagrams over `meaning`. The layers are found when they are first asked for: raises TooBig
-    then."""
+    """`mask` are the entry's bits that some transition changes, `ghosts` the ghosts that some transition changes,
+    `read_ghosts` those that transitions only read; `whole` is the closure and `layers[k]` layer k, as diagrams over
+    `meaning`. The layers are found when they are first asked for: raises TooBig then."""
 
     mask: int
     ghosts: tuple[str, ...]
+    read_ghosts: tuple[str, ...]
     whole: int
     find_layers: Callable[[], tuple[int, ...]]
     diagrams: Diagrams
@@ -52,6 +53,7 @@ class Closure:
         """Defines the closure, or one layer's relation, as a function of two states."""
         parameters = ["(p (_ BitVec 64))", "(c (_ BitVec 64))"]
         parameters += [f"({side}{number} Bool)" for side in "pc" for number in range(len(self.ghosts))]
+        parameters += [f"(g{number} Bool)" for number in range(len(self.read_ghosts))]
         kept = word_literal(~self.mask & (1 << WORD_BITS) - 1)
         body = self._body(script, self.whole if layer is None else self.layers[layer])
         script.line(
@@ -77,12 +79,17 @@ class Closure:
             return f"(= ((_ extract {bit} {bit}) {name}) #b1)" if term.is_word else name
         side = "p" if meaning[0] == _PRE else "c"
         name, bit = meaning[1]
-        return f"(= ((_ extract {bit} {bit}) {side}) #b1)" if name == "entry" else f"{side}{self.ghosts.index(name)}"
+        if name == "entry":
+            return f"(= ((_ extract {bit} {bit}) {side}) #b1)"
+        if name in self.read_ghosts:
+            return f"g{self.read_ghosts.index(name)}"
+        return f"{side}{self.ghosts.index(name)}"
 
     def apply(self, script: Script, name: str, before: State, after: State) -> str:
         """The defined relation `name` between two states, as text."""
         words = [script.name(before.entry), script.name(after.entry)]
         ghosts = [script.name(state.ghosts[ghost]) for state in (before, after) for ghost in self.ghosts]
+        ghosts += [script.name(before.ghosts[ghost]) for ghost in self.read_ghosts]
         return f"({name} {' '.join(words + ghosts)})"
 
 
@@ -221,11 +228,15 @@ class _Search:
         return Closure(
             mask=mask,
             ghosts=ghosts,
+            read_ghosts=tuple(name for name in self._state.ghosts if name not in ghosts and self._is_read(name)),
             whole=self._fixed_point(reached),
             find_layers=lambda: self._layers(reached),
             diagrams=d,
             meaning=self._meaning(columns),
         )
+
+    def _is_read(self, ghost: str) -> bool:
+        return self._number((ghost, 0), _CURRENT) in self._diagrams.support(move.relation for move in self._moves)
 
     def _fixed_point(self, reached: int) -> int:
         """Applies one transition after the other, each until it adds nothing, until none does."""

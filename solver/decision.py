@@ -270,7 +270,13 @@ class Decision:
         if kept or not self.setting.invariants or not self.surroundings.reads_stale():
             return
         again = Decision(self.bench, self.setting, self.instance, self.budget, trusting=False)
-        again._ask()
+        try:
+            again._ask()
+        except TooBig as big:
+            for number, verdict in enumerate(self.verdicts):
+                if verdict.verdict == PROVED:
+                    self.verdicts[number] = Verdict(verdict=UNKNOWN, reason=str(big))
+            return
         numbers = {claim.text: number for number, claim in enumerate(again.claims)}
         for number, verdict in enumerate(self.verdicts):
             claim = self.claims[number]

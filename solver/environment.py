@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from spteproof.grammar import checked as c
 from spteproof.grammar.source import Place
 from spteproof.solver.happenings import Event, Frame, State
+from spteproof.solver.operations import fits_int
 from spteproof.solver.setting import Setting, Site
 from spteproof.solver.terms import Term, Terms, variables
 from spteproof.solver.translation import Translation
 
 ENTRY = "entry"
+SEEN = "earlier spte"
+"""The input of a step with `saw`: no parameter can have this name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +28,8 @@ class Transition:
 
     `inputs` are chosen freely each time: step parameters, values seen or read earlier. `step` is the step at hand,
     or None
-    for an event of a program, which stands at `site`; `earlier` are the inputs by the sites that found or chose them.
+    for an event of a program, which stands at `site`; `earlier` are the inputs by the sites that found or chose them,
+    `earlier_ghosts` those that a site found in a ghost.
     `arguments` are the agent's, over the theorem's parameters.
     """
 
@@ -39,6 +43,7 @@ class Transition:
     step: c.Step | None
     site: Site
     earlier: Mapping[Site, str]
+    earlier_ghosts: Mapping[tuple[Site, str], str]
     arguments: tuple[Term, ...]
 
 
@@ -80,15 +85,17 @@ def _of_step(
     translation = Translation(terms, setting, state, inside=True)
     frame = _bound(terms, agent.parameters, arguments)
     inputs: dict[str, Term] = {}
+    guard = terms.true
     for parameter in step.parameters:
         name = f"{agent.name}.{step.name}.{parameter.name}"
         make = terms.truth_variable if parameter.sort is c.Sort.BOOL else terms.word_variable
         frame.variables[parameter.name] = inputs[parameter.name] = make(name)
-    guard = terms.true
+        if parameter.sort is c.Sort.INT:
+            guard = terms.both(guard, fits_int(terms, inputs[parameter.name]))
     if step.saw is not None:
-        seen = inputs["seen"] = terms.word_variable(f"{agent.name}.{step.name} seen")
+        seen = inputs[SEEN] = terms.word_variable(f"{agent.name}.{step.name} seen")
         frame.variables["spte"] = seen
-        guard = terms.both(invariants(terms, setting, seen), translation.value(step.saw, frame))
+        guard = terms.all_of([guard, invariants(terms, setting, seen), translation.value(step.saw, frame)])
     frame.variables["spte"] = state.entry
     if step.when is not None:
         guard = terms.both(guard, translation.value(step.when, frame))
@@ -105,6 +112,7 @@ def _of_step(
         step=step,
         site=(),
         earlier={},
+        earlier_ghosts={},
         arguments=tuple(arguments),
     )
     return transition, translation
@@ -157,12 +165,17 @@ def _of_event(
     guard, assumed, entry, *ghosts = terms.substitute(roots, replacements)
     inputs: dict[str, Term] = {}
     earlier: dict[Site, str] = {}
+    earlier_ghosts: dict[tuple[Site, str], str] = {}
     occurring = variables([guard, assumed, entry, *ghosts])
     for number, (site, before) in enumerate(found.items()):
         if before.entry in occurring and site != event.site:
             inputs[f"found{number}"] = before.entry
             earlier[site] = f"found{number}"
             assumed = terms.both(assumed, invariants(terms, setting, before.entry))
+        for name, ghost in before.ghosts.items():
+            if ghost in occurring and site != event.site:
+                inputs[f"found{number} {name}"] = ghost
+                earlier_ghosts[site, name] = f"found{number} {name}"
     for number, (site, term) in enumerate(chosen.items()):
         if term in occurring:
             inputs[f"any{number}"] = term
@@ -178,6 +191,7 @@ def _of_event(
         step=None,
         site=event.site,
         earlier=earlier,
+        earlier_ghosts=earlier_ghosts,
         arguments=tuple(arguments),
     )
 

@@ -20,7 +20,7 @@ from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Budget, 
 from spteproof.solver.setting import Setting, Site
 from spteproof.solver.shortest import Search, name_zeros
 from spteproof.solver.smtlib import Script
-from spteproof.solver.surroundings import Surroundings
+from spteproof.solver.surroundings import AFTER, BEFORE, Surroundings
 from spteproof.solver.terms import Term, Terms, variables
 from spteproof.solver.translation import Translation
 from spteproof.solver.witness import agent_arguments
@@ -67,6 +67,7 @@ class _Question:
         self.parameters, ranges = bind_parameters(terms, theorem, setting)
         self.ghosts = {name: terms.truth_variable(f"start {name}") for name in setting.ghosts}
         self.hypotheses = ranges
+        self._reads_ghosts = False
         ignored = [self._dead_reads(call) for call in (what.left, what.right)]
         sizes = [self._count(call, dead) for call, dead in zip((what.left, what.right), ignored, strict=True)]
         self.stream = [terms.word_variable(f"stream{number}") for number in range(max([*sizes, 1]))]
@@ -135,6 +136,7 @@ class _Question:
         side.left = self._left(translation.events, reached)
         side.given = [result, *self._references(call, frame), *translation.state.ghosts.values()]
         side.inputs = translation.inputs
+        self._reads_ghosts = self._reads_ghosts or translation.reads_ghosts
         return side
 
     def _left(self, events: Sequence[Event], reached: Mapping[Site, Sequence[Term]]) -> list[Term]:
@@ -149,6 +151,8 @@ class _Question:
     # Deciding
 
     def decide(self) -> Answer:
+        if self._reads_ghosts and not self._is_undisturbed():
+            return Answer(UNKNOWN, "a call reads a ghost, which others may change meanwhile")
         script = self._script()
         solver = Solver(script.text(), timeout_seconds=self.budget.timeout_seconds, effort=self.budget.effort)
         answer = solver.check("violated")
@@ -161,11 +165,15 @@ class _Question:
             return Answer(UNKNOWN, able.reason)
         return Answer(PROVED) if able else Answer(VACUOUS, "the hypotheses cannot hold")
 
+    def _is_undisturbed(self) -> bool:
+        closed = self.surroundings.closure
+        return self.theorem.against_given and closed is not None and closed.is_identity()
+
     def _script(self) -> Script:
         terms, script = self.terms, Script()
         script.define([*self.stream, *self.ghosts.values(), *self.parameters.values(), *self._inputs().values()])
         script.require(self.hypotheses)
-        for value in self.stream:
+        for value in self.stream[:1] if self.theorem.against_given else self.stream:
             script.require(invariants(terms, self.setting, value))
         changes = self._state_environment(script)
         differ = [terms.negation(same(terms, x, y)) for x, y in zip(self.left.left, self.right.left, strict=True)]
@@ -189,7 +197,15 @@ class _Question:
     def _state_environment(self, script: Script) -> list[Term]:
         """Requires that each value follows from what was left before, and returns where it differs."""
         pairs = list(zip(self.left.left, self.stream[1:], strict=False))
-        if self.theorem.against_given:
+        rely = self.surroundings.rely
+        if self.theorem.against_given and rely is not None:
+            for before, after in pairs:
+                script.require(
+                    self.terms.substitute(
+                        [rely], {self.terms.word_variable(BEFORE): before, self.terms.word_variable(AFTER): after}
+                    )[0]
+                )
+        elif self.theorem.against_given:
             closed = self.surroundings.closure
             for before, after in pairs:
                 if closed is None or closed.is_identity():
@@ -272,10 +288,9 @@ class _Question:
             timeout_seconds=self.budget.timeout_seconds,
             effort=self.budget.effort,
         )
-        ghosts = {name: bool(model[str(each.value)]) for name, each in self.ghosts.items()}
-        left = run.left()
+        left, ghosts = run.left(), run.ghosts()
         return all(
-            paths.find(Values(left[number], ghosts), Values(stream[number + 1], ghosts)) is not None
+            paths.find(Values(left[number], ghosts[number]), Values(stream[number + 1], ghosts[number])) is not None
             for number in range(len(stream) - 1)
         )
 
@@ -315,6 +330,12 @@ class _Run:
         for number, event in enumerate(events):
             left[number] = event.after.entry
         return left
+
+    def ghosts(self) -> list[Mapping[str, bool]]:
+        """The ghosts that each event left; the last ones where there was none."""
+        events = [each for each in self.interpreter.happened if each.site not in self.side.ignored]
+        ghosts = [event.after.ghosts for event in events]
+        return [*ghosts, *[self.interpreter.state.ghosts] * (len(self.stream) - len(ghosts))]
 
     def seen(self) -> tuple[object, ...]:
         """What tells two runs apart: what each event left, and what was given."""

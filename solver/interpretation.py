@@ -105,7 +105,7 @@ class Interpreter:
             case c.Variable():
                 return call.read(node.name)
             case c.GhostName():
-                return int(self.state.ghosts[node.name])
+                return self._ghost(node)
             case c.Instant():
                 return self.instants[node.which]
             case c.Cleared():
@@ -128,7 +128,7 @@ class Interpreter:
             case c.Call():
                 return self._pure_call(node, call)
             case c.Any():
-                return self.inputs[self._site(node)]
+                return self._input(node)
             case c.Memory():
                 return self._memory(node, call)
             case c.HelperCall():
@@ -167,6 +167,12 @@ class Interpreter:
     def _demand(self, kind: str, holds: bool, place: Place) -> None:
         if not holds:
             self.failures.append(Failure(kind, place))
+
+    def _input(self, node: c.Any) -> int:
+        value = self.inputs[self._site(node)]
+        if node.sort is c.Sort.INT and not operations.fits_int(_DOMAIN, value):
+            raise Stopped
+        return value
 
     # Calls
 
@@ -235,6 +241,12 @@ class Interpreter:
             self.happened.append(
                 Happening(site=site, operation=operation, place=place, before=before, after=after, writes=writes)
             )
+
+    def _ghost(self, node: c.GhostName) -> int:
+        if not self.inside:
+            before = self._arrival(self._site(node))
+            self._record(self._site(node), "ghost read", node.place, before, before, False)
+        return int(self.state.ghosts[node.name])
 
     def _set_ghost(self, node: c.SetGhost, call: Call) -> None:
         value = bool(self.value(node.value, call))

@@ -12,6 +12,7 @@ from spteproof.solver.interpretation import Call, Failure, Happening, Interprete
 from spteproof.solver.operations import ALL_ONES
 from spteproof.solver.setting import Setting, Site
 from spteproof.solver.stepping import hold_invariants
+from spteproof.solver.walks import below
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +44,31 @@ class Breach:
 
 
 def breaches(trace: Trace, what: c.Property) -> list[Breach]:
-    """All moments of the run at which the property is violated; empty where it holds."""
-    if trace.stopped and isinstance(what, c.Conserves | c.Refines | c.Ensures | c.That):
-        return []
+    """All moments of the run at which the property is violated; empty where it holds, and where a run that stopped
+    has not reached a local that the property speaks of."""
+    if trace.stopped:
+        locals_read = {node.name for node in below(what) if isinstance(node, c.Variable)}
+        if (
+            isinstance(what, c.Conserves | c.Refines | c.Ensures | c.That)
+            or not locals_read <= trace.call.variables.keys()
+        ):
+            return []
+    elif isinstance(what, c.Preserves | c.ChangesOnly | c.Conserves | c.Resurrects) and not _mask_is_defined(
+        trace, what
+    ):
+        return [Breach(0, None), *_breaches(trace, what)]
+    return _breaches(trace, what)
+
+
+def _mask_is_defined(trace: Trace, what: c.Preserves | c.ChangesOnly | c.Conserves | c.Resurrects) -> bool:
+    interpreter = _interpreter(trace, trace.end, {})
+    interpreter.value(what.mask, trace.call)
+    if isinstance(what, c.Preserves) and what.exempt is not None:
+        interpreter.value(what.exempt, trace.call)
+    return not interpreter.failures
+
+
+def _breaches(trace: Trace, what: c.Property) -> list[Breach]:
     match what:
         case c.Preserves():
             exempt = 0 if what.exempt is None else _word(trace, what.exempt)

@@ -9,6 +9,7 @@ tell positions apart: a shift of a masked value only those under the mask, anyth
 from collections.abc import Iterator, Mapping, Sequence
 
 from spteproof.grammar import checked as c
+from spteproof.grammar.sorts import sort_of
 from spteproof.solver.integers import Integers
 from spteproof.solver.interpretation import Call, Interpreter, Values
 from spteproof.solver.operations import ALL_ONES, BIT_NUMBER_OPERATIONS, WORD_BITS, word_operator
@@ -27,8 +28,9 @@ def placements(
     if not symbolic:
         yield _values(library, layout, era, {})
         return
-    roots: list[object] = [mask.definition for mask in layout.masks.values()]
-    roots += _called(library, [subject, layout.invariants], era) if isinstance(subject, c.Theorem) else [subject]
+    definitions = [each.definition for each in (*layout.masks.values(), *layout.values.values())]
+    invariants = layout.invariants if isinstance(subject, c.Theorem) else ()
+    roots = _called(library, [subject, invariants, *definitions], era)
     groups = _groups(layout)
     classes = _classes(_constants(layout, roots) + [fixed for _, fixed in groups])
     count = 0
@@ -83,6 +85,8 @@ def _constants(layout: c.Layout, roots: Sequence[object]) -> list[int]:
         if isinstance(node, c.Binary) and (word := _fixed(node, layout)) is not None:
             masked.add(id(node))
             found.append(word)
+        if isinstance(node, c.Convert) and node.sort is not c.Sort.BOOL and sort_of(node.operand) is c.Sort.BOOL:
+            found.append(1)
         shift = _masked_shift(node, layout)
         if shift is not None:
             masked.add(id(shift[0]))
@@ -138,9 +142,22 @@ def _tells_all_apart(node: c.Node) -> bool:
     if isinstance(node, c.Binary):
         ordering = node.operator in ("<", "<=", ">", ">=", "+", "-", "*", "<<", ">>")
         return ordering and _has_word(node)
+    if isinstance(node, c.Unary):
+        return node.operator == "-" and node.sort is c.Sort.U64
+    if isinstance(node, c.Convert):
+        return node.sort is c.Sort.U64 and sort_of(node.operand) is c.Sort.INT and not _is_choice(node.operand)
     if isinstance(node, c.Memory):
         return node.operation in BIT_NUMBER_OPERATIONS
     return isinstance(node, c.LowestBit)
+
+
+def _is_choice(node: c.Expression) -> bool:
+    """Whether an int is one of some constants, or 0 or 1: the constants themselves tell positions apart then."""
+    if isinstance(node, c.Convert):
+        return sort_of(node.operand) is c.Sort.BOOL
+    if isinstance(node, c.Conditional):
+        return _is_choice(node.then) and _is_choice(node.other)
+    return isinstance(node, c.Constant)
 
 
 def _has_word(node: c.Binary) -> bool:
@@ -197,17 +214,25 @@ def _values(library: c.Library, layout: c.Layout, era: str | None, chosen: Mappi
     interpreter = Interpreter(setting, Values(0, {}), lambda state, site: state)
     everything: list[c.Mask | c.LayoutValue] = [*layout.masks.values(), *layout.values.values()]
     waiting = [each for each in everything if each.name not in values]
-    for each in sorted(waiting, key=lambda entry: entry.value is None):
-        if each.value is not None:
-            values[each.name] = each.value
-        else:
-            assert each.definition is not None
-            values[each.name] = interpreter.value(each.definition, Call())
-        for alias, name in layout.aliases.items():
-            if name in values:
-                values[alias] = values[name]
-    values.update({alias: values[name] for alias, name in layout.aliases.items()})
+    while waiting:
+        later = []
+        for each in waiting:
+            if each.value is not None:
+                values[each.name] = each.value
+            elif _names(each.definition) <= values.keys():
+                assert each.definition is not None
+                values[each.name] = interpreter.value(each.definition, Call())
+            else:
+                later.append(each)
+        assert len(later) < len(waiting), "layout names that are defined by each other"
+        waiting = later
+        values.update({alias: values[name] for alias, name in layout.aliases.items() if name in values})
     return values
+
+
+def _names(definition: c.Expression | None) -> set[str]:
+    """The names, aliases included, that a definition speaks of."""
+    return {node.name for node in below(definition) if isinstance(node, c.LayoutName)}
 
 
 def _disjoint(layout: c.Layout, values: Mapping[str, int]) -> bool:

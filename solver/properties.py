@@ -7,7 +7,7 @@ every execution within the hypotheses the property holds.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from spteproof.grammar import checked as c
@@ -51,7 +51,21 @@ class Violation:
 
 
 def violation(terms: Terms, run: Execution, what: c.Property) -> Violation:
-    """How the property is violated in the executions of `run`. Equivalence is decided elsewhere: AssertionError."""
+    """How the property is violated in the executions of `run`. Equivalence is decided elsewhere: AssertionError.
+
+    A property whose mask is undefined is violated.
+    """
+    own = len(run.translation.duties)
+    found = _violation(terms, run, what)
+    duties = run.translation.duties[own:]
+    del run.translation.duties[own:]
+    if not duties:
+        return found
+    undefined = terms.any_of(terms.both(duty.guard, terms.negation(duty.condition)) for duty in duties)
+    return replace(found, moments=[*found.moments, Moment(terms.both(run.assumed, undefined))])
+
+
+def _violation(terms: Terms, run: Execution, what: c.Property) -> Violation:
     match what:
         case c.Preserves():
             mask = _without(terms, _word(run, what.mask), None if what.exempt is None else _word(run, what.exempt))
@@ -89,7 +103,8 @@ def violation(terms: Terms, run: Execution, what: c.Property) -> Violation:
 
 
 def _word(run: Execution, expression: c.Expression) -> Term:
-    return run.translation.value(expression, run.frame)
+    translation = Translation(run.translation.terms, run.setting, run.end, duties=run.translation.duties)
+    return translation.value(expression, run.frame)
 
 
 def _without(terms: Terms, mask: Term, exempt: Term | None) -> Term:

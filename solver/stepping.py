@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from spteproof.grammar import checked as c
-from spteproof.solver.environment import Transition
+from spteproof.solver.environment import SEEN, Transition
+from spteproof.solver.integers import Integers
 from spteproof.solver.interpretation import Call, Interpreter, Stopped, Values
+from spteproof.solver.operations import fits_int
 from spteproof.solver.setting import Setting, Site
 
 
@@ -37,8 +39,10 @@ def _after_step(
     call = Call(variables)
     for parameter in step.parameters:
         call.variables[parameter.name] = inputs.get(parameter.name, 0)
+        if parameter.sort is c.Sort.INT and not fits_int(Integers(), call.variables[parameter.name]):
+            return None
     if step.saw is not None:
-        seen = inputs.get("seen", state.entry)
+        seen = inputs.get(SEEN, state.entry)
         call.variables["spte"] = seen
         if not hold_invariants(setting, seen) or not interpreter.value(step.saw, call):
             return None
@@ -62,7 +66,11 @@ def _after_event(
         if site == transition.site:
             return state
         entry = inputs.get(transition.earlier.get(site, ""), state.entry)
-        return Values(entry, state.ghosts)
+        ghosts = {
+            name: bool(inputs.get(transition.earlier_ghosts.get((site, name), ""), value))
+            for name, value in state.ghosts.items()
+        }
+        return Values(entry, ghosts)
 
     chosen = _Chosen({site: inputs[name] for site, name in transition.earlier.items() if name in inputs})
     interpreter = Interpreter(setting, state, arrive, chosen)

@@ -48,6 +48,7 @@ class Translation:
     instants: Mapping[str, Term] = field(default_factory=dict)
     cleared: Term | None = None
     prefix: str = ""
+    reads_ghosts: bool = False
     assumed: Term = field(init=False)
     _path: Site = ()
     _steps: int = 0
@@ -76,7 +77,7 @@ class Translation:
             case c.Variable():
                 return frame.read(expression.name)
             case c.GhostName():
-                return self.state.ghosts[expression.name]
+                return self._ghost(expression, frame)
             case c.Instant():
                 return self.instants[expression.which]
             case c.Cleared():
@@ -158,6 +159,8 @@ class Translation:
         name = f"{self.prefix}any {len(self.inputs)}"
         new = self.terms.truth_variable(name) if node.sort is c.Sort.BOOL else self.terms.word_variable(name)
         self.inputs[site] = new
+        if node.sort is c.Sort.INT:
+            self.assumed = self.terms.both(self.assumed, operations.fits_int(self.terms, new))
         return new
 
     # Calls -----------------------------------------------------------------------------------------
@@ -275,6 +278,15 @@ class Translation:
                 )
             )  # fmt: skip
 
+    def _ghost(self, node: c.GhostName, frame: Frame) -> Term:
+        """A program's read of a ghost is an event of its own; a property reads the ghosts of its instant."""
+        self.reads_ghosts = True
+        if not self.inside and self.arrive is not undisturbed:
+            site = self._site(node)
+            before = self._arrival(site, frame.alive, False)
+            self._record(site, "ghost read", node.place, frame.alive, before, before, False)
+        return self.state.ghosts[node.name]
+
     def _set_ghost(self, node: c.SetGhost, frame: Frame) -> None:
         value = self.value(node.value, frame)
         site = self._site(node)
@@ -355,7 +367,7 @@ class Translation:
 
     def _assume(self, node: c.Assume, frame: Frame) -> None:
         condition = self.value(node.condition, frame)
-        if self.late & variables([condition]):
+        if self.late & variables([condition, frame.alive]):
             raise InputError(
                 "assume.late:value",
                 node.place,

@@ -7,6 +7,7 @@ from spteproof.grammar import checked as c
 from spteproof.solver.environment import Transition
 from spteproof.solver.interpretation import Call, Happening, Interpreter, Stopped, Values
 from spteproof.solver.judgement import Breach, Trace
+from spteproof.solver.operations import WORD_BITS
 from spteproof.solver.setting import Setting, Site
 from spteproof.solver.stepping import after_transition, hold_invariants
 
@@ -115,7 +116,8 @@ def _check_parameters(witness: Witness) -> None:
         value = witness.parameters[parameter.name]
         if parameter.choices is not None and value != witness.setting.choices[parameter.name]:
             raise Refused(f"parameter {parameter.name} is not the instance's")
-        if parameter.bounds is not None and not parameter.bounds[0] <= value <= parameter.bounds[1]:
+        number = value - (1 << WORD_BITS) if value >> WORD_BITS - 1 else value
+        if parameter.bounds is not None and not parameter.bounds[0] <= number <= parameter.bounds[1]:
             raise Refused(f"parameter {parameter.name} is out of its range")
 
 

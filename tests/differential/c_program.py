@@ -156,6 +156,7 @@ class Program:
         self.lines.append(f"goto {label};")
 
     def atomic(self, statement: Atomic) -> None:
+        """One event, which is a write event in an execution that runs one of its writing operations."""
         self.stop()
         self.lines.append("{ u64 at_first = s->entry; writes = 0;")
         self.whole = True

@@ -17,7 +17,7 @@ from .spte_text import spte_text
 from .tool import Question, ToolAnswer, ask
 from .tree import Case
 
-LISTS_BITS = ("preserves", "changes only")
+LISTS_BITS = ("preserves", "changes only", "conserves", "resurrects")
 """The properties whose lost bits are compared by name."""
 
 

@@ -156,7 +156,7 @@ class Histories:
             return
         for silent in (False, True) if run.pending else (False,):
             for word, distance in self.distances(run.now, silent).items():
-                entry, ghost, _ = replayed_event(self.case, self.constants, run, event, word)
+                entry, ghost, _ = replayed_event(self.case, self.constants, run, word)
                 past = Past(word[0], entry, event.writes)
                 pending = run.pending if silent else 0
                 pending = 0 if ghost else pending | (word[0] & ~entry)
@@ -274,7 +274,7 @@ def replayed(steps: Steps, befores: tuple[Word, ...] | list[Word]) -> Event | As
         return failed
 
 
-def replayed_event(case: Case, constants: dict[str, int], run: Run, _: Event, word: Word) -> tuple[int, int, int]:
+def replayed_event(case: Case, constants: dict[str, int], run: Run, word: Word) -> tuple[int, int, int]:
     """What the next event does on `word`, in an execution of its own: an atomic block changes locals as it acts."""
     frame = Frame(case, constants, list(run.inputs))
     event = replayed(frame.run(case.body), run.befores)

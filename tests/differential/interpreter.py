@@ -175,7 +175,7 @@ class Frame:
         """The locals change when the event acts."""
 
         def act(entry: int, ghost: int) -> tuple[int, int, int]:
-            steps, result = self.run(body), 0
+            steps = self.run(body)
             try:
                 event = next(steps)
                 while True:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from spteproof.grammar.modules import load
-from spteproof.pipeline import prove_loaded
+from spteproof.pipeline import Report, prove_loaded
 from spteproof.solver.results import Budget
 
 QUICK = Budget(shortest_seconds=0.0)
@@ -16,9 +16,17 @@ READABLE, EXECUTABLE, SAVED_SHIFT = 0, 2, 54
 PLACEMENTS = re.compile(r", (?:anywhere|ad_on_anywhere|ept_no_ad_anywhere)\b(?=[ {\n])")
 
 
-def verdicts(folder: Path) -> list[tuple[str, str, bool]]:
-    report = prove_loaded(load([folder], library_root=folder), budget=QUICK)
-    return [(each.layout, each.verdict, each.ok) for each in report.results]
+def verdicts(report: Report) -> list[tuple[str, str, bool]]:
+    return [(each.layout, each.verdict, each.ok) for each in report.results if is_fixed(each.layout)]
+
+
+def is_fixed(layout: str) -> bool:
+    """A layout of KVM in which every bit has its place."""
+    return not layout.endswith("_anywhere") and layout != "counter"
+
+
+def proved_again(folder: Path, file: str = "") -> list[tuple[str, str, bool]]:
+    return verdicts(prove_loaded(load([folder / file], library_root=folder), budget=QUICK))
 
 
 def rewritten(library: Path, folder: Path, rewrite: Callable[[str], str]) -> Path:
@@ -29,11 +37,6 @@ def rewritten(library: Path, folder: Path, rewrite: Callable[[str], str]) -> Pat
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(rewrite(PLACEMENTS.sub("", path.read_text(encoding="utf-8"))), encoding="utf-8")
     return folder
-
-
-@pytest.fixture(scope="module")
-def as_written(library, tmp_path_factory):
-    return verdicts(rewritten(library, tmp_path_factory.mktemp("as_written"), lambda text: text))
 
 
 def permutation(seed: int) -> tuple[list[int], int]:
@@ -93,23 +96,22 @@ def test_a_permutation_keeps_what_the_layouts_rely_on():
         assert to[READABLE + SAVED_SHIFT] - to[READABLE] == to[EXECUTABLE + SAVED_SHIFT] - to[EXECUTABLE] == distance
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_no_verdict_moves_when_the_bits_do(library, as_written, tmp_path, seed):
-    assert verdicts(rewritten(library, tmp_path, permuted(seed))) == as_written
+def test_no_verdict_moves_when_the_bits_do(library, report, tmp_path):
+    assert proved_again(rewritten(library, tmp_path, permuted(1))) == verdicts(report)
 
 
-def test_no_verdict_moves_when_the_names_do(library, as_written, tmp_path):
+def test_no_verdict_moves_when_bits_and_names_do(library, report, tmp_path):
+    move, rename = permuted(2), renamed(library)
     assert len(names_of_layouts(library)) > 50
-    assert verdicts(rewritten(library, tmp_path, renamed(library))) == as_written
+    assert proved_again(rewritten(library, tmp_path, lambda text: rename(move(text)))) == verdicts(report)
 
 
-def test_verdicts_do_move_when_the_meaning_does(library, as_written, tmp_path):
+def test_verdicts_do_move_when_the_meaning_does(library, tmp_path):
     swapped = {"shadow_accessed_mask": "shadow_dirty_mask", "shadow_dirty_mask": "shadow_accessed_mask"}
 
-    def confuse(text: str) -> str:
-        predicate = text.find("predicate spte_has_volatile_bits")
-        if predicate < 0:
-            return text
-        return text[:predicate] + re.sub("|".join(swapped), lambda match: swapped[match[0]], text[predicate:])
+    def confused(text: str) -> str:
+        before, predicate, after = text.partition("predicate spte_has_volatile_bits")
+        return before + predicate + re.sub("|".join(swapped), lambda match: swapped[match[0]], after) if predicate else text
 
-    assert verdicts(rewritten(library, tmp_path, confuse)) != as_written
+    again = proved_again(rewritten(library, tmp_path, confused), "mail/clear_one_bit.spte")
+    assert again and not all(ok for _, _, ok in again)

@@ -1,0 +1,186 @@
+"""Verdicts of earlier runs: used where nothing changed, never believed where something did, never in the way."""
+
+import os
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+import spteproof.runs as runs
+
+from .conftest import LARGE, SMALL
+
+ALL = ["age_clears", "age_stores", "no_dirty", "small"]
+
+
+@pytest.fixture
+def proved(monkeypatch):
+    """The tasks that were really proved, in the order of the runs."""
+    names = []
+    real = runs.prove_task
+
+    def noted(library, name, prover):
+        names.append(name)
+        return real(library, name, prover)
+
+    monkeypatch.setattr(runs, "prove_task", noted)
+    return names
+
+
+def timeless(text):
+    """The report without the time that it took."""
+    text = re.sub(r'("summary": \{.*?"seconds": )[0-9.e-]+', r"\1", text, flags=re.DOTALL)
+    return re.sub(r" in \d+\.\d\d s: ", " in a while: ", text)
+
+
+def database() -> Path:
+    return Path(os.environ["SPTEPROOF_CACHE_DIR"]) / "verdicts.sqlite"
+
+
+def prove(spteproof, *words):
+    return spteproof("prove", "small.spte", "--jobs", "1", *words)
+
+
+@pytest.mark.parametrize("format", ["human", "json"])
+def test_a_second_run_proves_nothing_and_says_the_same(spteproof, small, proved, format):
+    first = prove(spteproof, "--format", format, "--counterexamples", "all")
+    assert sorted(proved) == ALL
+    second = prove(spteproof, "--format", format, "--counterexamples", "all")
+    assert sorted(proved) == ALL
+    assert (second.status, timeless(second.out)) == (first.status, timeless(first.out))
+
+
+def test_a_verdict_not_as_expected_is_so_the_second_time(spteproof, small, proved):
+    small.write_text(SMALL.replace("losing {D}", "losing {W}"))
+    first, second = prove(spteproof), prove(spteproof)
+    assert (first.status, second.status) == (1, 1)
+    assert timeless(first.out) == timeless(second.out)
+    assert sorted(proved) == ALL
+
+
+@pytest.mark.parametrize(
+    "right, wrong",
+    [("bit 8", "bit 7"), ("spte & W {", "spte & A {"), ("losing {D}", "losing {W}"), ("layout small {", "layout small  {")],
+)
+def test_a_changed_text_is_proved_anew(spteproof, small, proved, right, wrong):
+    prove(spteproof)
+    small.write_text(SMALL.replace(right, wrong))
+    changed = prove(spteproof)
+    assert sorted(proved) == sorted(ALL + ALL)
+    assert timeless(prove(spteproof, "--no-cache").out) == timeless(changed.out)
+
+
+def test_another_budget_is_proved_anew(spteproof, small, proved):
+    prove(spteproof)
+    prove(spteproof, "--timeout", "11")
+    assert sorted(proved) == sorted(ALL + ALL)
+
+
+def test_another_version_of_the_tool_proves_anew(spteproof, small, proved, monkeypatch):
+    prove(spteproof)
+    monkeypatch.setattr("spteproof.cache.version", lambda package: "another")
+    prove(spteproof)
+    assert sorted(proved) == sorted(ALL + ALL)
+
+
+def test_a_run_in_one_layout_does_not_answer_for_all(spteproof, small, proved):
+    prove(spteproof, "--layout", "no_dirty")
+    whole = prove(spteproof)
+    assert timeless(whole.out) == timeless(prove(spteproof, "--no-cache").out)
+
+
+def test_without_the_cache_nothing_is_used_or_kept(spteproof, small, proved):
+    prove(spteproof, "--no-cache")
+    assert not database().exists()
+    prove(spteproof)
+    prove(spteproof, "--no-cache")
+    assert sorted(proved) == sorted(3 * ALL)
+
+
+def test_an_unknown_is_never_kept(spteproof, small, proved):
+    small.write_text(LARGE.replace("layout small {", "layout small { assert W != A;"))
+    assert [prove(spteproof).status, prove(spteproof).status] == [3, 3]
+    assert sorted(proved) == ["keeps", "keeps", "small"]
+
+
+def test_an_unknown_for_want_of_time_is_never_kept(spteproof, small, proved):
+    words = ("--timeout", "0.00001", "--theorem", "age_*", "--layout", "small")
+    assert [prove(spteproof, *words).status, prove(spteproof, *words).status] == [3, 3]
+    assert proved.count("age_stores") == 2
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE verdicts SET value = replace(replace(value, 'proved', 'vacuous'), 'refuted', 'proved')",
+        "UPDATE verdicts SET value = '[]'",
+        "UPDATE verdicts SET value = 'no json'",
+        "UPDATE verdicts SET digest = ''",
+        "UPDATE verdicts SET value = NULL, digest = NULL",
+        "UPDATE verdicts SET value = x'ff00', digest = 7",
+        "DELETE FROM verdicts",
+        "DROP TABLE verdicts",
+        "ALTER TABLE verdicts RENAME COLUMN value TO other",
+    ],
+)
+def test_a_damaged_entry_is_noticed_and_proved_anew(spteproof, small, proved, damage):
+    first = prove(spteproof)
+    with sqlite3.connect(database()) as connection:
+        connection.execute(damage)
+    connection.close()
+    second = prove(spteproof)
+    assert (second.status, second.err, timeless(second.out)) == (0, "", timeless(first.out))
+    assert sorted(proved) == sorted(ALL + ALL)
+
+
+def test_entries_that_changed_places_are_noticed(spteproof, small, proved):
+    first = prove(spteproof)
+    with sqlite3.connect(database()) as connection:
+        rows = connection.execute("SELECT name, value, digest FROM verdicts ORDER BY name").fetchall()
+        for (name, _, _), (_, value, digest) in zip(rows, rows[1:] + rows[:1], strict=True):
+            connection.execute("UPDATE verdicts SET value = ?, digest = ? WHERE name = ?", (value, digest, name))
+    connection.close()
+    assert timeless(prove(spteproof).out) == timeless(first.out)
+    assert sorted(proved) == sorted(ALL + ALL)
+
+
+@pytest.mark.parametrize("data", [b"", b"no database", b"SQLite format 3\0" + b"\xff" * 5000])
+def test_a_damaged_file_is_no_obstacle(spteproof, small, data):
+    first = prove(spteproof)
+    database().write_bytes(data)
+    second = prove(spteproof)
+    assert (second.status, second.err, timeless(second.out)) == (0, "", timeless(first.out))
+
+
+def test_a_cut_file_is_no_obstacle(spteproof, small):
+    first = prove(spteproof)
+    data = database().read_bytes()
+    database().write_bytes(data[: len(data) * 2 // 3])
+    second = prove(spteproof)
+    assert (second.status, second.err, timeless(second.out)) == (0, "", timeless(first.out))
+
+
+@pytest.mark.parametrize("place", ["/dev/null/none", "/proc/none", "small.spte", "x" * 300])
+def test_a_folder_that_cannot_be_used_is_no_obstacle(spteproof, small, monkeypatch, place):
+    monkeypatch.setenv("SPTEPROOF_CACHE_DIR", place)
+    answer = prove(spteproof)
+    assert (answer.status, answer.err) == (0, "")
+
+
+def test_a_cache_that_can_only_be_read_is_no_obstacle(spteproof, small, proved, monkeypatch):
+    """Even for a user whom permissions do not bind."""
+    first = prove(spteproof)
+    real = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda path, **more: real(f"file:{path}?mode=ro", uri=True, **more))
+    second = prove(spteproof)
+    assert (second.status, second.err, timeless(second.out)) == (0, "", timeless(first.out))
+    small.write_text(SMALL.replace("bit 8", "bit 7"))
+    third = prove(spteproof)
+    assert (third.status, third.err) == (0, "")
+
+
+def test_the_cache_lies_where_the_users_caches_lie(spteproof, small, monkeypatch, tmp_path):
+    monkeypatch.delenv("SPTEPROOF_CACHE_DIR")
+    prove(spteproof)
+    assert (tmp_path / "xdg" / "spteproof" / "verdicts.sqlite").exists()

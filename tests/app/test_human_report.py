@@ -1,0 +1,64 @@
+"""The report for a person: golden texts of verdicts and of interleavings."""
+
+import re
+
+import pytest
+
+from .conftest import LARGE, ROOT, SMALL
+
+RACE = "spec/mail/whole_value_written_back.spte"
+
+
+def timeless(text):
+    return re.sub(r" in \d+\.\d\d s: ", " in a while: ", text)
+
+
+@pytest.fixture
+def report(spteproof, small):
+    def call(text, *words):
+        small.write_text(text)
+        return timeless(spteproof("prove", small, *words).out)
+
+    return call
+
+
+def test_the_race_of_the_mail(spteproof, golden, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    answer = spteproof("prove", RACE, "--layout", "ept")
+    assert answer.status == 0
+    golden("race_of_the_mail.txt", timeless(answer.out))
+
+
+def test_a_small_report(report, golden):
+    golden("small_report.txt", report(SMALL))
+
+
+def test_verdicts_not_as_expected(report, golden):
+    text = SMALL.replace("losing {D}", "losing {W}").replace("prove preserves W | D;", "prove preserves W expect refuted;")
+    golden("not_as_expected.txt", report(text))
+
+
+def test_an_unknown_and_what_a_verdict_covers(report, golden):
+    golden("unknown_and_scope.txt", report(LARGE + "agent other lockless { step s: { spte |= A; } }\n", "--verbose"))
+
+
+@pytest.mark.parametrize("wish, count", [("none", 0), ("unexpected", 0), ("first", 1), ("all", 2)])
+def test_which_counterexamples_are_drawn(report, wish, count):
+    text = SMALL.replace("losing {D};", "losing {D};\n    prove preserves D  expect refuted;")
+    assert report(text, "--counterexamples", wish).count("CPU 0 (theorem)") == count
+
+
+def test_a_counterexample_is_drawn_once(report):
+    assert report(SMALL, "--counterexamples", "all").count("CPU 0 (theorem)") == 1
+
+
+def test_an_unexpected_one_is_drawn_among_many_theorems(report):
+    many = "".join(f"theorem t{n}() for layout in small {{ prove that W != {n + 3}; }}\n" for n in range(4))
+    assert report(SMALL + many).count("CPU 0 (theorem)") == 0
+    assert report(SMALL.replace("losing {D}", "losing {W}") + many).count("CPU 0 (theorem)") == 1
+
+
+def test_without_a_path_the_library_is_proved(spteproof):
+    answer = spteproof("prove", "--theorem", "tracking_*", "--layout", "ept")
+    assert answer.status == 0
+    assert answer.out.endswith(": all as expected\n")

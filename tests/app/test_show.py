@@ -1,0 +1,121 @@
+"""`show`: golden texts of what a person reads, and what cannot be shown."""
+
+import pytest
+
+from .conftest import ROOT, SMALL
+
+RACE = "spec/mail/whole_value_written_back.spte"
+
+MORE = """
+ghost bool logged;
+agent clearer(int level) holding mmu_lock(write) {
+    step clear: when spte & W && level > 1  { spte &= ~(W | D); logged = true; }
+    step stale: saw spte & D                { spte |= A; }
+    step idle:  when spte & W               { spte |= W; }
+}
+agent mapper lockless {
+    step map(u64 value): when !(spte & W) && (value & W) { spte = value; }
+}
+layout anywhere extends small { A = some bit; disjoint(A, W, D, COUNT); }
+family both = small, no_dirty;
+theorem chosen(u64 mask in {A, D}, int level)
+    for layout in both
+    holding mmu_lock(read)
+    against any number of cpu
+{
+    atomic64_and(~mask, sptep);
+    prove preserves W;
+    prove preserves D except mask   expect refuted in no_dirty;
+}
+interface mmu { agent writer(); }
+era v1 implements mmu { agent writer() lockless { step one: { spte |= W; } } }
+era v2 implements mmu { agent writer() lockless { step two: { spte |= D; } } }
+"""
+
+
+@pytest.fixture
+def show(spteproof, small):
+    small.write_text(SMALL + MORE)
+
+    def call(*words):
+        answer = spteproof("show", *words, "--from", "small.spte")
+        assert (answer.status, answer.err) == (0, "")
+        return answer.out
+
+    return call
+
+
+@pytest.mark.parametrize(
+    "name, words",
+    [
+        ("register.txt", "small"),
+        ("register_with_a_value.txt", "small 0x0120000000000102"),
+        ("register_with_symbolic_bits.txt", "anywhere"),
+        ("agent.txt", "clearer"),
+        ("agent_that_chooses_the_value.txt", "mapper --layout no_dirty"),
+        ("agent_of_two_eras.txt", "writer"),
+        ("theorem.txt", "chosen"),
+        ("theorem_in_one_layout.txt", "chosen --layout small"),
+    ],
+)
+def test_golden_texts(show, golden, name, words):
+    text = show(*words.split())
+    assert max(map(len, text.splitlines())) <= 110
+    golden(name, text)
+
+
+@pytest.mark.parametrize(
+    "name, words",
+    [
+        ("ept.txt", "ept 0x0600000000000901"),
+        ("fast_page_fault_in_ept.txt", "fast_page_fault --layout ept"),
+        ("fast_page_fault_without_accessed.txt", "fast_page_fault --layout ept_no_ad_since_6_13"),
+        ("cpu_walk_in_npt.txt", "cpu_walk --layout npt"),
+        ("age_stores_the_whole_value.txt", "age_stores_the_whole_value"),
+    ],
+)
+def test_golden_texts_of_the_library(spteproof, golden, monkeypatch, name, words):
+    monkeypatch.chdir(ROOT)
+    answer = spteproof("show", *words.split(), "--from", RACE)
+    assert answer.status == 0
+    assert max(map(len, answer.out.splitlines())) <= 110
+    golden(name, answer.out)
+
+
+def test_without_a_layout_an_agent_is_shown_in_the_first_that_has_its_names(spteproof, small):
+    small.write_text("layout other { P = bit 0; }\n" + SMALL)
+    assert ", in layout small\n" in spteproof("show", "cpu", "--from", "small.spte").out
+
+
+def test_an_agent_that_cannot_be_followed_is_told_so(spteproof, small):
+    small.write_text(SMALL.replace("spte |= A | D;", "spte = spte * spte * 3ULL + (spte >> 7);"))
+    answer = spteproof("show", "cpu", "--from", "small.spte")
+    assert answer.status == 0
+    assert "    what it changes is too large to show\n" in answer.out
+
+
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        ("smal", "no layout, agent or theorem is called `smal`: did you mean `small`?"),
+        ("cpus", "did you mean `cpu`?"),
+        ("age_store", "did you mean `age_stores`?"),
+        ("zzzzzz", "no layout, agent or theorem is called `zzzzzz`\n"),
+        ("both", "`both` is a family: show one of small, no_dirty"),
+        ("cpu --layout smal", "there is no layout `smal`: did you mean `small`?"),
+        ("cpu 7", "`cpu` is no layout"),
+        ("age_stores 7", "`age_stores` is no layout"),
+        ("small --layout small", "--layout is for agents and theorems"),
+        ("age_stores --layout no_dirty", "`age_stores` says nothing about layout `no_dirty`"),
+        ("cpu --layout bare", "layout `bare` has no `W`, which `cpu` needs"),
+        ("small zz", "'zz' is not a number"),
+        ("small 0x10000000000000000", "does not fit 64 bits"),
+        ("small -1", "-1 does not fit 64 bits"),
+        ("small 1 --from nowhere.spte", "there is no file `nowhere.spte`"),
+    ],
+)
+def test_what_cannot_be_shown(spteproof, small, words, said):
+    small.write_text(SMALL + MORE + "layout bare { P = bit 0; }\n")
+    answer = spteproof("show", *words.split(), "--from", "small.spte")
+    assert (answer.status, answer.out) == (2, "")
+    assert said in answer.err and "Traceback" not in answer.err
