@@ -23,7 +23,7 @@ from spteproof.solver.shortest import Search, count_steps, name_zeros
 from spteproof.solver.smtlib import Script
 from spteproof.solver.surroundings import Surroundings
 from spteproof.solver.terms import Term, Terms
-from spteproof.solver.witness import Refused, Taken, Witness, agent_arguments, has_breach, replay
+from spteproof.solver.witness import Refused, Taken, Witness, has_breach, replay
 from spteproof.solver.z3_solver import Literal, Solver, any_bit
 
 SHOWN_BITS = 8
@@ -213,7 +213,6 @@ class Hunt:
     def _witness(self, model: Mapping[str, int]) -> Witness | str:
         """Explicit steps for every gap; a string where no steps lead from one state of the model to the next."""
         parameters = {name: self._value(model, term) for name, term in self.run.parameters.items()}
-        arguments = agent_arguments(self.theorem, self.setting, parameters)
         start = self._values(model, self.run.start)
         inputs = {site: self._value(model, term) for site, term in self.run.translation.inputs.items()}
         paths = Paths(
@@ -222,7 +221,6 @@ class Hunt:
             transitions=self.surroundings.transitions,
             state=self.surroundings.state,
             parameters={term: self._constant(parameters[name], term) for name, term in self.run.parameters.items()},
-            arguments=arguments,
             timeout_seconds=self.budget.timeout_seconds,
             effort=self.budget.effort,
         )

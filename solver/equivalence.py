@@ -23,7 +23,6 @@ from spteproof.solver.smtlib import Script
 from spteproof.solver.surroundings import AFTER, BEFORE, Surroundings
 from spteproof.solver.terms import Term, Terms, variables
 from spteproof.solver.translation import Translation
-from spteproof.solver.witness import agent_arguments
 from spteproof.solver.z3_solver import Solver, Unknown
 
 
@@ -284,7 +283,6 @@ class _Question:
                 term: self.terms.word(parameters[name]) if term.is_word else self.terms.truth(bool(parameters[name]))
                 for name, term in self.parameters.items()
             },
-            arguments=agent_arguments(self.theorem, self.setting, parameters),
             timeout_seconds=self.budget.timeout_seconds,
             effort=self.budget.effort,
         )

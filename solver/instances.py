@@ -1,6 +1,6 @@
 """Instances: a theorem in one layout, one era, with one choice for each of its `in {...}` parameters."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
@@ -20,6 +20,7 @@ class Instance:
     layout: str
     era: str | None
     parameters: Mapping[str, str]
+    picked: Mapping[str, c.Expression]
     settings: tuple[Setting, ...]
     skipped: str | None
     problem: str | None = None
@@ -61,6 +62,7 @@ def _instance(
         layout=layout.name,
         era=era,
         parameters=parameters,
+        picked=picked,
         settings=tuple(settings),
         skipped=None if settings or problem else skipped or "no placement of its bits is allowed",
         problem=problem,
@@ -117,9 +119,4 @@ def expectation(prove: c.Prove, instance: Instance) -> c.Expectation | None:
 def _fits(expectation: c.Expectation, instance: Instance) -> bool:
     if expectation.layouts is not None and instance.layout not in expectation.layouts:
         return False
-    return all(_chosen(name, values, instance) for name, values in expectation.values)
-
-
-def _chosen(name: str, values: Sequence[c.Expression], instance: Instance) -> bool:
-    written = {value.place.text() for value in values}
-    return instance.parameters.get(name) in written
+    return all(instance.picked.get(name) in values for name, values in expectation.values)

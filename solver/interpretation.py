@@ -135,6 +135,12 @@ class Interpreter:
                 return self._helper_call(node, call)
         assert_never(node)
 
+    def _input(self, node: c.Any) -> int:
+        value = self.inputs[self._site(node)]
+        if node.sort is c.Sort.INT and not operations.fits_int(_DOMAIN, value):
+            raise Stopped
+        return value
+
     def _unary(self, node: c.Unary, call: Call) -> int:
         operand = self.value(node.operand, call)
         if node.operator == "!":
@@ -150,7 +156,7 @@ class Interpreter:
         if node.sort is c.Sort.BOOL:
             return int(operations.comparison(_DOMAIN, node.operator, left, right, node.signed))
         if node.operator in ("<<", ">>"):
-            self._demand("defined", operations.shift_is_defined(_DOMAIN, right), node.place)
+            self._demand("defined", operations.shift_is_defined(_DOMAIN, right, _bits(node.sort)), node.place)
         result = operations.word_operator(_DOMAIN, node.operator, left, right, node.signed)
         if node.sort is c.Sort.INT and node.operator in ("+", "-", "*"):
             self._demand("defined", operations.fits_int(_DOMAIN, result), node.place)
@@ -302,3 +308,7 @@ class Interpreter:
 
     def _site(self, node: c.Node) -> Site:
         return (*self._path, (node.place.source.name, node.place.start, node.place.end))
+
+
+def _bits(sort: c.Sort) -> int:
+    return operations.INT_BITS if sort is c.Sort.INT else operations.WORD_BITS

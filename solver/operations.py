@@ -101,9 +101,12 @@ def lowest_bit(domain: Domain[W, B], word: W) -> W:
     return number
 
 
-def shift_is_defined(domain: Domain[W, B], amount: W) -> B:
-    """C11 6.5.7: a 64-bit word may be shifted by 0 to 63."""
-    return domain.less(amount, domain.word(WORD_BITS))
+INT_BITS = 32
+
+
+def shift_is_defined(domain: Domain[W, B], amount: W, bits: int = WORD_BITS) -> B:
+    """C11 6.5.7: a value of `bits` bits may be shifted by 0 to `bits` - 1."""
+    return domain.less(amount, domain.word(bits))
 
 
 def fits_int(domain: Domain[W, B], word: W) -> B:

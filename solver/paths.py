@@ -25,7 +25,6 @@ class Paths:
     transitions: Sequence[Transition]
     state: State
     parameters: Mapping[Term, Term]
-    arguments: Mapping[str, tuple[int, ...]]
     timeout_seconds: float
     effort: int
 
@@ -91,6 +90,11 @@ class Paths:
             taken = terms.both(taken, terms.choose_truth(after.ghosts[name], ghost, terms.negation(ghost)))
         return taken, inputs
 
+    def _arguments(self, transition: Transition) -> tuple[int, ...]:
+        """The transition's arguments for the parameters at hand."""
+        terms = self.terms.substitute(transition.arguments, dict(self.parameters))
+        return tuple(term.constant() if term.is_word else int(bool(term.value)) for term in terms)
+
     def _read(
         self,
         solver: Solver,
@@ -111,7 +115,7 @@ class Paths:
                 return None
             transition, named = chosen
             given = {name: values[str(term.value)] for name, term in named.items()}
-            arguments = self.arguments[transition.agent.name]
+            arguments = self._arguments(transition)
             after = after_transition(self.setting, transition, arguments, given, state)
             if after is None:
                 return None

@@ -38,7 +38,9 @@ def _after_step(
     interpreter = Interpreter(setting, state, _stay, inside=True)
     call = Call(variables)
     for parameter in step.parameters:
-        call.variables[parameter.name] = inputs.get(parameter.name, 0)
+        value = call.variables[parameter.name] = inputs.get(parameter.name, 0)
+        if parameter.sort is c.Sort.INT and not fits_int(Integers(), value):
+            return None
         if parameter.sort is c.Sort.INT and not fits_int(Integers(), call.variables[parameter.name]):
             return None
     if step.saw is not None:

@@ -231,6 +231,7 @@ def _idle(
 ) -> tuple[str, ...]:
     """Agents that change no valid value in this layout."""
     script = Script()
+    names = list(dict.fromkeys(names))
     for name in names:
         changes = []
         for each in found:

@@ -121,7 +121,7 @@ class Translation:
         if node.sort is c.Sort.BOOL:
             return operations.comparison(self.terms, node.operator, left, right, node.signed)
         if node.operator in ("<<", ">>"):
-            self._duty("defined", operations.shift_is_defined(self.terms, right), node.place, frame)
+            self._duty("defined", operations.shift_is_defined(self.terms, right, _bits(node.sort)), node.place, frame)
         result = operations.word_operator(self.terms, node.operator, left, right, node.signed)
         if node.sort is c.Sort.INT and node.operator in ("+", "-", "*"):
             self._duty("defined", operations.fits_int(self.terms, result), node.place, frame)
@@ -398,3 +398,7 @@ def _may_write(body: Sequence[c.Statement]) -> bool:
         isinstance(node, c.HelperCall) or (isinstance(node, c.Memory) and SIGNATURES[node.operation].writes)
         for node in below(body)
     )
+
+
+def _bits(sort: c.Sort) -> int:
+    return operations.INT_BITS if sort is c.Sort.INT else operations.WORD_BITS

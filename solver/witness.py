@@ -50,7 +50,7 @@ def replay(witness: Witness) -> Trace:
     if not hold_invariants(setting, witness.start.entry):
         raise Refused("the start value breaks an invariant of the layout")
     _check_parameters(witness)
-    allowed = agent_arguments(witness.theorem, setting, witness.parameters)
+    allowed = _agents_at_hand(witness.theorem, setting, witness.parameters)
     instants = [witness.start]
     counts: list[int] = []
 
@@ -58,7 +58,7 @@ def replay(witness: Witness) -> Trace:
         for taken in witness.steps.get(site, ()):
             if taken.before != state:
                 raise Refused(f"{taken.transition.name} does not start where the last step ended")
-            if allowed.get(taken.transition.agent.name) != taken.arguments:
+            if (taken.transition.agent.name, taken.arguments) not in allowed:
                 raise Refused(f"{taken.transition.agent.name} is not in the theorem's environment with these arguments")
             after = after_transition(setting, taken.transition, taken.arguments, taken.inputs, state)
             if after is None or after != taken.after:
@@ -93,15 +93,19 @@ def replay(witness: Witness) -> Trace:
     )
 
 
-def agent_arguments(theorem: c.Theorem, setting: Setting, parameters: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
-    """The arguments of each agent of the theorem's environment, for concrete parameters."""
+def _agents_at_hand(
+    theorem: c.Theorem, setting: Setting, parameters: Mapping[str, int]
+) -> set[tuple[str, tuple[int, ...]]]:
+    """The agents of the theorem's environment with their arguments, for concrete parameters."""
 
     def stay(state: Values, site: Site) -> Values:
         return state
 
     interpreter = Interpreter(setting, Values(0, {}), stay)
     call = Call(dict(parameters))
-    return {use.agent: tuple(interpreter.value(argument, call) for argument in use.arguments) for use in theorem.agents}
+    return {
+        (use.agent, tuple(interpreter.value(argument, call) for argument in use.arguments)) for use in theorem.agents
+    }
 
 
 def _note(instants: list[Values], counts: list[int], happened: Sequence[Happening]) -> None:
