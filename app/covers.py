@@ -64,7 +64,7 @@ def _sum(cubes: frozenset[Cube], words: Words) -> str:
     """What all cubes share comes first; sums that every combination of occurs are multiplied."""
     shared = frozenset.intersection(*cubes)
     rests = frozenset(cube - shared for cube in cubes)
-    factors = [" ".join(words(shared))] if shared else []
+    factors = [_joined(words(shared))] if shared else []
     if rests != {frozenset()}:
         product = _product(rests)
         if product is not None:
@@ -72,6 +72,12 @@ def _sum(cubes: frozenset[Cube], words: Words) -> str:
         else:
             factors.append(_alternatives(rests, words) if not shared else f"({_alternatives(rests, words)})")
     return " and ".join(factors)
+
+
+def _joined(texts: list[str]) -> str:
+    """Bits side by side, then what is more than a word."""
+    bits = " ".join(text for text in texts if " " not in text)
+    return " and ".join([*([bits] if bits else []), *(text for text in texts if " " in text)])
 
 
 def _alternatives(cubes: frozenset[Cube], words: Words) -> str:
@@ -82,7 +88,7 @@ def _alternatives(cubes: frozenset[Cube], words: Words) -> str:
             counts[literal] = counts.get(literal, 0) + 1
     best = max(counts, key=lambda literal: (counts[literal], -literal[0], literal[1]))
     if counts[best] < 2:
-        return " or ".join(sorted((" ".join(words(cube)) for cube in cubes), key=lambda text: (len(text), text)))
+        return " or ".join(sorted((_joined(words(cube)) for cube in cubes), key=lambda text: (len(text), text)))
     having = frozenset(cube for cube in cubes if best in cube)
     parts = [_sum(having, words)]
     if cubes - having:

@@ -202,10 +202,12 @@ def _ranks(transition: Transition, entry: Term) -> list[int]:
 
 def effect_text(effect: Effect, names: Names) -> tuple[str, str]:
     """What happens, `+W -A`, and when; the second is empty where it may happen at any time."""
-    changes = [
-        *_bits_text("+", "true", effect.sets, names),
-        *_bits_text("-", "false", effect.clears, names),
-    ]
+    sets, clears = (sum(1 << bit for term, bit in each if term.is_word) for each in (effect.sets, effect.clears))
+    changes = [f"+{name}" for name in _bit_names(sets & ~clears, names)]
+    changes += [f"-{name}" for name in _bit_names(clears & ~sets, names)]
+    changes += [f"+-{name}" for name in _bit_names(sets & clears, names)]
+    for columns, truth in ((effect.sets, "true"), (effect.clears, "false")):
+        changes += [f"{_plain(term)} = {truth}" for term, _ in columns if not term.is_word]
     what = f"{'any of ' if effect.partly else ''}{' '.join(changes)}"
     if effect.cases is None:
         return what, "the condition is too long to show"
@@ -216,20 +218,26 @@ def effect_text(effect: Effect, names: Names) -> tuple[str, str]:
     return what, factored(effect.cases, words)
 
 
-def _bits_text(sign: str, truth: str, columns: Iterable[Column], names: Names) -> list[str]:
-    """The bits by name, of a field with all its bits once; ghosts as assignments."""
-    bits = sum(1 << bit for term, bit in columns if term.is_word)
-    ghosts = [f"{str(term.value).removeprefix('ghost ')} = {truth}" for term, _ in columns if not term.is_word]
-    parts: list[str] = []
-    shown = 0
-    for bit in range(WORD_BITS):
-        if bits >> bit & 1 and not shown >> bit & 1:
-            field = names.field(bit)
-            mask = names.values[field] if field else 0
-            whole = field is not None and bits & mask == mask and mask.bit_count() > 2
-            parts.append(f"{sign}{names.display(field) if whole and field else names.bit(bit)}")
-            shown |= mask if whole else 1 << bit
-    return parts + ghosts
+def _bit_names(bits: int, names: Names) -> list[str]:
+    """The bits by name; a field of which all bits are there once, bits without a name as ranges."""
+    found: list[str] = []
+    bit = 0
+    while bit < WORD_BITS:
+        field, last = names.field(bit), bit
+        mask = names.values[field] if field else 0
+        if field and bits & mask == mask and mask.bit_count() > 2:
+            found.append(names.display(field))
+            bits &= ~mask
+        elif bits >> bit & 1:
+            while names.bit(last) == f"b{last}" and bits >> last + 1 & 1 and names.bit(last + 1) == f"b{last + 1}":
+                last += 1
+            found.append(f"b{last}:{bit}" if last > bit else names.bit(bit))
+        bit = last + 1
+    return found
+
+
+def _plain(term: Term) -> str:
+    return str(term.value).removeprefix("ghost ")
 
 
 def _words(literals: list[tuple[Column, bool]], names: Names) -> list[str]:
@@ -253,5 +261,5 @@ def _other(term: Term, bit: int, holds: bool, names: Names) -> str:
     if term.is_word:
         return f"{'' if holds else '!'}({term_text(term)})[{names.bit(bit)}]"
     if term.operator == "variable":
-        return f"{'' if holds else '!'}{str(term.value).removeprefix('ghost ')}"
+        return f"{'' if holds else '!'}{_plain(term)}"
     return term_text(term, holds=holds)

@@ -112,15 +112,7 @@ def tasks(library: Library, wanted: Callable[[str], bool]) -> list[str]:
 
 
 def prove_task(library: Library, name: str, prover: "Prover") -> list[Result | Skipped]:
-    """The verdicts on one theorem, or on the asserts of one layout. Raises BadInput."""
-    from spteproof.solver.setting import InputError
-
-    try:
-        if name in library.theorems:
-            return list(prover.prove(library.theorems[name]))
-        return list(prover.prove_layout(library.layouts[name]))
-    except InputError as error:
-        diagnostic = Diagnostic(
-            id=error.id, severity="error", message=error.message, place=error.place, label="", help=error.help
-        )
-        raise BadInput([diagnostic]) from None
+    """The verdicts on one theorem, or on the asserts of one layout."""
+    if name in library.theorems:
+        return list(prover.prove(library.theorems[name]))
+    return list(prover.prove_layout(library.layouts[name]))

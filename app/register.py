@@ -26,16 +26,16 @@ def _masks(names: Names) -> list[str]:
 
 
 def _letters(names: Names) -> dict[int, str]:
-    """A mark for each named bit: the alias where it is at most two characters, else a number of the legend."""
+    """A mark for each named bit: a name where it has at most two characters, else a number of the legend."""
     found: dict[int, str] = {}
     number = 1
     for mask in _masks(names):
         bits = [bit for bit in range(64) if names.values[mask] >> bit & 1 and bit not in found]
         if not bits:
             continue
-        alias = next((alias for alias, target in names.aliases.items() if target == mask and len(alias) <= 2), None)
-        label = alias or str(number)
-        number += alias is None
+        said = [alias for alias, target in names.aliases.items() if target == mask] + [mask]
+        label = next((name for name in said if len(name) <= 2), None) or str(number)
+        number += label == str(number)
         found.update(dict.fromkeys(bits, label))
     return found
 

@@ -18,6 +18,7 @@ _SYMBOLS = {
     "and": "&&",
 }
 _NEGATED = {"=": "!=", "bvult": ">=", "bvslt": ">="}
+_TURNED = {"<": ">", ">=": "<="}
 _DEPTH_LIMIT = 6
 
 
@@ -50,8 +51,9 @@ def _text(term: Term, depth: int) -> str:
 def _infix(term: Term, symbol: str, depth: int) -> str:
     """Constants stand left in commuting terms, right in what a person writes."""
     parts = [_inner(child, depth + 1) for child in term.children]
-    if term.operator in ("=", "bvand", "bvor", "bvxor") and term.children[0].operator == "word":
+    if term.operator in ("=", "bvult", "bvslt", "bvand", "bvor", "bvxor") and term.children[0].operator == "word":
         parts.reverse()
+        symbol = _TURNED.get(symbol, symbol)
     return f" {symbol} ".join(parts)
 
 

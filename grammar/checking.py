@@ -8,6 +8,7 @@ from spteproof.grammar.definitions import Definition, define
 from spteproof.grammar.diagnostics import Diagnostic, Findings
 from spteproof.grammar.eras import resolve_eras
 from spteproof.grammar.families import expand_families
+from spteproof.grammar.lateness import check_lateness
 from spteproof.grammar.layout_bits import check_bits
 from spteproof.grammar.layout_drafts import drafts
 from spteproof.grammar.layouts import finish, value_names
@@ -55,6 +56,8 @@ def checked(modules: Sequence[Module]) -> tuple[c.Library, tuple[Diagnostic, ...
             each.name for each in names.of_kind(Kind.THEOREM, Kind.LEMMA, Kind.LAYOUT) if each.module.asked
         ),
     )
+    if not findings.has_errors():
+        check_lateness(library, findings)
     return library, findings.all()
 
 

@@ -76,6 +76,7 @@ MEANINGS: dict[str, str] = {
     "any.misplaced:pure": "a declaration without a value in a text that has no inputs",
     "statement.idle:value": "a statement does nothing",
     "statement.misplaced:return": "`return` in a text that does not return",
+    "assume.late:value": "an assumption over a value read at or after the first write",
     "statement.misplaced:assume": "`assume` in a text that cannot assume",
     "statement.misplaced:assert": "`assert` in a text that cannot assert",
     "statement.misplaced:atomic": "`atomic` in a text without events",

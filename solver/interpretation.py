@@ -174,12 +174,6 @@ class Interpreter:
         if not holds:
             self.failures.append(Failure(kind, place))
 
-    def _input(self, node: c.Any) -> int:
-        value = self.inputs[self._site(node)]
-        if node.sort is c.Sort.INT and not operations.fits_int(_DOMAIN, value):
-            raise Stopped
-        return value
-
     # Calls
 
     def _pure_call(self, node: c.Call, call: Call) -> int:

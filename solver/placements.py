@@ -28,7 +28,8 @@ def placements(
     if not symbolic:
         yield _values(library, layout, era, {})
         return
-    definitions = [each.definition for each in (*layout.masks.values(), *layout.values.values())]
+    named: list[c.Mask | c.LayoutValue] = [*layout.masks.values(), *layout.values.values()]
+    definitions = [each.definition for each in named]
     invariants = layout.invariants if isinstance(subject, c.Theorem) else ()
     roots = _called(library, [subject, invariants, *definitions], era)
     groups = _groups(layout)

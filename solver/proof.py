@@ -30,7 +30,7 @@ class Prover:
     benches: dict[object, Workbench] = field(default_factory=dict)
 
     def prove(self, theorem: c.Theorem) -> Iterator[Result | Skipped]:
-        """The verdicts of one theorem, instance by instance. Raises InputError."""
+        """The verdicts of one theorem, instance by instance."""
         for instance in instances(self.library, theorem):
             yield from self.decide(instance)
 
@@ -84,7 +84,7 @@ class Prover:
         )
 
     def decide(self, instance: Instance) -> Iterator[Result | Skipped]:
-        """The verdicts on all claims of one instance. Raises InputError."""
+        """The verdicts on all claims of one instance."""
         theorem = instance.theorem
         if instance.skipped is not None:
             yield Skipped(

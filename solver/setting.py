@@ -4,18 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from spteproof.grammar.checked import Invariant, Scope, Sort
-from spteproof.grammar.source import Place
-
-
-class InputError(Exception):
-    """The author's text is wrong in a way that only its meaning shows; `id` is the diagnostic's stable two-part id."""
-
-    def __init__(self, id: str, place: Place, message: str, help: str | None = None) -> None:
-        super().__init__(message)
-        self.id = id
-        self.place = place
-        self.message = message
-        self.help = help
 
 
 class TooBig(Exception):

@@ -41,8 +41,6 @@ def _after_step(
         value = call.variables[parameter.name] = inputs.get(parameter.name, 0)
         if parameter.sort is c.Sort.INT and not fits_int(Integers(), value):
             return None
-        if parameter.sort is c.Sort.INT and not fits_int(Integers(), call.variables[parameter.name]):
-            return None
     if step.saw is not None:
         seen = inputs.get(SEEN, state.entry)
         call.variables["spte"] = seen

@@ -12,8 +12,8 @@ from spteproof.grammar.memory_operations import SIGNATURES
 from spteproof.grammar.source import Place
 from spteproof.solver import operations
 from spteproof.solver.happenings import Branch, Duty, Event, Frame, State
-from spteproof.solver.setting import InputError, Setting, Site, TooBig
-from spteproof.solver.terms import Term, Terms, variables
+from spteproof.solver.setting import Setting, Site, TooBig
+from spteproof.solver.terms import Term, Terms
 from spteproof.solver.walks import below
 
 STEP_LIMIT = 200_000
@@ -32,8 +32,7 @@ def undisturbed(state: State, site: Site, guard: Term) -> State:
 class Translation:
     """Executes checked programs over terms and collects what happens.
 
-    Raises TooBig when the text unfolds past STEP_LIMIT statements and expressions, InputError for what only the meaning
-    shows to be wrong.
+    Raises TooBig when the text unfolds past STEP_LIMIT statements and expressions.
     """
 
     terms: Terms
@@ -44,7 +43,6 @@ class Translation:
     duties: list[Duty] = field(default_factory=list)
     branches: list[Branch] = field(default_factory=list)
     inputs: dict[Site, Term] = field(default_factory=dict)
-    late: set[Term] = field(default_factory=set)
     instants: Mapping[str, Term] = field(default_factory=dict)
     cleared: Term | None = None
     prefix: str = ""
@@ -53,7 +51,6 @@ class Translation:
     _path: Site = ()
     _steps: int = 0
     inside: bool = False
-    _wrote: bool = False
     _pure: dict[tuple[object, ...], tuple[Term, list[Duty]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -248,19 +245,13 @@ class Translation:
         site: Site,
         frame: Frame,
     ) -> operations.Outcome[Term, Term]:
-        before = self._arrival(site, frame.alive, writes)
+        before = self._arrival(site, frame.alive)
         outcome = act(before.entry)
         self._record(site, operation, place, frame.alive, before, State(outcome.after, before.ghosts), writes)
         return outcome
 
-    def _arrival(self, site: Site, guard: Term, writes: bool) -> State:
-        self._wrote = self._wrote or writes
-        if self.inside:
-            return self.state
-        state = self.arrive(self.state, site, guard)
-        if self._wrote:
-            self.late |= variables([state.entry])
-        return state
+    def _arrival(self, site: Site, guard: Term) -> State:
+        return self.state if self.inside else self.arrive(self.state, site, guard)
 
     def _record(
         self, site: Site, operation: str, place: Place, guard: Term, before: State, after: State, writes: bool
@@ -283,14 +274,14 @@ class Translation:
         self.reads_ghosts = True
         if not self.inside and self.arrive is not undisturbed:
             site = self._site(node)
-            before = self._arrival(site, frame.alive, False)
+            before = self._arrival(site, frame.alive)
             self._record(site, "ghost read", node.place, frame.alive, before, before, False)
         return self.state.ghosts[node.name]
 
     def _set_ghost(self, node: c.SetGhost, frame: Frame) -> None:
         value = self.value(node.value, frame)
         site = self._site(node)
-        before = self._arrival(site, frame.alive, False)
+        before = self._arrival(site, frame.alive)
         after = State(before.entry, {**before.ghosts, node.ghost: value})
         self._record(site, "ghost", node.place, frame.alive, before, after, False)
 
@@ -300,7 +291,7 @@ class Translation:
             return
         site, guard = self._site(node), frame.alive
         writes = _may_write(node.body)
-        before = self._arrival(site, guard, writes)
+        before = self._arrival(site, guard)
         self.state, self.inside = before, True
         self.run(node.body, frame)
         self.inside = False
@@ -367,13 +358,6 @@ class Translation:
 
     def _assume(self, node: c.Assume, frame: Frame) -> None:
         condition = self.value(node.condition, frame)
-        if self.late & variables([condition, frame.alive]):
-            raise InputError(
-                "assume.late:value",
-                node.place,
-                "this assumption speaks of a value that was read at or after the program's first write",
-                "an assumption may constrain only what follows it; assume it of the value read before the write",
-            )
         self.assumed = self.terms.both(self.assumed, self.terms.implies(frame.alive, condition))
 
     # Bookkeeping -----------------------------------------------------------------------------------

@@ -110,6 +110,13 @@ def small(own_place: Path) -> Path:
 
 
 @pytest.fixture
+def few_nodes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Environments are found too large sooner; it costs seconds otherwise."""
+    monkeypatch.setattr("spteproof.solver.closure.NODE_LIMIT", 20_000)
+    monkeypatch.setattr("spteproof.effects.NODE_LIMIT", 20_000)
+
+
+@pytest.fixture
 def golden() -> Callable[[str, str], None]:
     """Compares a text with the golden one of that name."""
 

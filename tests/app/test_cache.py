@@ -6,7 +6,6 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-
 import spteproof.runs as runs
 
 from .conftest import LARGE, SMALL
@@ -61,7 +60,12 @@ def test_a_verdict_not_as_expected_is_so_the_second_time(spteproof, small, prove
 
 @pytest.mark.parametrize(
     "right, wrong",
-    [("bit 8", "bit 7"), ("spte & W {", "spte & A {"), ("losing {D}", "losing {W}"), ("layout small {", "layout small  {")],
+    [
+        ("bit 8", "bit 7"),
+        ("spte & W {", "spte & A {"),
+        ("losing {D}", "losing {W}"),
+        ("layout small {", "layout small  {"),
+    ],
 )
 def test_a_changed_text_is_proved_anew(spteproof, small, proved, right, wrong):
     prove(spteproof)
@@ -98,6 +102,7 @@ def test_without_the_cache_nothing_is_used_or_kept(spteproof, small, proved):
     assert sorted(proved) == sorted(3 * ALL)
 
 
+@pytest.mark.usefixtures("few_nodes")
 def test_an_unknown_is_never_kept(spteproof, small, proved):
     small.write_text(LARGE.replace("layout small {", "layout small { assert W != A;"))
     assert [prove(spteproof).status, prove(spteproof).status] == [3, 3]

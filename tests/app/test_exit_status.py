@@ -47,6 +47,7 @@ def test_too_little_time_is_unknown_and_3(spteproof, small):
     assert "unknown  small\n" in answer.out
 
 
+@pytest.mark.usefixtures("few_nodes")
 def test_a_wrong_verdict_counts_more_than_an_unknown_one(spteproof, small):
     wrong = "theorem w() for layout in small { prove that W == A; }\n"
     small.write_text(LARGE + wrong)

@@ -34,10 +34,13 @@ def test_a_small_report(report, golden):
 
 
 def test_verdicts_not_as_expected(report, golden):
-    text = SMALL.replace("losing {D}", "losing {W}").replace("prove preserves W | D;", "prove preserves W expect refuted;")
+    text = SMALL.replace("losing {D}", "losing {W}").replace(
+        "prove preserves W | D;", "prove preserves W expect refuted;"
+    )
     golden("not_as_expected.txt", report(text))
 
 
+@pytest.mark.usefixtures("few_nodes")
 def test_an_unknown_and_what_a_verdict_covers(report, golden):
     golden("unknown_and_scope.txt", report(LARGE + "agent other lockless { step s: { spte |= A; } }\n", "--verbose"))
 

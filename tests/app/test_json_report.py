@@ -76,6 +76,7 @@ def test_verdicts_as_expected_are_ok_and_counted(reported):
     assert report["skipped"][0]["reason"] == "`D` is none in `no_dirty`"
 
 
+@pytest.mark.usefixtures("few_nodes")
 @pytest.mark.parametrize(
     "text, unexpected",
     [
@@ -90,6 +91,7 @@ def test_verdicts_not_as_expected_are_not_ok(reported, text, unexpected):
     assert report["summary"]["unexpected"] == unexpected
 
 
+@pytest.mark.usefixtures("few_nodes")
 def test_an_unknown_has_a_reason_and_no_counterexample(reported):
     (result,) = reported(LARGE)["results"]
     assert (result["verdict"], result["ok"], result["counterexample"]) == ("unknown", False, None)

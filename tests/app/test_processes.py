@@ -57,7 +57,8 @@ def test_control_c_ends_the_run_and_its_workers(own_place):
     """The environments are followed for longer than the test waits."""
     layouts = "layout wide { W = bit 1; }\n"
     slow = "agent a{n} lockless {{ step s: {{ spte = spte * spte * {n}ULL + (spte >> 7); }} }}\n"
-    theorem = "theorem t{n}() for layout in wide against any number of a{n} {{ atomic64_and(1, sptep); prove preserves W; }}\n"
+    theorem = "theorem t{n}() for layout in wide against any number of a{n} "
+    theorem += "{{ atomic64_and(1, sptep); prove preserves W; }}\n"
     (own_place / "slow.spte").write_text(
         layouts + "".join((slow + theorem).format(n=number) for number in range(3, 40, 2))
     )
@@ -83,7 +84,9 @@ def test_a_worker_that_dies_is_told_and_the_rest_is_reported(own_place):
     assert not living(process.pid)
 
 
-@pytest.mark.parametrize("words", ["prove small.spte", "prove small.spte --format json", "check small.spte", "show ept"])
+@pytest.mark.parametrize(
+    "words", ["prove small.spte", "prove small.spte --format json", "check small.spte", "show ept"]
+)
 def test_a_reader_who_leaves_is_no_error(small, words):
     reading, writing = os.pipe()
     os.close(reading)

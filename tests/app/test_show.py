@@ -87,6 +87,7 @@ def test_without_a_layout_an_agent_is_shown_in_the_first_that_has_its_names(spte
     assert ", in layout small\n" in spteproof("show", "cpu", "--from", "small.spte").out
 
 
+@pytest.mark.usefixtures("few_nodes")
 def test_an_agent_that_cannot_be_followed_is_told_so(spteproof, small):
     small.write_text(SMALL.replace("spte |= A | D;", "spte = spte * spte * 3ULL + (spte >> 7);"))
     answer = spteproof("show", "cpu", "--from", "small.spte")

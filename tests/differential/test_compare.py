@@ -1,5 +1,7 @@
 """What counts as a disagreement."""
 
+from dataclasses import replace
+
 import pytest
 
 from .c_judge import Answer
@@ -8,14 +10,14 @@ from .compare import differences
 from .mutants import mutants
 from .plan import union
 from .tool import Question, ToolAnswer, ask
-from .tree import Case, Property, replaced
+from .tree import Case, Property
 
 REFUTED = Answer("refuted", 2, 8, 0, True, True)
 FOUND = ToolAnswer("refuted", 2, 8, True)
 
 
 def case_about(wanted: Property) -> Case:
-    return replaced(make_case(1, 1), ("property",), wanted)
+    return replace(make_case(1, 1), property=wanted)
 
 
 ALWAYS = case_about(Property("always"))

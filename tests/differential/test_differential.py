@@ -24,8 +24,9 @@ def figures() -> Figures:
 
 
 def test_the_tool_agrees_with_c_on_every_case_and_mutant(figures: Figures) -> None:
-    shown = "\n\n".join(disagreement.text(SEED) for disagreement in figures.disagreements[:5])
-    assert not figures.disagreements, f"{figures.text()}\n\n{shown}"
+    shown = [disagreement.text(SEED) for disagreement in figures.disagreements[:5]]
+    if shown:
+        pytest.fail("\n\n".join([figures.text(), *shown]), pytrace=False)
 
 
 @pytest.mark.parametrize("verdict", ["proved", "refuted", "vacuous"])
@@ -38,7 +39,7 @@ def test_many_refuted_cases_need_three_environment_steps_or_more(figures: Figure
 
 
 def test_proved_cases_are_refuted_under_some_one_token_mutant(figures: Figures) -> None:
-    if CASES < 500:
+    if CASES < 300:
         pytest.skip("too few cases for a share")
     assert figures.sampled >= 100
     assert figures.killed_share() >= 0.9

@@ -1,0 +1,184 @@
+"""Late assumptions: an `assume` over a value that was read at or after the program's first write is an error.
+
+Such an assumption would choose among outcomes of what it comes after. The walk follows values through locals,
+branches and calls: a value is late where a late read, or a branch on one, may have given it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from spteproof.grammar import checked as c
+from spteproof.grammar.diagnostics import Findings
+from spteproof.grammar.memory_operations import SIGNATURES
+from spteproof.grammar.source import Place
+
+WALK_LIMIT = 5_000_000
+"""Statements and expressions; a text that unfolds further is refused by the solver as too large."""
+
+
+@dataclass(slots=True)
+class _Call:
+    """Which locals are late; by-reference parameters lead to the caller's. `result` is whether what is returned is."""
+
+    late: dict[str, bool] = field(default_factory=dict)
+    references: dict[str, tuple["_Call", str]] = field(default_factory=dict)
+    result: bool = False
+
+    def read(self, name: str) -> bool:
+        if name in self.references:
+            call, other = self.references[name]
+            return call.read(other)
+        return self.late.get(name, False)
+
+    def write(self, name: str, late: bool) -> None:
+        if name in self.references:
+            call, other = self.references[name]
+            call.write(other, late)
+        else:
+            self.late[name] = late
+
+
+class _Walk:
+    """One theorem in one era. `wrote` is whether some event may have written the entry; `branch` whether a late
+    value decides what runs."""
+
+    def __init__(self, scope: c.Scope, findings: Findings) -> None:
+        self._scope = scope
+        self._findings = findings
+        self._wrote = False
+        self._branch = False
+        self._steps = 0
+        self._reported: set[Place] = set()
+
+    def run(self, body: Sequence[c.Statement], call: _Call) -> None:
+        for statement in body:
+            self._steps += 1
+            if self._steps < WALK_LIMIT:
+                self._statement(statement, call)
+
+    def _statement(self, statement: c.Statement, call: _Call) -> None:
+        match statement:
+            case c.Declare():
+                call.write(statement.name, self._late(statement.value, call) or self._branch)
+            case c.Assign():
+                name = statement.target.name
+                call.write(name, self._late(statement.value, call) or self._branch)
+            case c.SetGhost() | c.Evaluate():
+                self._late(statement.value if isinstance(statement, c.SetGhost) else statement.expression, call)
+            case c.Return():
+                late = statement.value is not None and self._late(statement.value, call)
+                call.result = call.result or late or self._branch
+            case c.If():
+                self._arms(statement, call)
+            case c.Atomic():
+                self.run(statement.body, call)
+            case c.Assume():
+                if self._late(statement.condition, call) or self._branch:
+                    self._report(statement)
+            case c.Assert():
+                pass
+
+    def _arms(self, statement: c.If, call: _Call) -> None:
+        """What either arm makes late stays late. After a late `return` everything depends on it."""
+        outer = self._branch
+        late = self._late(statement.condition, call)
+        self._branch = outer or late
+        before, wrote = dict(call.late), self._wrote
+        self.run(statement.then, call)
+        then, self._wrote, then_wrote = dict(call.late), wrote, self._wrote
+        call.late = before
+        self.run(statement.other, call)
+        for name in then:
+            call.late[name] = call.late.get(name, False) or then[name]
+        self._wrote = self._wrote or then_wrote
+        self._branch = outer or (late and _returns(statement))
+
+    def _late(self, node: c.Expression | c.Reference, call: _Call) -> bool:
+        """Whether a value is late; events in it happen."""
+        self._steps += 1
+        if self._steps > WALK_LIMIT:
+            return False
+        match node:
+            case c.Variable():
+                return call.read(node.name)
+            case c.Memory():
+                return self._memory(node, call)
+            case c.HelperCall():
+                return self._helper(node, call)
+            case c.Logic():
+                return self._ordered([node.left, node.right], call)
+            case c.Conditional():
+                return self._ordered([node.condition, node.then, node.other], call)
+            case c.Unary() | c.Convert() | c.LowestBit():
+                return self._late(node.operand, call)
+            case c.Binary():
+                left, right = self._late(node.left, call), self._late(node.right, call)
+                return left or right
+            case c.Call():
+                late = [self._late(each, call) for each in node.arguments]
+                return any(late)
+        return False
+
+    def _ordered(self, sides: Sequence[c.Expression], call: _Call) -> bool:
+        outer = self._branch
+        late = False
+        for side in sides:
+            late = self._late(side, call) or late
+            self._branch = outer or late
+        self._branch = outer
+        return late
+
+    def _memory(self, node: c.Memory, call: _Call) -> bool:
+        for argument in node.arguments:
+            self._late(argument, call)
+        self._wrote = self._wrote or SIGNATURES[node.operation].writes
+        late = self._wrote or self._branch
+        if node.reference is not None:
+            call.write(node.reference.name, late or call.read(node.reference.name))
+        return late
+
+    def _helper(self, node: c.HelperCall, call: _Call) -> bool:
+        helper = self._scope.helpers.get(node.callee)
+        if helper is None:
+            return False
+        inner, outer = _Call(), self._branch
+        for parameter, argument in zip(helper.parameters, node.arguments, strict=True):
+            if isinstance(argument, c.Reference):
+                inner.references[parameter.name] = (call, argument.variable.name)
+            else:
+                inner.late[parameter.name] = self._late(argument, call)
+        self.run(helper.body, inner)
+        self._branch = outer
+        return inner.result
+
+    def _report(self, statement: c.Assume) -> None:
+        if statement.place not in self._reported:
+            self._reported.add(statement.place)
+            self._findings.error(
+                "assume.late:value",
+                statement.place,
+                "this assumption speaks of a value that was read at or after the program's first write",
+                label="it would choose among outcomes",
+                help="assume it of a value that was read before the write",
+            )
+
+
+def _returns(statement: c.If) -> bool:
+    """Whether a `return` stands somewhere in the arms."""
+    waiting: list[c.Statement] = [*statement.then, *statement.other]
+    while waiting:
+        at = waiting.pop()
+        if isinstance(at, c.Return):
+            return True
+        if isinstance(at, c.If):
+            waiting += [*at.then, *at.other]
+    return False
+
+
+def check_lateness(library: c.Library, findings: Findings) -> None:
+    """Reports every late assumption of every theorem, in each of its eras."""
+    for theorem in library.theorems.values():
+        for era in theorem.eras or (None,):
+            scope = library.scopes.get(era)
+            if scope is not None:
+                _Walk(scope, findings).run(theorem.body, _Call())
