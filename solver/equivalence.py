@@ -117,7 +117,7 @@ class _Question:
         counts = [[terms.true, *[terms.false] * len(self.stream)]]
 
         def arrive(state: State, site: Site, guard: Term) -> State:
-            if site in ignored:
+            if site in ignored or self._is_undisturbed():
                 return state
             at = counts[-1]
             reached[site] = at
@@ -132,7 +132,10 @@ class _Question:
         side = _Side(call=call, ignored=ignored)
         result, frame = self._run(translation, call)
         self.hypotheses = terms.both(self.hypotheses, translation.assumed)
-        side.left = self._left(translation.events, reached)
+        if self._is_undisturbed():
+            side.left = self._changes(translation.events, translation.state.entry)
+        else:
+            side.left = self._left(translation.events, reached)
         side.given = [result, *self._references(call, frame), *translation.state.ghosts.values()]
         side.inputs = translation.inputs
         self._reads_ghosts = self._reads_ghosts or translation.reads_ghosts
@@ -145,6 +148,22 @@ class _Question:
                 for number in range(len(left)):
                     here = self.terms.both(event.guard, reached[event.site][number])
                     left[number] = self.terms.choose(here, event.after.entry, left[number])
+        return left
+
+    def _changes(self, events: Sequence[Event], final: Term) -> list[Term]:
+        """Where nobody else runs: what the k-th change leaves, events that change nothing not counted; `final`
+        where there are fewer changes."""
+        terms = self.terms
+        at = [terms.true, *[terms.false] * len(self.stream)]
+        left = [final] * len(self.stream)
+        for event in events:
+            same_entry = terms.equal(event.before.entry, event.after.entry)
+            changes = terms.both(event.guard, terms.negation(same_entry))
+            left = [
+                terms.choose(terms.both(changes, here), event.after.entry, old)
+                for here, old in zip(at[: len(left)], left, strict=True)
+            ]
+            at = [terms.choose_truth(changes, new, old) for new, old in zip([terms.false, *at[:-1]], at, strict=True)]
         return left
 
     # Deciding
@@ -195,6 +214,8 @@ class _Question:
 
     def _state_environment(self, script: Script) -> list[Term]:
         """Requires that each value follows from what was left before, and returns where it differs."""
+        if self._is_undisturbed():
+            return []
         pairs = list(zip(self.left.left, self.stream[1:], strict=False))
         rely = self.surroundings.rely
         if self.theorem.against_given and rely is not None:
@@ -250,7 +271,11 @@ class _Question:
         problem = next((run.problem for run in runs if run.problem), None)
         if problem or runs[0].seen() == runs[1].seen():
             return Answer(UNKNOWN, problem or "internal error: the replayed counterexample does not tell the two apart")
-        if self.theorem.against_given and not self._environment_can(model, stream, runs[0]):
+        if (
+            self.theorem.against_given
+            and not self._is_undisturbed()
+            and not self._environment_can(model, stream, runs[0])
+        ):
             return Answer(UNKNOWN, "no steps of the agents lead from one value of the counterexample to the next")
         rows = [*runs[0].rows("left"), *runs[1].rows("right")]
         example = Counterexample(
@@ -304,6 +329,7 @@ class _Run:
 
     def __init__(self, question: _Question, model: Mapping[str, int], stream: Sequence[int], side: _Side) -> None:
         self.stream, self.side, self.problem = stream, side, ""
+        self.undisturbed = question._is_undisturbed()
         self.count = 0
         inputs = {site: model[str(term.value)] for site, term in question._inputs().items()}
         ghosts = {name: bool(model[str(each.value)]) for name, each in question.ghosts.items()}
@@ -316,7 +342,7 @@ class _Run:
             self.problem = "internal error: the model does not meet an assumption"
 
     def _arrive(self, state: Values, site: Site) -> Values:
-        if site in self.side.ignored:
+        if site in self.side.ignored or self.undisturbed:
             return state
         self.count += 1
         return Values(self.stream[min(self.count, len(self.stream)) - 1], state.ghosts)
@@ -325,6 +351,9 @@ class _Run:
         """What each event left; the stream's own value where there was none."""
         left = list(self.stream)
         events = [each for each in self.interpreter.happened if each.site not in self.side.ignored]
+        if self.undisturbed:
+            left = [self.interpreter.state.entry] * len(self.stream)
+            events = [each for each in events if each.before.entry != each.after.entry]
         for number, event in enumerate(events):
             left[number] = event.after.entry
         return left

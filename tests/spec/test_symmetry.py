@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from spteproof.grammar.modules import load
 from spteproof.pipeline import Report, prove_loaded
 from spteproof.solver.results import Budget
@@ -65,7 +64,9 @@ def permuted(seed: int) -> Callable[[str], str]:
         text = re.sub(r"//.*", "", text)
         text = re.sub(r"\bBIT_ULL\((\d+)\)", lambda match: f"BIT_ULL({to[int(match[1])]})", text)
         text = re.sub(r"\bbit (\d+)", lambda match: f"bit {to[int(match[1])]}", text)
-        text = re.sub(r"GENMASK_ULL\((\d+), (\d+)\)", lambda match: bits([*range(int(match[2]), int(match[1]) + 1)]), text)
+        text = re.sub(
+            r"GENMASK_ULL\((\d+), (\d+)\)", lambda match: bits([*range(int(match[2]), int(match[1]) + 1)]), text
+        )
         text = re.sub(
             r"\b0x([0-9a-f]+)ULL", lambda match: bits([bit for bit in range(64) if int(match[1], 16) >> bit & 1]), text
         )
@@ -111,7 +112,11 @@ def test_verdicts_do_move_when_the_meaning_does(library, tmp_path):
 
     def confused(text: str) -> str:
         before, predicate, after = text.partition("predicate spte_has_volatile_bits")
-        return before + predicate + re.sub("|".join(swapped), lambda match: swapped[match[0]], after) if predicate else text
+        return (
+            before + predicate + re.sub("|".join(swapped), lambda match: swapped[match[0]], after)
+            if predicate
+            else text
+        )
 
     again = proved_again(rewritten(library, tmp_path, confused), "mail/clear_one_bit.spte")
     assert again and not all(ok for _, _, ok in again)

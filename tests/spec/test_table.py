@@ -1,7 +1,7 @@
 """The verdicts of the library, written down a second time and compared.
 
-`verdicts.txt` comes from an enumeration of every entry and every interleaving that shares nothing with the tool. A slip in
-an `expect` clause cannot hide here.
+`verdicts.txt` comes from an enumeration of every entry and every interleaving that shares nothing with the tool. A slip
+in an `expect` clause cannot hide here.
 """
 
 from collections import Counter
@@ -137,7 +137,11 @@ def rows_by_layout() -> Iterator[tuple[str, str, str, str, str]]:
 
 
 def test_everything_is_as_the_texts_expect(report):
-    wrong = [(each.theorem, each.property, each.layout, dict(each.params), each.verdict) for each in report.results if not each.ok]
+    wrong = [
+        (each.theorem, each.property, each.layout, dict(each.params), each.verdict)
+        for each in report.results
+        if not each.ok
+    ]
     assert wrong == []
 
 
@@ -152,7 +156,10 @@ def test_the_table_says_the_same(report):
         cells = {
             cell(each, expected)
             for each in found
-            if each.theorem == theorem and each.layout == layout and has_property(each, wanted) and has_instance(each, instance)
+            if each.theorem == theorem
+            and each.layout == layout
+            and has_property(each, wanted)
+            and has_instance(each, instance)
         }
         if cells != (set() if expected in "-." else {expected}):
             different.append((theorem, wanted, instance, layout, expected, cells))
@@ -163,14 +170,20 @@ def test_the_table_leaves_no_verdict_out(report):
     covered = Counter()
     for each in explicit(report):
         if each.layout in LAYOUTS and each.theorem in IN_TABLE:
-            matching = [row for row in ROWS if row[0] == each.theorem and has_property(each, row[1]) and has_instance(each, row[2])]
+            matching = [
+                row
+                for row in ROWS
+                if row[0] == each.theorem and has_property(each, row[1]) and has_instance(each, row[2])
+            ]
             covered[len(matching)] += 1
             assert len(matching) == 1, (each.theorem, each.property, dict(each.params), matching)
     assert covered[1] > 600
 
 
 def test_a_dash_is_an_instance_that_the_tool_skips(report):
-    dashes = {(theorem, instance, layout) for theorem, _, instance, layout, expected in rows_by_layout() if expected == "-"}
+    dashes = {
+        (theorem, instance, layout) for theorem, _, instance, layout, expected in rows_by_layout() if expected == "-"
+    }
     skipped = {(each.theorem, *each.params.values(), each.layout) for each in report.skipped if each.layout in LAYOUTS}
     assert skipped == dashes
 
@@ -186,7 +199,9 @@ def test_what_is_proved_is_proved_in_every_placement(report, theorem):
 @pytest.mark.parametrize("entry", OWN_LAYOUTS)
 def test_theorems_with_layouts_of_their_own(report, entry):
     layouts, properties = OWN_LAYOUTS[entry]
-    found = [each for each in explicit(report) if each.theorem == entry.split(",")[0] and each.layout in layouts.split()]
+    found = [
+        each for each in explicit(report) if each.theorem == entry.split(",")[0] and each.layout in layouts.split()
+    ]
     assert {each.layout for each in found} == set(layouts.split())
     for each in found:
         prefix = max((prefix for prefix in properties if each.property.startswith(prefix)), key=len)
@@ -219,4 +234,6 @@ def test_every_shortest_counterexample_is_shown_to_be_shortest(report):
 def test_the_kernels_static_asserts_are_proved_in_every_layout(report):
     asserts = [each for each in report.results if each.property.startswith("assert ")]
     assert {each.verdict for each in asserts} == {"proved"}
-    assert set(LAYOUTS) | {"legacy_pae", "npt_sme", "legacy_anywhere", "ept_anywhere"} <= {each.layout for each in asserts}
+    assert set(LAYOUTS) | {"legacy_pae", "npt_sme", "legacy_anywhere", "ept_anywhere"} <= {
+        each.layout for each in asserts
+    }

@@ -47,7 +47,9 @@ def test_every_definition_is_used_by_some_theorem(tree):
     scope = tree.scopes[None]
     definitions = {**scope.pures, **scope.helpers, **scope.agents}
     waiting = [name for theorem in tree.theorems.values() for name in named(theorem)]
-    waiting += [name for layout in tree.layouts.values() for invariant in layout.invariants for name in named(invariant)]
+    waiting += [
+        name for layout in tree.layouts.values() for invariant in layout.invariants for name in named(invariant)
+    ]
     used: set[str] = set()
     while waiting:
         name = waiting.pop()
@@ -63,8 +65,18 @@ def test_every_layout_is_used_by_some_theorem(tree):
 
 
 def test_every_ghost_is_set_and_asked(tree):
-    set_somewhere = {each.ghost for helper in tree.scopes[None].helpers.values() for each in below(helper) if isinstance(each, c.SetGhost)}
-    asked = {each.name for theorem in tree.theorems.values() for each in below(theorem.proves) if isinstance(each, c.GhostName)}
+    set_somewhere = {
+        each.ghost
+        for helper in tree.scopes[None].helpers.values()
+        for each in below(helper)
+        if isinstance(each, c.SetGhost)
+    }
+    asked = {
+        each.name
+        for theorem in tree.theorems.values()
+        for each in below(theorem.proves)
+        if isinstance(each, c.GhostName)
+    }
     assert set(tree.ghosts) == set_somewhere == asked
 
 
