@@ -8,8 +8,11 @@ from spteproof.pipeline import Report
 from spteproof.solver.results import REFUTED, Counterexample, Result, Skipped
 
 
-def human_report(report: Report, *, paint: Paint, counterexamples: str, seconds: float, verbose: bool) -> str:
-    """The whole report. `counterexamples` is "all", "first" (one for each theorem), "unexpected" or "none"."""
+def human_report(
+    report: Report, *, paint: Paint, counterexamples: str, seconds: float, verbose: bool, lost: int = 0
+) -> str:
+    """The whole report. `counterexamples` is "all", "first" (one for each theorem), "unexpected" or "none"; `lost` is
+    how many theorems have no verdict at all."""
     lines: list[str] = []
     for results in _by_theorem(report.results):
         lines += _theorem(results, paint, verbose)
@@ -20,7 +23,7 @@ def human_report(report: Report, *, paint: Paint, counterexamples: str, seconds:
     for name in sorted(lone):
         lines.append(paint.bold(name))
         lines += _skipped([each for each in report.skipped if each.theorem == name], paint)
-    lines.append(summary_line(report, seconds, paint))
+    lines.append(summary_line(report, seconds, paint, lost))
     return "\n".join(lines) + "\n"
 
 
@@ -132,7 +135,7 @@ def _indented(text: str) -> str:
     return "\n".join(f"  {line}" for line in text.splitlines())
 
 
-def summary_line(report: Report, seconds: float, paint: Paint) -> str:
+def summary_line(report: Report, seconds: float, paint: Paint, lost: int = 0) -> str:
     """`12 proved, 3 refuted ...: all as expected`."""
     counts = dict.fromkeys(("proved", "refuted", "vacuous", "unknown"), 0)
     for each in report.results:
@@ -141,6 +144,8 @@ def summary_line(report: Report, seconds: float, paint: Paint) -> str:
     wrong = sum(not each.ok and each.verdict != "unknown" for each in report.results)
     if wrong:
         end = paint.red(f"{wrong} not as expected")
+    elif lost:
+        end = paint.yellow(f"{lost} left without a verdict")
     elif counts["unknown"]:
         end = paint.yellow("the rest as expected")
     else:

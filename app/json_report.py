@@ -11,8 +11,8 @@ from spteproof.solver.results import Counterexample, Result, Skipped
 SCHEMA = "spteproof.results/1"
 
 
-def json_report(report: Report, *, seconds: float) -> str:
-    """The whole report as text; `seconds` is the run's wall time."""
+def json_report(report: Report, *, seconds: float, lost: int = 0) -> str:
+    """The whole report as text; `seconds` is the run's wall time, `lost` how many tasks have no verdict at all."""
     counts = dict.fromkeys(("proved", "refuted", "vacuous", "unknown"), 0)
     for each in report.results:
         counts[each.verdict] += 1
@@ -25,6 +25,7 @@ def json_report(report: Report, *, seconds: float) -> str:
             **counts,
             "unexpected": sum(not each.ok for each in report.results),
             "skipped": len(report.skipped),
+            "lost": lost,
             "seconds": round(seconds, 4),
         },
     }

@@ -30,13 +30,13 @@ def prove_and_report(
     names = tasks(library, wanted)
     _refuse_idle(called, library, names)
     cache = Cache.open(loaded, budget, enabled=not called.no_cache, narrowed=tuple(called.layout or ()))
-    found, died = _run(called, library, names, budget, cache)
+    found, lost = _run(called, library, names, budget, cache)
     whole = report(each for name in names for each in found.get(name, []))
     seconds = time.monotonic() - started
-    text = _text(called, whole, len(library.theorems.keys() & names), seconds)
-    if died:
-        print(f"spteproof: a worker process died; without a verdict: {died}", file=sys.stderr)
-    return text, _status(whole, died)
+    text = _text(called, whole, len(library.theorems.keys() & names), len(lost), seconds)
+    if lost:
+        print(f"spteproof: a worker process died; without a verdict: {', '.join(lost)}", file=sys.stderr)
+    return text, _status(whole, len(lost))
 
 
 def _refuse_idle(called: argparse.Namespace, library: Library, names: list[str]) -> None:
@@ -55,7 +55,7 @@ def _refuse_idle(called: argparse.Namespace, library: Library, names: list[str])
 
 def _run(
     called: argparse.Namespace, library: Library, names: list[str], budget: Budget, cache: Cache
-) -> tuple[dict[str, list[Result | Skipped]], str]:
+) -> tuple[dict[str, list[Result | Skipped]], tuple[str, ...]]:
     """What each task gave, and the names of those that a dead worker left without a verdict."""
     found = {name: kept for name in names if (kept := cache.get(name)) is not None}
     rest = [name for name in names if name not in found]
@@ -66,7 +66,7 @@ def _run(
         cache.put(name, gave)
         progress.step(name)
 
-    died = ""
+    lost: tuple[str, ...] = ()
     try:
         if rest:
             from spteproof.runs import WorkerDied, run, usable_processors
@@ -74,26 +74,26 @@ def _run(
             try:
                 run(library, rest, budget, called.jobs or usable_processors(), each)
             except WorkerDied as dead:
-                died = str(dead)
+                lost = dead.args
     finally:
         progress.clear()
         cache.close()
-    return found, died
+    return found, lost
 
 
-def _text(called: argparse.Namespace, whole: Report, theorems: int, seconds: float) -> str:
+def _text(called: argparse.Namespace, whole: Report, theorems: int, lost: int, seconds: float) -> str:
     if called.format == "json":
-        return json_report(whole, seconds=seconds)
+        return json_report(whole, seconds=seconds, lost=lost)
     paint = paint_for(sys.stdout, "never" if called.output and called.color == "auto" else called.color)
     drawn = called.counterexamples or ("first" if theorems <= FEW else "unexpected")
-    return human_report(whole, paint=paint, counterexamples=drawn, seconds=seconds, verbose=called.verbose)
+    return human_report(whole, paint=paint, counterexamples=drawn, seconds=seconds, verbose=called.verbose, lost=lost)
 
 
-def _status(whole: Report, died: str) -> int:
+def _status(whole: Report, lost: int) -> int:
     if any(not each.ok and each.verdict != "unknown" for each in whole.results):
         return NOT_AS_EXPECTED
     if any(each.verdict == "unknown" and "internal error" in (each.reason or "") for each in whole.results):
         return INTERNAL
-    if died or any(each.verdict == "unknown" for each in whole.results):
+    if lost or any(each.verdict == "unknown" for each in whole.results):
         return SOME_UNKNOWN
     return AS_EXPECTED

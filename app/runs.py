@@ -17,7 +17,7 @@ Found = list[Result | Skipped]
 
 
 class WorkerDied(Exception):
-    """A worker process ended before its task was done; the message names the tasks that have no verdict."""
+    """A worker process ended before its task was done; `args` are the tasks that have no verdict."""
 
 
 @dataclass(slots=True)
@@ -55,7 +55,7 @@ def _parallel(library: Library, names: Sequence[str], budget: Budget, jobs: int)
                 del waiting[future]
                 yield name, found
         except BrokenProcessPool:
-            raise WorkerDied(", ".join(waiting.values())) from None
+            raise WorkerDied(*waiting.values()) from None
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             _end_workers()

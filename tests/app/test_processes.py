@@ -52,36 +52,42 @@ def wait_until(condition, seconds=20.0):
     assert condition()
 
 
-@LINUX
-def test_control_c_ends_the_run_and_its_workers(own_place):
-    """The environments are followed for longer than the test waits."""
-    layouts = "layout wide { W = bit 1; }\n"
-    slow = "agent a{n} lockless {{ step s: {{ spte = spte * spte * {n}ULL + (spte >> 7); }} }}\n"
-    theorem = "theorem t{n}() for layout in wide against any number of a{n} "
-    theorem += "{{ atomic64_and(1, sptep); prove preserves W; }}\n"
-    (own_place / "slow.spte").write_text(
-        layouts + "".join((slow + theorem).format(n=number) for number in range(3, 40, 2))
-    )
+SLOW = "layout wide { W = bit 1; }\n" + "".join(
+    f"agent a{number} lockless {{ step s: {{ spte = spte * spte * {number}ULL + (spte >> 7); }} }}\n"
+    f"theorem t{number}() for layout in wide against any number of a{number}\n"
+    "{ atomic64_and(1, sptep); prove preserves W; }\n"
+    for number in range(3, 40, 2)
+)
+"""Environments that are followed for longer than a test waits."""
+
+
+@pytest.fixture
+def slow_run(own_place):
+    """A run whose two workers are at work."""
+    (own_place / "slow.spte").write_text(SLOW)
     with start("prove", "slow.spte", "--jobs", "2", "--no-cache", start_new_session=True) as process:
         wait_until(lambda: len(living(process.pid)) >= 3)
-        os.killpg(process.pid, signal.SIGINT)
-        out, err = process.communicate(timeout=10)
-    assert (process.returncode, out, err) == (130, "", "spteproof: stopped\n")
-    wait_until(lambda: not living(process.pid), seconds=3)
+        yield process
+        if process.poll() is None:
+            process.kill()
 
 
 @LINUX
-def test_a_worker_that_dies_is_told_and_the_rest_is_reported(own_place):
-    text = "layout small { W = bit 1; A = bit 8; }\n"
-    text += "".join(f"theorem t{n}() for layout in small {{ prove that W != {n}; }}\n" for n in range(3, 60))
-    (own_place / "many.spte").write_text(text)
-    with start("prove", "many.spte", "--jobs", "2", "--no-cache", start_new_session=True) as process:
-        wait_until(lambda: len(living(process.pid)) >= 3)
-        os.kill(max(living(process.pid)), signal.SIGKILL)
-        out, err = process.communicate(timeout=20)
-    assert process.returncode == 3
-    assert "a worker process died; without a verdict: " in err
-    assert not living(process.pid)
+def test_control_c_ends_the_run_and_its_workers(slow_run):
+    os.killpg(slow_run.pid, signal.SIGINT)
+    out, err = slow_run.communicate(timeout=10)
+    assert (slow_run.returncode, out, err) == (130, "", "spteproof: stopped\n")
+    wait_until(lambda: not living(slow_run.pid), seconds=3)
+
+
+@LINUX
+def test_a_worker_that_dies_is_told_and_its_tasks_named(slow_run):
+    os.kill(max(living(slow_run.pid)), signal.SIGKILL)
+    out, err = slow_run.communicate(timeout=20)
+    assert slow_run.returncode == 3
+    assert err.startswith("spteproof: a worker process died; without a verdict: t")
+    assert out.endswith(" left without a verdict\n")
+    wait_until(lambda: not living(slow_run.pid), seconds=3)
 
 
 @pytest.mark.parametrize(

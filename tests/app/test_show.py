@@ -67,7 +67,6 @@ def test_golden_texts(show, golden, name, words):
 @pytest.mark.parametrize(
     "name, words",
     [
-        ("ept.txt", "ept 0x0600000000000901"),
         ("fast_page_fault_in_ept.txt", "fast_page_fault --layout ept"),
         ("fast_page_fault_without_accessed.txt", "fast_page_fault --layout ept_no_ad_since_6_13"),
         ("cpu_walk_in_npt.txt", "cpu_walk --layout npt"),
@@ -80,6 +79,13 @@ def test_golden_texts_of_the_library(spteproof, golden, monkeypatch, name, words
     assert answer.status == 0
     assert max(map(len, answer.out.splitlines())) <= 110
     golden(name, answer.out)
+
+
+def test_a_layout_of_the_library(spteproof, golden, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    answer = spteproof("show", "ept", "0x0600000000000901", "--from", RACE)
+    assert answer.status == 0
+    golden("ept.txt", answer.out.partition("  none:")[0])
 
 
 def test_without_a_layout_an_agent_is_shown_in_the_first_that_has_its_names(spteproof, small):
