@@ -244,8 +244,8 @@ class Decision:
         names = names_of_bits(answer.bits, self.setting)
         lacking = () if not together or answer.at_once is not None else names_of_bits(together, self.setting)
         shown = answer.at_once or answer.shortest()
-        others = tuple(each for each in answer.per_bit if each is not shown)
-        reason = f"no execution loses {', '.join(lacking)} all at once" if lacking else None
+        others = tuple(each for each in answer.per_bit if each != shown)
+        reason = _lacking(lacking)
         return Verdict(
             verdict=REFUTED, reason=reason, losing=names, counterexample=shown, others=others, lacking=lacking
         )
@@ -303,3 +303,9 @@ class Decision:
             values = self.solver.model([], list(arms))
             arms = {name: branch for name, branch in arms.items() if not values[name]}
         return tuple(dict.fromkeys(f"{branch.place} ({branch.arm})" for branch in arms.values()))
+
+
+def _lacking(names: Sequence[str]) -> str | None:
+    if not names:
+        return None
+    return f"no event loses {names[0]}" if len(names) == 1 else f"no event loses {', '.join(names)} all at once"

@@ -176,7 +176,8 @@ class Prover:
 def _assumptions(body: Sequence[c.Statement]) -> Iterator[str]:
     for statement in body:
         if isinstance(statement, c.Assume):
-            yield " ".join(statement.condition.place.text().split())
+            text = statement.place.text().removeprefix("assume").strip().removesuffix(";").strip()
+            yield " ".join(text.removeprefix("(").removesuffix(")").split())
 
 
 def _in_all(lists: Sequence[Sequence[str]]) -> tuple[str, ...]:

@@ -109,11 +109,11 @@ def any_bit(name: str, mask: int) -> Bound:
 def _reason(text: str) -> str:
     lowered = text.lower()
     if "timeout" in lowered or "canceled" in lowered:
-        return "time"
+        return "the solver ran out of time"
     if "resource" in lowered or "rlimit" in lowered:
-        return "the solver's effort budget"
+        return "the solver ran out of its effort budget"
     if "memory" in lowered:
-        return "memory"
+        return "the solver ran out of memory"
     return text or "the solver gave no reason"
 
 
