@@ -1,0 +1,84 @@
+"""An assumption constrains what follows it, never what was before it."""
+
+import pytest
+
+from spteproof.pipeline import BadInput
+
+FLIPS = "agent flips lockless { step s: { spte ^= M1; } }\n"
+
+
+def theorem(body, against="nobody"):
+    return f"{FLIPS}theorem t for layout in l against {against} {{ {body} }}"
+
+
+def test_an_assumption_narrows_what_follows(verdict):
+    body = "u64 old = READ_ONCE(*sptep); assume(!(old & M0)); WRITE_ONCE(*sptep, 0); prove preserves M0;"
+    assert verdict(theorem(body)) == "proved"
+
+
+def test_an_assumption_does_not_hold_for_later_values(verdict):
+    body = "u64 old = READ_ONCE(*sptep); assume(!(old & M1)); WRITE_ONCE(*sptep, 0); prove preserves M1;"
+    assert verdict(theorem(body, "any number of flips")) == "refuted"
+
+
+def test_a_violation_before_an_assumption_counts(prove):
+    body = "u64 m = any; WRITE_ONCE(*sptep, 0); assume(m == 4); prove preserves M0;"
+    (result,) = prove(theorem(body))
+    assert result.verdict == "refuted" and result.counterexample.rows
+
+
+def test_a_violation_before_assumptions_that_contradict_each_other_counts(verdict):
+    body = "u64 m = any; WRITE_ONCE(*sptep, 0); assume(m == 4); assume(m == 5); prove preserves M0;"
+    assert verdict(theorem(body)) == "refuted"
+
+
+def test_a_mask_that_a_stopped_run_has_not_reached_makes_no_false_verdict(prove):
+    body = "u64 m = any; WRITE_ONCE(*sptep, 0); assume(m == 4); u64 k = m | M0; prove preserves k;"
+    (result,) = prove(theorem(body))
+    assert result.verdict in ("refuted", "unknown")
+
+
+@pytest.mark.parametrize("claim", ["preserves M0", "ensures after == 0", "refines { *sptep = 0; }", "that 0 == 1"])
+def test_assumptions_that_contradict_each_other_make_what_follows_vacuous(prove, claim):
+    body = f"u64 old = READ_ONCE(*sptep); assume(old & M0); assume(!(old & M0)); *sptep = 0; prove {claim};"
+    (result,) = prove(theorem(body))
+    assert (result.verdict, result.reason) == ("vacuous", "the hypotheses cannot hold")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "WRITE_ONCE(*sptep, 0); u64 x = READ_ONCE(*sptep); assume(x & M1);",
+        "u64 x = xchg(sptep, 0); assume(x & M1);",
+        "u64 x = any; bool done = try_cmpxchg64(sptep, &x, 0); assume(done);",
+        "WRITE_ONCE(*sptep, 0); u64 x = READ_ONCE(*sptep); if (x & M1) { assume(0 == 1); }",
+        "WRITE_ONCE(*sptep, 0); u64 x = READ_ONCE(*sptep); u64 y = x & M1 ? 1 : 2; assume(y == 2);",
+    ],
+)
+def test_an_assumption_about_a_value_read_after_the_first_write_is_an_error(verdict, body):
+    with pytest.raises(BadInput, match="assume.late:value"):
+        verdict(theorem(f"{body} prove changes nothing;", "any number of flips"))
+
+
+def test_an_assumption_about_an_earlier_value_may_stand_late(verdict):
+    body = "u64 x = READ_ONCE(*sptep); WRITE_ONCE(*sptep, x); assume(x & M0); WRITE_ONCE(*sptep, x); prove ensures x & M0;"
+    assert verdict(theorem(body, "any number of flips")) == "proved"
+
+
+def test_an_assumption_in_a_branch_that_is_not_taken_constrains_nothing(verdict):
+    body = "u64 x = READ_ONCE(*sptep); if (x & M0) { assume(x & M1); } WRITE_ONCE(*sptep, 0); prove preserves M0;"
+    assert verdict(theorem(body)) == "refuted"
+    body = "u64 x = READ_ONCE(*sptep); if (x & M0) { assume(x & M1); } WRITE_ONCE(*sptep, M1); prove preserves M2;"
+    assert verdict(theorem(body)) == "refuted"
+    body = "u64 x = READ_ONCE(*sptep); if (x & M0) { assume(x & M1); } prove ensures !(x & M0) || (x & M1);"
+    assert verdict(theorem(body)) == "proved"
+
+
+def test_an_assert_before_an_assumption_is_not_helped_by_it(implicit):
+    body = "u64 x = any; assert(x != 3); assume(x != 3); *sptep = 0; prove preserves M0;"
+    assert implicit(theorem(body)) == {"asserts hold": "refuted"}
+
+
+def test_an_assert_after_an_assumption_is_helped_by_it(implicit):
+    body = "u64 x = any; assume(x != 3); assert(x != 3); *sptep = 0; prove preserves M0;"
+    assert implicit(theorem(body)) == {"asserts hold": "proved"}
