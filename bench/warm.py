@@ -1,4 +1,4 @@
-"""The far end of a warm process: reads one request a line, proves its text, answers in one line. Both are JSON.
+"""The far end of a warm process, as an editor keeps one: reads one request a line, proves its text, answers in one line. Both are JSON.
 
 {"name": ..., "text": ...}  ->  {"seconds": ..., "obligations": n, "unexpected": [...]}  or  {"error": ...}
 """
@@ -8,13 +8,15 @@ import sys
 import time
 from typing import Any
 
-from spteproof.pipeline import prove_text
+from spteproof.pipeline import Session
+
+SESSION = Session()
 
 
 def answer(request: dict[str, str]) -> dict[str, Any]:
     """The whole way from text to verdicts, timed; what came out otherwise than expected is named."""
     start = time.perf_counter()
-    report = prove_text(request["text"], request["name"])
+    report = SESSION.prove_text(request["text"], request["name"])
     seconds = time.perf_counter() - start
     unexpected = [
         f"{result.theorem} in {result.layout}: {result.property} is {result.verdict}"

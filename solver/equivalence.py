@@ -181,7 +181,17 @@ class _Question:
         able = solver.check()
         if isinstance(able, Unknown):
             return Answer(UNKNOWN, able.reason)
-        return Answer(PROVED) if able else Answer(VACUOUS, "the hypotheses cannot hold")
+        if not able:
+            return Answer(VACUOUS, "the hypotheses cannot hold")
+        if self._trusts_invariants() and solver.check("broken") is not False:
+            return Answer(
+                UNKNOWN, "it rests on invariants that are not kept: agents may have read values that break them"
+            )
+        return Answer(PROVED)
+
+    def _trusts_invariants(self) -> bool:
+        """Whether agents were taken to have read only what the invariants allow."""
+        return self.theorem.against_given and bool(self.setting.invariants) and self.surroundings.reads_stale()
 
     def _is_undisturbed(self) -> bool:
         closed = self.surroundings.closure
@@ -197,6 +207,10 @@ class _Question:
         differ = [terms.negation(same(terms, x, y)) for x, y in zip(self.left.left, self.right.left, strict=True)]
         differ += [terms.negation(same(terms, x, y)) for x, y in zip(self.left.given, self.right.given, strict=True)]
         script.literal("violated", terms.any_of(differ))
+        left_behind = [*self.stream, *self.left.left, *self.right.left]
+        script.literal(
+            "broken", terms.any_of(terms.negation(invariants(terms, self.setting, each)) for each in left_behind)
+        )
         for word in self._words():
             name_zeros(script, word)
         parts = [f"(ite {script.name(each)} #x{1:016x} #x{0:016x})" for each in changes]

@@ -125,7 +125,7 @@ def _changed(terms: Terms, event: Event) -> Term:
 
 def write_happens(terms: Terms, run: Execution) -> Term:
     """Some event of an operation that writes the entry happens."""
-    return terms.any_of(_occurs(terms, event) for event in run.events if event.writes)
+    return terms.any_of(terms.both(event.written, event.assumed) for event in run.events if event.writes)
 
 
 def _per_event(terms: Terms, run: Execution, blame: Callable[[Event], Term]) -> Violation:

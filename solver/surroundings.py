@@ -30,8 +30,9 @@ class Surroundings:
     faults: tuple[str, ...]
 
     def reads_stale(self) -> bool:
-        """Whether some transition rests on a value read earlier, of which only the invariants are known."""
-        return any(term.is_word for each in self.transitions for term in each.inputs.values())
+        """Whether some transition rests on a value read earlier, of which only the invariants are known. Its terms do
+        not tell: a guard that the invariants make false has no inputs left."""
+        return any(each.step is None or each.step.saw is not None for each in self.transitions)
 
 
 BEFORE, AFTER = "before", "after"

@@ -4,7 +4,7 @@ The concrete counterpart, arm by arm, is `interpretation.py`; they share `operat
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from spteproof.grammar import checked as c
@@ -48,6 +48,7 @@ class Translation:
     prefix: str = ""
     reads_ghosts: bool = False
     assumed: Term = field(init=False)
+    _written: Term = field(init=False)
     _path: Site = ()
     _steps: int = 0
     inside: bool = False
@@ -55,6 +56,7 @@ class Translation:
 
     def __post_init__(self) -> None:
         self.assumed = self.terms.true
+        self._written = self.terms.false
 
     # Expressions -----------------------------------------------------------------------------------
 
@@ -261,13 +263,15 @@ class Translation:
         entry = terms.choose(guard, after.entry, before.entry)
         ghosts = {name: terms.choose_truth(guard, after.ghosts[name], before.ghosts[name]) for name in before.ghosts}
         self.state = State(entry, ghosts)
+        self._written = terms.either(self._written, guard) if writes else self._written
         if not self.inside:
             self.events.append(
                 Event(
                     site=site, operation=operation, place=place, guard=guard, before=before, after=after,
-                    writes=writes, assumed=self.assumed
+                    writes=writes, written=self._written, assumed=self.assumed
                 )
             )  # fmt: skip
+            self._written = terms.false
 
     def _ghost(self, node: c.GhostName, frame: Frame) -> Term:
         """A program's read of a ghost is an event of its own; a property reads the ghosts of its instant."""
@@ -295,7 +299,8 @@ class Translation:
         self.state, self.inside = before, True
         self.run(node.body, frame)
         self.inside = False
-        self._record(site, "atomic", node.place, guard, before, self.state, writes)
+        self._record(site, "atomic", node.place, guard, before, self.state, False)
+        self.events[-1] = replace(self.events[-1], writes=writes)
 
     # Statements ------------------------------------------------------------------------------------
 

@@ -74,6 +74,11 @@ def mutants(case: Case) -> list[Mutant]:
     return [Mutant(kind, mutant) for mutant, kind in found.items()]
 
 
+def _has_closed(case: Case) -> bool:
+    """Without it agents must not write whole stale words back."""
+    return any(name == "closed" for name, _ in case.layout.invariants)
+
+
 def _is_closed(case: Case, path: Path) -> bool:
     return path[:2] == ("layout", "invariants") and (len(path) < 3 or at(case, path[:3])[0] == "closed")
 
@@ -103,7 +108,7 @@ def _changed(case: Case, path: Path, node: Any) -> Iterator[tuple[str, Any]]:
         case tuple() if node and isinstance(
             node[0], Declare | Assign | Perform | SetGhost | If | Return | Atomic | Assume
         ):
-            yield from _bodies(node)
+            yield from _bodies(node, may_write=path[0] != "agents" or _has_closed(case))
 
 
 def _instead_of(case: Case, path: Path, name: str) -> list[str]:
@@ -146,8 +151,7 @@ def _steps(case: Case, step: Step) -> Iterator[Step]:
 
 
 def _operations(case: Case, path: Path, operation: Operation) -> Iterator[tuple[str, Operation]]:
-    closed = any(name == "closed" for name, _ in case.layout.invariants)
-    if operation.kind in _PLAIN and (path[0] != "agents" or closed):
+    if operation.kind in _PLAIN and (path[0] != "agents" or _has_closed(case)):
         yield "made plain", replace(operation, kind=_PLAIN[operation.kind])
     if operation.kind in _OPPOSITE:
         yield "operation swapped", replace(operation, kind=_OPPOSITE[operation.kind])
@@ -165,8 +169,8 @@ def _on_old(operation: Operation) -> Expression:
     return Binary("&" if operation.kind.endswith("and") else "|", Name("old"), mask)
 
 
-def _bodies(body: tuple[Any, ...]) -> Iterator[tuple[str, tuple[Any, ...]]]:
-    """With one branch taken always or never, one statement negated, left out or made plain."""
+def _bodies(body: tuple[Any, ...], *, may_write: bool) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """With one branch taken always or never, one statement negated, left out or, if it `may_write`, made plain."""
     for index, statement in enumerate(body):
         before, after = body[:index], body[index + 1 :]
         match statement:
@@ -174,8 +178,9 @@ def _bodies(body: tuple[Any, ...]) -> Iterator[tuple[str, tuple[Any, ...]]]:
                 yield "guard negated", (*before, replace(statement, negated=not statement.negated), *after)
                 for branch in (statement.then, statement.other):
                     yield "branch removed", _joined((*before, *branch), after)
-                if isinstance(statement.condition, Operation) and statement.condition.kind == "try_cmpxchg64":
-                    write = Perform(Operation("WRITE_ONCE", statement.condition.arguments))
+                tried = statement.condition
+                if may_write and isinstance(tried, Operation) and tried.kind == "try_cmpxchg64":
+                    write = Perform(Operation("WRITE_ONCE", tried.arguments))
                     yield "made plain", _joined((*before, write, *(() if statement.negated else statement.then)), after)
             case Assume():
                 yield "assumption dropped", (*before, *after)

@@ -9,6 +9,7 @@ import pytest
 from .c_judge import Answer, Compiler
 from .cases import make_case
 from .histories import Histories, TooManyHistories
+from .mutants import mutants
 from .plan import has, lacks, union
 from .spte_text import spte_text
 from .tree import (
@@ -118,7 +119,8 @@ def test_c_agrees_with_all_complete_histories(compiler: Compiler) -> None:
 
 def test_bits_without_a_name_decide_nothing(compiler: Compiler) -> None:
     """The answers stay when the least of them is made one of the bits that matter."""
-    cases = [make_case(8, number) for number in range(300)]
+    cases = [make_case(8, number) for number in range(250)]
+    cases += [mutant.case for case in cases[:50] for mutant in mutants(case)[::20]]
     answers = zip(cases, compiler.judge(cases), compiler.judge([with_spare_bit(case) for case in cases]), strict=True)
     different = [
         spte_text(case) for case, plain, spare in answers if _told(plain) != _told(spare) and spare.verdict != "big"
