@@ -1,4 +1,5 @@
-"""The far end of a warm process, as an editor keeps one: reads one request a line, proves its text, answers in one line. Both are JSON.
+"""The far end of a warm process, as an editor keeps one: reads one request a line, proves its text, answers in one
+line. Both are JSON.
 
 {"name": ..., "text": ...}  ->  {"seconds": ..., "obligations": n, "unexpected": [...]}  or  {"error": ...}
 """

@@ -207,7 +207,8 @@ class _Question:
         differ = [terms.negation(same(terms, x, y)) for x, y in zip(self.left.left, self.right.left, strict=True)]
         differ += [terms.negation(same(terms, x, y)) for x, y in zip(self.left.given, self.right.given, strict=True)]
         script.literal("violated", terms.any_of(differ))
-        left_behind = [*self.stream, *self.left.left, *self.right.left]
+        found = self.stream[:1] if self._is_undisturbed() else self.stream
+        left_behind = [*found, *self.left.left, *self.right.left]
         script.literal(
             "broken", terms.any_of(terms.negation(invariants(terms, self.setting, each)) for each in left_behind)
         )

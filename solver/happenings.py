@@ -18,8 +18,8 @@ class State:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One event of a program: it happens where `guard` holds. `writes` tells an operation that writes the entry, and `written` where one is carried out
-    (an atomic block may hold one in a branch);
+    """One event of a program: it happens where `guard` holds. `writes` tells an operation that writes the entry,
+    and `written` where one is carried out (an atomic block may hold one in a branch);
     `assumed` are the assumptions that stand before it. A ghost statement is an event with `operation` "ghost"."""
 
     site: Site

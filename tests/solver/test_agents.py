@@ -83,7 +83,11 @@ def test_each_run_of_a_step_chooses_its_parameters_and_what_it_saw_anew(verdict)
             "ensures (x | M1) == (y | M1)",
             "refuted",
         ),
-        ("u64 old = READ_ONCE(*sptep); old &= ~M0; bool b = try_cmpxchg64(sptep, &old, 0);", "ensures x == y", "refuted"),
+        (
+            "u64 old = READ_ONCE(*sptep); old &= ~M0; bool b = try_cmpxchg64(sptep, &old, 0);",
+            "ensures x == y",
+            "refuted",
+        ),
         ("bool w = any; if (w) { atomic64_or(M1, sptep); }", "ensures x == y", "refuted"),
         ("int n = any; WRITE_ONCE(*sptep, n);", "ensures y == x || ((y >> 40) & 1) == ((y >> 41) & 1)", "proved"),
         ("u64 old = READ_ONCE(*sptep); if (old & M0) { if (!(old & M0)) { *sptep = 0; } }", "ensures x == y", "proved"),
@@ -102,7 +106,11 @@ GHOST = "ghost bool flag;\n"
         ("agent a lockless { step s: when flag { spte ^= M0; } }", "ensures x == y", "refuted"),
         ("agent a lockless { step s: when flag && !flag { spte ^= M0; } }", "ensures x == y", "proved"),
         ("agent a lockless { step s: { flag = true; spte |= M0; } }", "always flag || *sptep == start", "proved"),
-        ("agent a lockless { step s: { flag = true; } step u: { spte |= M0; } }", "always flag || *sptep == start", "refuted"),
+        (
+            "agent a lockless { step s: { flag = true; } step u: { spte |= M0; } }",
+            "always flag || *sptep == start",
+            "refuted",
+        ),
         ("agent a lockless { if (flag) atomic64_or(M0, sptep); }", "ensures x == y", "refuted"),
         (
             "agent a lockless { u64 o = READ_ONCE(*sptep); if (flag) { atomic64_or(M0, sptep); }"
@@ -110,7 +118,11 @@ GHOST = "ghost bool flag;\n"
             "ensures ((x | y) & (M0 | M1)) != (M0 | M1) || (x & (M0 | M1))",
             "refuted",
         ),
-        ("agent a lockless { bool b; atomic { b = flag; if (b) atomic64_or(M0, sptep); } }", "ensures x == y", "refuted"),
+        (
+            "agent a lockless { bool b; atomic { b = flag; if (b) atomic64_or(M0, sptep); } }",
+            "ensures x == y",
+            "refuted",
+        ),
     ],
 )
 def test_agents_read_and_write_ghosts(verdict, agents, claim, expected):

@@ -61,7 +61,9 @@ def test_an_assumption_about_a_value_read_after_the_first_write_is_an_error(verd
 
 
 def test_an_assumption_about_an_earlier_value_may_stand_late(verdict):
-    body = "u64 x = READ_ONCE(*sptep); WRITE_ONCE(*sptep, x); assume(x & M0); WRITE_ONCE(*sptep, x); prove ensures x & M0;"
+    body = (
+        "u64 x = READ_ONCE(*sptep); WRITE_ONCE(*sptep, x); assume(x & M0); WRITE_ONCE(*sptep, x); prove ensures x & M0;"
+    )
     assert verdict(theorem(body, "any number of flips")) == "proved"
 
 

@@ -99,14 +99,20 @@ def test_calls_return_early_and_change_what_they_are_given_by_reference(of_body,
 
 def test_a_helper_that_is_called_twice_meets_two_environments(of_body):
     helper = "helper look() -> u64 { return READ_ONCE(*sptep); }"
-    assert of_body("u64 x = look(); u64 y = look();", "ensures x == y", "any number of flips", helper + FLIPS) == "refuted"
+    assert (
+        of_body("u64 x = look(); u64 y = look();", "ensures x == y", "any number of flips", helper + FLIPS) == "refuted"
+    )
     assert of_body("u64 x = look(); u64 y = x;", "ensures x == y", "any number of flips", helper + FLIPS) == "proved"
 
 
 @pytest.mark.parametrize(
     "body, claim, expected",
     [
-        ("flag = false; atomic64_or(M0, sptep); flag = true;", "always flag || !(*sptep & M0) || (start & M0)", "refuted"),
+        (
+            "flag = false; atomic64_or(M0, sptep); flag = true;",
+            "always flag || !(*sptep & M0) || (start & M0)",
+            "refuted",
+        ),
         ("flag = false; atomic { atomic64_or(M0, sptep); flag = true; }", "always flag || *sptep == start", "proved"),
         ("flag = true; bool b = flag;", "ensures b", "proved"),
         ("atomic { flag = true; flag = !flag; }", "ensures !flag", "proved"),
@@ -116,7 +122,9 @@ def test_a_ghost_statement_is_an_event_unless_it_stands_in_an_atomic_block(of_bo
     assert of_body(body, claim, before=GHOST) == expected
 
 
-@pytest.mark.parametrize("wrapped, expected", [("bool b = flag;", "refuted"), ("bool b; atomic { b = flag; }", "refuted")])
+@pytest.mark.parametrize(
+    "wrapped, expected", [("bool b = flag;", "refuted"), ("bool b; atomic { b = flag; }", "refuted")]
+)
 def test_others_run_before_a_ghost_is_read(of_body, wrapped, expected):
     agent = GHOST + "agent marks lockless { step set: { spte |= M0; } step mark: when (spte & M0) { flag = true; } }"
     body = f"flag = false; u64 x = READ_ONCE(*sptep); {wrapped}"

@@ -81,7 +81,11 @@ def test_a_property_while_another_sets_a_bit(of_body, body, claim, expected):
             "resurrects nothing in M1",
             "refuted",
         ),
-        ("WRITE_ONCE(*sptep, M1); u64 x = xchg(sptep, 0); WRITE_ONCE(*sptep, x);", "resurrects nothing in M2", "proved"),
+        (
+            "WRITE_ONCE(*sptep, M1); u64 x = xchg(sptep, 0); WRITE_ONCE(*sptep, x);",
+            "resurrects nothing in M2",
+            "proved",
+        ),
     ],
 )
 def test_what_was_left_set_and_taken_away_is_not_brought_back(of_body, body, claim, expected):
@@ -154,7 +158,9 @@ def test_a_ghost_in_ensures_is_read_at_the_end(of_body):
 
 
 def test_every_bit_that_can_be_lost_is_named(prove):
-    (result,) = prove("theorem t for layout in l against nobody { WRITE_ONCE(*sptep, M3); prove preserves M0 | M1 | M3; }")
+    (result,) = prove(
+        "theorem t for layout in l against nobody { WRITE_ONCE(*sptep, M3); prove preserves M0 | M1 | M3; }"
+    )
     assert result.losing == ("M0", "M1")
 
 
@@ -166,7 +172,9 @@ def test_bits_that_are_expected_to_be_lost_are_lost_at_once(prove, losing, ok):
 
 
 def test_bits_lost_one_by_one_are_not_lost_at_once(prove):
-    text = "theorem t for layout in l against nobody { clear_bit(0, sptep); clear_bit(1, sptep); prove preserves M0 | M1 "
+    text = (
+        "theorem t for layout in l against nobody { clear_bit(0, sptep); clear_bit(1, sptep); prove preserves M0 | M1 "
+    )
     (result,) = prove(text + "expect refuted losing {M0, M1}; }")
     assert (result.verdict, result.ok, result.losing) == ("refuted", False, ("M0", "M1"))
 

@@ -1,0 +1,146 @@
+"""`equivalent`: two calls make the same changes and give the same result, whatever others leave between events."""
+
+import pytest
+
+from spteproof.pipeline import prove_text
+
+FLIPS = "agent flips lockless { step s: { spte ^= M0; } }"
+GHOST = "ghost bool flag;"
+PAIRS = {
+    "names of instructions": (
+        "u64 x = atomic64_fetch_and(~M0, sptep); return x & M0;",
+        "return test_and_clear_bit(0, sptep);",
+        "proved",
+    ),
+    "another result": ("u64 x = xchg(sptep, 0); return x & M0;", "u64 x = xchg(sptep, 0); return x & M1;", "refuted"),
+    "another change": ("atomic64_or(M0, sptep); return 1;", "atomic64_or(M1, sptep); return 1;", "refuted"),
+    "a read that nothing needs": (
+        "u64 x = READ_ONCE(*sptep); atomic64_or(M0, sptep); return 1;",
+        "atomic64_or(M0, sptep); return 1;",
+        "proved",
+    ),
+    "a read whose branch does nothing": (
+        "if (READ_ONCE(*sptep) & M0) { } atomic64_or(M1, sptep); return 1;",
+        "atomic64_or(M1, sptep); return 1;",
+        "proved",
+    ),
+    "two reads for one": (
+        "u64 x = READ_ONCE(*sptep); u64 y = READ_ONCE(*sptep); return x == y;",
+        "u64 x = READ_ONCE(*sptep); return 1;",
+        "refuted",
+    ),
+    "two events for one": ("*sptep &= ~M0; return 1;", "atomic64_and(~M0, sptep); return 1;", "refuted"),
+    "an exchange that compares": (
+        "u64 x = READ_ONCE(*sptep); u64 y = cmpxchg64(sptep, x, 0); return x == y;",
+        "u64 x = READ_ONCE(*sptep); u64 y = x; return try_cmpxchg64(sptep, &y, 0);",
+        "proved",
+    ),
+    "the other order": (
+        "atomic64_or(M0, sptep); atomic64_or(M1, sptep); return 1;",
+        "atomic64_or(M1, sptep); atomic64_or(M0, sptep); return 1;",
+        "refuted",
+    ),
+}
+
+
+def helpers(left, right):
+    return f"helper left() -> bool {{ {left} }}\nhelper right() -> bool {{ {right} }}\n"
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_two_helpers_cannot_be_told_apart_in_any_environment(verdict, name):
+    left, right, expected = PAIRS[name]
+    text = helpers(left, right) + "theorem t for layout in l { u64 k = 1; prove equivalent left(), right(); }"
+    assert verdict(text) == expected
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_the_order_of_two_helpers_does_not_matter(verdict, name):
+    left, right, expected = PAIRS[name]
+    text = helpers(left, right) + "theorem t for layout in l { u64 k = 1; prove equivalent right(), left(); }"
+    assert verdict(text) == expected
+
+
+TWO_READS = helpers(
+    "u64 x = READ_ONCE(*sptep); u64 y = READ_ONCE(*sptep); return (x ^ y) & m;", "return false;"
+).replace("()", "(u64 m)")
+
+
+@pytest.mark.parametrize(
+    "against, mask, expected",
+    [
+        ("", "M1", "refuted"),
+        ("against nobody", "M0", "proved"),
+        ("against any number of flips", "M0", "refuted"),
+        ("against any number of flips", "M1", "proved"),
+        ("against any number of flips rely (before & M1) == (after & M1)", "M0", "refuted"),
+        ("against any number of flips rely (before & M1) == (after & M1)", "M1", "proved"),
+        ("against any number of flips rely (before & M1) == (after & M1)", "M2", "unknown"),
+    ],
+)
+def test_agents_narrow_what_may_be_found_between_events(verdict, against, mask, expected):
+    text = f"{FLIPS}\n{TWO_READS}theorem t for layout in l {against} {{ u64 k = 1; "
+    assert verdict(text + f"prove equivalent left({mask}), right({mask}); }}") == expected
+
+
+@pytest.mark.parametrize("second, expected", [("", "proved"), ("doubles(value);", "refuted")])
+def test_what_is_given_back_by_reference_is_compared(verdict, second, expected):
+    text = f"""helper doubles(u64 *value) {{ *value = *value << 1; }}
+        helper left(u64 *value) {{ *value = *value * 2; }}
+        helper right(u64 *value) {{ doubles(value); {second} }}
+        theorem t(u64 v) for layout in l {{ u64 x = v; prove equivalent left(&x), right(&x); }}"""
+    assert verdict(text) == expected
+
+
+@pytest.mark.parametrize("right, expected", [("(x + x) & M1", "proved"), ("(x + x) & M0", "refuted")])
+def test_two_functions_agree_on_all_arguments(verdict, right, expected):
+    text = f"""function left(u64 x) -> u64 = (x << 1) & M1; function right(u64 x) -> u64 = {right};
+        lemma t(u64 x) for layout in l {{ prove equivalent left(x), right(x); }}"""
+    assert verdict(text) == expected
+
+
+def test_ghosts_at_the_end_are_compared(verdict):
+    text = GHOST + helpers("flag = true; return 1;", "flag = false; return 1;")
+    assert verdict(text + "theorem t for layout in l { u64 k = 1; prove equivalent left(), right(); }") == "refuted"
+    text = GHOST + helpers("flag = true; return 1;", "flag = true; return 1;")
+    assert verdict(text + "theorem t for layout in l { u64 k = 1; prove equivalent left(), right(); }") == "proved"
+
+
+@pytest.mark.parametrize("against, expected", [("", "unknown"), ("against nobody", "proved")])
+def test_a_ghost_that_a_call_reads_may_be_changed_by_others(verdict, against, expected):
+    text = GHOST + helpers("bool x = flag; u64 y = READ_ONCE(*sptep); bool z = flag; return x == z;", "return true;")
+    assert (
+        verdict(f"{text} theorem t for layout in l {against} {{ u64 k = 1; prove equivalent left(), right(); }}")
+        == expected
+    )
+
+
+INVARIANT = "layout l { M0 = bit 0; M1 = bit 1; M2 = bit 2; invariant i: !(spte & M0); }\n"
+
+
+def verdict_on(text):
+    (result,) = [each for each in prove_text(INVARIANT + text).results if not each.implicit]
+    return result.verdict
+
+
+def test_what_a_call_itself_leaves_need_not_meet_the_invariants():
+    text = helpers(
+        "u64 a = READ_ONCE(*sptep); if (a & M1) { WRITE_ONCE(*sptep, a | M0); } return READ_ONCE(*sptep) & M0;",
+        "u64 a = READ_ONCE(*sptep); if (a & M1) { WRITE_ONCE(*sptep, a | M0); } return READ_ONCE(*sptep) & 0;",
+    )
+    assert verdict_on(
+        text + "theorem t for layout in l against nobody { u64 k = 1; prove equivalent left(), right(); }"
+    ) == ("refuted")
+
+
+@pytest.mark.parametrize("mask, expected", [("M0", "unknown"), ("M1", "proved")])
+def test_agents_may_have_read_what_a_call_left(mask, expected):
+    text = "agent late lockless { step s: saw (spte & M0) { spte |= M2; } }" + helpers(
+        f"atomic64_or({mask}, sptep); u64 x = READ_ONCE(*sptep); u64 y = READ_ONCE(*sptep); return x == y;",
+        f"atomic64_or({mask}, sptep); return true;",
+    )
+    against = "against any number of late"
+    assert (
+        verdict_on(f"{text} theorem t for layout in l {against} {{ u64 k = 1; prove equivalent left(), right(); }}")
+        == expected
+    )
