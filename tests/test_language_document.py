@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from spteproof.grammar.bodies import BUILT_IN
 from spteproof.grammar.memory_operations import SIGNATURES
 from spteproof.pipeline import BadInput, prove_text

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
 from spteproof.cli import main
 
 GOLDEN = Path(__file__).parent / "golden"

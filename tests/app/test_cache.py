@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+
 import spteproof.runs as runs
 
 from .conftest import LARGE, SMALL

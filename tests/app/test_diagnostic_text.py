@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from spteproof.diagnostic_text import draw, draw_all
 from spteproof.grammar.diagnostics import Diagnostic
 from spteproof.grammar.modules import load_text

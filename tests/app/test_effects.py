@@ -4,6 +4,7 @@ import random
 from pathlib import Path
 
 import pytest
+
 from spteproof.effects import effects
 from spteproof.grammar.modules import load, load_text
 from spteproof.pipeline import LIBRARY

@@ -6,6 +6,7 @@ import os
 import stat
 
 import pytest
+
 import spteproof.cli as cli
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
 from spteproof.grammar.modules import Loaded, load_text
 
 HERE = Path(__file__).parent

@@ -1,6 +1,7 @@
 """What checked trees say: names resolved, conversions explicit, events named."""
 
 import pytest
+
 from spteproof.grammar import checked as c
 from spteproof.grammar.checked import Sort
 

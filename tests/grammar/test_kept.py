@@ -3,6 +3,7 @@
 import os
 
 import pytest
+
 from spteproof.grammar import kept_items as items_kept
 from spteproof.grammar import reading
 from spteproof.grammar.kept import KEPT_LIMIT, keep, kept

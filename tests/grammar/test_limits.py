@@ -3,6 +3,7 @@
 import time
 
 import pytest
+
 from spteproof.grammar.splitting import NESTING_LIMIT
 
 DEEP = 10_000

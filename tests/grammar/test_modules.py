@@ -3,6 +3,7 @@
 import os
 
 import pytest
+
 from spteproof.grammar.modules import load, load_text
 
 GOOD = "layout one { W = bit 1; }\ntheorem t { prove changes nothing; }\n"

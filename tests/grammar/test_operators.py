@@ -4,6 +4,7 @@ import ast
 import itertools
 
 import pytest
+
 from spteproof.grammar import surface as s
 from spteproof.grammar.parsing import grammar_text, item_parser
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from spteproof.grammar.building_items import ModuleBuilder
 from spteproof.grammar.kept import kept
 from spteproof.grammar.parsing import ItemParser

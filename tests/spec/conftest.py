@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from spteproof.pipeline import LIBRARY, Report, prove_paths
 
 

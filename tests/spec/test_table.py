@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from spteproof.solver.results import Result
 
 LAYOUTS = ("legacy", "npt", "ept", "ept_wrprot_only", "ept_no_ad_until_6_12", "ept_no_ad_since_6_13")

@@ -6,6 +6,7 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 import pytest
+
 from spteproof.grammar import checked as c
 from spteproof.grammar.modules import load
 from spteproof.pipeline import LIBRARY

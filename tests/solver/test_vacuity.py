@@ -1,0 +1,85 @@
+"""What is proved could have happened: hypotheses that hold, and something to speak about."""
+
+import pytest
+
+from spteproof.pipeline import prove_text
+
+
+def test_a_layout_whose_invariants_contradict_each_other_proves_nothing(prove):
+    layout = "layout l { M0 = bit 0; invariant a: (spte & M0); invariant b: !(spte & M0); }\n"
+    text = "theorem t for layout in l against nobody { *sptep = 0; prove preserves M0; prove ensures after == 0; }"
+    assert [each.verdict for each in prove(text, layout=layout)] == ["vacuous", "vacuous"]
+
+
+@pytest.mark.parametrize(
+    "claim, expected",
+    [
+        ("preserves M0", "vacuous"),
+        ("changes nothing", "vacuous"),
+        ("resurrects nothing in M0", "vacuous"),
+        ("conserves M0 into x", "vacuous"),
+        ("refines { x = *sptep; }", "vacuous"),
+        ("ensures after == start", "proved"),
+        ("always *sptep == start", "proved"),
+    ],
+)
+def test_without_a_write_the_properties_of_events_speak_of_nothing(of_body, claim, expected):
+    assert of_body("u64 x = READ_ONCE(*sptep);", claim) == expected
+
+
+def test_a_write_that_cannot_be_reached_is_no_write(of_body):
+    body = "u64 x = READ_ONCE(*sptep); if ((x & M0) && !(x & M0)) { *sptep = 0; }"
+    assert of_body(body, "preserves M0") == "vacuous"
+
+
+def test_a_violation_outweighs_what_cannot_happen(of_body):
+    assert of_body("u64 x = READ_ONCE(*sptep); if (x & M0) { *sptep = 0; }", "preserves M0") == "refuted"
+
+
+def test_branches_that_nothing_reaches_are_named(prove):
+    body = "u64 x = READ_ONCE(*sptep); assume(x & M0); if (x & M0) { *sptep = x; } else { *sptep = 0; }"
+    (result,) = prove(f"theorem t for layout in l against nobody {{ {body} prove preserves M0; }}")
+    (dead,) = result.scope.dead_branches
+    assert result.verdict == "proved" and dead.endswith("(else)")
+
+
+def test_branches_that_are_reached_are_not_named(prove):
+    body = "u64 x = READ_ONCE(*sptep); if (x & M0) { *sptep = x; } else { *sptep = M1; }"
+    (result,) = prove(f"theorem t for layout in l against nobody {{ {body} prove preserves M0; }}")
+    assert result.scope.dead_branches == ()
+
+
+@pytest.mark.parametrize("mask, untriggered", [("M0", True), ("M1", False)])
+def test_bits_that_are_never_cleared_trigger_nothing(prove, mask, untriggered):
+    text = f"theorem t for layout in l against nobody {{ u64 x = atomic64_fetch_and(~M1, sptep); prove conserves {mask} into x; }}"
+    (result,) = prove(text)
+    assert (result.verdict, result.scope.untriggered) == ("proved", untriggered)
+
+
+LAYOUTS = "layout l { A = bit 0; D = bit 1; } layout none_d { A = bit 0; D = none; } layout no_d { A = bit 0; }\n"
+
+
+def test_an_instance_whose_mask_is_none_is_skipped():
+    report = prove_text(LAYOUTS + "theorem t(u64 m in {A, D}) for layout in none_d { *sptep = m; prove preserves m; }")
+    assert [(each.params["m"], each.verdict) for each in report.results] == [("A", "proved")]
+    assert [each.params["m"] for each in report.skipped] == ["D"]
+
+
+def test_a_layout_that_lacks_a_mask_is_skipped():
+    report = prove_text(LAYOUTS + "theorem t for layout in l, no_d { *sptep = D; prove preserves D; }")
+    assert [each.layout for each in report.results] == ["l"]
+    assert [(each.layout, each.reason) for each in report.skipped] == [("no_d", "`no_d` has no `D`")]
+
+
+def test_a_layout_may_be_left_out_on_purpose():
+    report = prove_text(
+        LAYOUTS + "theorem t for layout in l, none_d where layout has D { *sptep = D; prove preserves D; }"
+    )
+    assert [each.layout for each in report.results] == ["l"]
+    assert [each.layout for each in report.skipped] == ["none_d"]
+
+
+def test_vacuous_is_no_pass_unless_it_is_expected(prove):
+    text = "theorem t for layout in l against nobody { u64 x = READ_ONCE(*sptep); prove preserves M0 "
+    assert not prove(text + "; }")[0].ok
+    assert prove(text + "expect vacuous; }")[0].ok
