@@ -129,11 +129,14 @@ class Decision:
             if kind in kinds:
                 self.claims.append(Claim(text=text, property=kind, place=self.theorem.place, prove=None))
         if self.surroundings.faults:
-            self.claims.append(Claim(text="agents are sound", property="agents", place=self.theorem.place, prove=None))
+            self.claims.append(self._agents_claim())
         asked = any(isinstance(claim.property, c.KeepsInvariants) for claim in self.claims)
         if self.setting.invariants and self.theorem.kind != "lemma" and not asked:
             keeps = c.KeepsInvariants(place=self.theorem.place)
             self.claims.append(Claim(text="keeps invariants", property=keeps, place=self.theorem.place, prove=None))
+
+    def _agents_claim(self) -> Claim:
+        return Claim(text="agents are sound", property="agents", place=self.theorem.place, prove=None)
 
     def _violation(self, claim: Claim) -> Violation | None:
         """None for a claim that is decided elsewhere."""
@@ -277,6 +280,9 @@ class Decision:
                 if verdict.verdict == PROVED:
                     self.verdicts[number] = Verdict(verdict=UNKNOWN, reason=str(big))
             return
+        if again.surroundings.faults and not self.surroundings.faults:
+            self.claims.append(self._agents_claim())
+            self.verdicts.append(Verdict(verdict=UNKNOWN, reason="; ".join(again.surroundings.faults)))
         numbers = {claim.text: number for number, claim in enumerate(again.claims)}
         for number, verdict in enumerate(self.verdicts):
             claim = self.claims[number]

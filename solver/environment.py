@@ -6,7 +6,7 @@ the layout's invariants allow, and the event itself acts on the entry as it is.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from spteproof.grammar import checked as c
 from spteproof.grammar.source import Place
@@ -141,6 +141,8 @@ def _of_program(
         for event in translation.events
         if event.after != event.before
     ]
+    valid = terms.all_of(invariants(terms, setting, each.entry) for each in found.values())
+    translation.duties = [replace(duty, assumed=terms.both(duty.assumed, valid)) for duty in translation.duties]
     return result, [translation]
 
 

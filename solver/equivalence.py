@@ -387,16 +387,14 @@ class _Run:
         return (self.left(), self.result, given, self.interpreter.state.ghosts)
 
     def rows(self, who: str) -> list[Row]:
-        shown = [
-            Row(
-                who=who,
-                action=" ".join(each.place.text().split()),
-                place=each.place,
-                before=each.before.entry,
-                after=each.after.entry,
-            )
-            for each in self.interpreter.happened
-        ]
+        """The events, and between them what others left."""
+        shown: list[Row] = []
+        entry = self.stream[0]
+        for each in self.interpreter.happened:
+            if each.before.entry != entry:
+                shown.append(Row(who=who, action="(others)", place=each.place, before=entry, after=each.before.entry))
+            action = " ".join(each.place.text().split())
+            entry = each.after.entry
+            shown.append(Row(who=who, action=action, place=each.place, before=each.before.entry, after=entry))
         note = f"gives 0x{self.result:x}" if self.side.call.sort is not None else ""
-        last = shown[-1].after if shown else self.stream[0]
-        return [*shown, Row(who=who, action="end", place=self.side.call.place, before=last, after=last, note=note)]
+        return [*shown, Row(who=who, action="end", place=self.side.call.place, before=entry, after=entry, note=note)]

@@ -60,7 +60,8 @@ def _after_event(
     setting: Setting, transition: Transition, variables: dict[str, int], inputs: Mapping[str, int], state: Values
 ) -> Values | None:
     """Runs the agent's program: the event at the transition's site finds `state`, earlier ones found what `inputs`
-    say, or, where it does not matter, the same state."""
+    say, or, where it does not matter, the same state. What was found earlier must be valid, unless it is the state
+    at hand, which the instance may just have read."""
 
     def arrive(_: Values, site: Site) -> Values:
         if site == transition.site:
@@ -79,7 +80,7 @@ def _after_event(
     for happening in interpreter.happened:
         if happening.site == transition.site:
             return happening.after
-        if not hold_invariants(setting, happening.before.entry):
+        if happening.before.entry != state.entry and not hold_invariants(setting, happening.before.entry):
             return None
     return None
 

@@ -1,0 +1,133 @@
+"""The closure that is found agrees with a search, state by state, through what the interpreter does in one step."""
+
+import random
+
+import pytest
+
+from spteproof.grammar.modules import load_text
+from spteproof.pipeline import LIBRARY
+from spteproof.solver.closure import closure
+from spteproof.solver.environment import current, transitions
+from spteproof.solver.instances import instances
+from spteproof.solver.interpretation import Values
+from spteproof.solver.results import Budget
+from spteproof.solver.stepping import after_transition
+from spteproof.solver.surroundings import Workbench, check_closure, prepare
+from spteproof.solver.terms import Terms
+
+BITS = 4
+MASKS = [f"M{bit}" for bit in range(BITS)]
+LAYOUT = "layout l { M0 = bit 0; M1 = bit 1; M2 = bit 2; M3 = bit 3; }\nghost bool flag;\n"
+STATES = [Values(entry, {"flag": flag}) for entry in range(1 << BITS) for flag in (False, True)]
+
+
+def random_step(source, number):
+    def mask():
+        return "(" + " | ".join(source.sample(MASKS, source.randint(1, 2))) + ")"
+
+    guards = [f"(spte & {mask()})", f"!(spte & {mask()})", f"(spte & {mask()}) == {source.choice(MASKS)}", "flag", "!flag"]
+    changes = [
+        f"spte |= {mask()};",
+        f"spte &= ~{mask()};",
+        f"spte ^= {mask()};",
+        f"if ({source.choice(guards)}) {{ spte ^= {mask()}; }} else {{ spte |= {mask()}; }}",
+        f"spte = (spte & ~15ULL) | ((spte + {source.randint(1, 3)}) & 15);",
+        "flag = !flag;",
+        f"flag = spte & {mask()};",
+        f"spte ^= m & {mask()};",
+    ]
+    parameter = "(u64 m)" if source.random() < 0.3 else ""
+    chosen = [each for each in changes if parameter or " m " not in each]
+    saw = f" saw (spte & {mask()})" if source.random() < 0.3 else ""
+    when = " && ".join(source.sample(guards, source.randint(1, 2)))
+    body = " ".join(source.sample(chosen, source.randint(1, 2)))
+    return f"step s{number}{parameter}: when {when}{saw} {{ {body} }}"
+
+
+def random_text(seed):
+    source = random.Random(seed)
+    steps = " ".join(random_step(source, number) for number in range(source.randint(1, 3)))
+    program = """agent tries lockless { u64 old = READ_ONCE(*sptep), new = old | M1;
+        if (!(old & M2)) return; if (try_cmpxchg64(sptep, &old, new)) flag = true; }"""
+    use = ", tries" if source.random() < 0.3 else ""
+    return (
+        f"{LAYOUT}{program}\nagent a lockless {{ {steps} }}\n"
+        f"theorem t for layout in l against any number of a{use} {{ prove ensures end == start; }}"
+    )
+
+
+def environment_of(text):
+    library = load_text(text, name="<text>", library_root=LIBRARY).library
+    (instance,) = instances(library, library.theorems["t"])
+    (setting,) = instance.settings
+    found = prepare(Workbench(), setting, instance.theorem, {}, Budget(), True)
+    assert found.problem is None
+    return setting, found
+
+
+def distances(setting, found, start):
+    """How many steps lead from the start to each state: breadth first, with every choice of the inputs."""
+    known, frontier, steps = {key(start): 0}, [start], 0
+    while frontier:
+        steps += 1
+        reached = {}
+        for state in frontier:
+            for transition in found.transitions:
+                for inputs in choices(transition):
+                    after = after_transition(setting, transition, transition.arguments, inputs, state)
+                    if after is not None and key(after) not in known:
+                        reached[key(after)] = after
+        known.update(dict.fromkeys(reached, steps))
+        frontier = list(reached.values())
+    return known
+
+
+def key(state):
+    return state.entry, state.ghosts["flag"]
+
+
+def choices(transition):
+    """All values of the inputs, over the bits that matter."""
+    result = [{}]
+    for name, term in transition.inputs.items():
+        values = range(1 << BITS) if term.is_word else (0, 1)
+        result = [{**each, name: value} for each in result for value in values]
+    return result
+
+
+def holds(closed, diagram, before, after):
+    at = diagram
+    while at > 1:
+        number, low, high = closed.diagrams.node(at)
+        side, (name, bit) = closed.meaning[number]
+        state = before if side == 0 else after
+        value = state.entry >> bit & 1 if name == "entry" else state.ghosts[name]
+        at = high if value else low
+    unchanged = not (before.entry ^ after.entry) & ~closed.mask
+    return unchanged and (before.ghosts == after.ghosts or "flag" in closed.ghosts) and at == 1
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_the_closure_and_its_layers_are_what_a_search_reaches(seed):
+    setting, found = environment_of(random_text(seed))
+    closed = found.closure
+    for start in STATES:
+        known = distances(setting, found, start)
+        for state in STATES:
+            layers = [number for number, layer in enumerate(closed.layers) if holds(closed, layer, start, state)]
+            assert holds(closed, closed.whole, start, state) == (key(state) in known)
+            assert (layers[0] if layers else None) == known.get(key(state))
+
+
+def test_the_solver_refuses_a_closure_that_misses_a_step():
+    text = f"{LAYOUT}agent a lockless {{ step s: {{ spte |= M0; }} step t: when (spte & M0) {{ spte |= M1; }} }}\n"
+    text += "theorem t for layout in l against any number of a { prove ensures end == start; }"
+    setting, _ = environment_of(text)
+    terms = Terms()
+    made, _ = transitions(terms, setting, setting.scope.agents["a"], ())
+    state = current(terms, setting)
+    assert check_closure(terms, made, state, closure(made, state), Budget()) is None
+    too_small = closure(made[:1], state)
+    assert check_closure(terms, made, state, too_small, Budget()) == (
+        "the closure that was found does not contain every step of the agents"
+    )

@@ -1,0 +1,75 @@
+"""A counterexample is the shortest: fewest steps of the environment, fewest bits at the start, the least start."""
+
+import random
+
+import pytest
+
+from spteproof.pipeline import prove_text
+
+BITS = 4
+LAYOUT = "layout l { M0 = bit 0; M1 = bit 1; M2 = bit 2; M3 = bit 3; }\n"
+
+
+class System:
+    """Guarded flips of four bits, as text and as a table."""
+
+    def __init__(self, seed):
+        source = random.Random(seed)
+        self.steps = []
+        for _ in range(source.randint(2, 3)):
+            care = source.randrange(1, 16)
+            self.steps.append((care, source.randrange(16) & care, 1 << source.randrange(BITS)))
+        self.wanted = source.randrange(1, 16)
+
+    def text(self):
+        steps = " ".join(
+            f"step s{number}: when (spte & {care}) == {value} {{ spte ^= {flip}; }}"
+            for number, (care, value, flip) in enumerate(self.steps)
+        )
+        return f"""{LAYOUT}agent a lockless {{ {steps} }}
+            theorem t for layout in l against any number of a {{
+                u64 x = READ_ONCE(*sptep); u64 y = READ_ONCE(*sptep);
+                prove ensures ((x ^ y) & 15) != {self.wanted};
+            }}"""
+
+    def distance(self, start):
+        known, frontier = {start: 0}, [start]
+        while frontier:
+            state = frontier.pop(0)
+            for care, value, flip in self.steps:
+                if state & care == value and state ^ flip not in known:
+                    known[state ^ flip] = known[state] + 1
+                    frontier.append(state ^ flip)
+        return known
+
+    def shortest(self):
+        """The order of (steps, bits, start) over all ways from a start to x and then to y."""
+        found = []
+        for start in range(16):
+            for x, first in self.distance(start).items():
+                second = self.distance(x).get(x ^ self.wanted)
+                if second is not None:
+                    found.append((first + second, start.bit_count(), start))
+        return min(found, default=None)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_the_counterexample_is_the_least_of_all(seed):
+    system = System(seed)
+    (result,) = prove_text(system.text()).results
+    shortest = system.shortest()
+    assert result.verdict == ("proved" if shortest is None else "refuted")
+    if shortest is not None:
+        example = result.counterexample
+        assert (example.environment_steps, example.start.bit_count(), example.start) == shortest
+        assert example.shortest
+
+
+def test_one_counterexample_for_each_bit_each_the_shortest_of_its_kind():
+    text = f"""{LAYOUT}agent a lockless {{ step one: {{ spte |= M0; }} step two: when (spte & M0) {{ spte |= M1; }} }}
+        theorem t for layout in l against any number of a {{
+            u64 x = READ_ONCE(*sptep); assume(!(x & 3)); WRITE_ONCE(*sptep, x | M3); prove preserves M0 | M1 | M2;
+        }}"""
+    (result,) = prove_text(text).results
+    found = {each.names: (each.environment_steps, each.start) for each in (result.counterexample, *result.others)}
+    assert found == {("M0",): (1, 0), ("M1",): (2, 0)}
