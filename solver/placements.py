@@ -215,6 +215,7 @@ def _values(library: c.Library, layout: c.Layout, era: str | None, chosen: Mappi
     interpreter = Interpreter(setting, Values(0, {}), lambda state, site: state)
     everything: list[c.Mask | c.LayoutValue] = [*layout.masks.values(), *layout.values.values()]
     waiting = [each for each in everything if each.name not in values]
+    values.update(_aliases(layout, values))
     while waiting:
         later = []
         for each in waiting:
@@ -227,8 +228,12 @@ def _values(library: c.Library, layout: c.Layout, era: str | None, chosen: Mappi
                 later.append(each)
         assert len(later) < len(waiting), "layout names that are defined by each other"
         waiting = later
-        values.update({alias: values[name] for alias, name in layout.aliases.items() if name in values})
+        values.update(_aliases(layout, values))
     return values
+
+
+def _aliases(layout: c.Layout, values: Mapping[str, int]) -> dict[str, int]:
+    return {alias: values[name] for alias, name in layout.aliases.items() if name in values}
 
 
 def _names(definition: c.Expression | None) -> set[str]:

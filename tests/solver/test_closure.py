@@ -25,7 +25,13 @@ def random_step(source, number):
     def mask():
         return "(" + " | ".join(source.sample(MASKS, source.randint(1, 2))) + ")"
 
-    guards = [f"(spte & {mask()})", f"!(spte & {mask()})", f"(spte & {mask()}) == {source.choice(MASKS)}", "flag", "!flag"]
+    guards = [
+        f"(spte & {mask()})",
+        f"!(spte & {mask()})",
+        f"(spte & {mask()}) == {source.choice(MASKS)}",
+        "flag",
+        "!flag",
+    ]
     changes = [
         f"spte |= {mask()};",
         f"spte &= ~{mask()};",

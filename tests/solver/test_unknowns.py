@@ -37,8 +37,8 @@ def test_a_small_budget_never_changes_a_verdict():
 
 def test_without_time_for_the_shortest_the_verdict_stands():
     results = prove_text(EASY, budget=Budget(shortest_seconds=0)).results
-    assert [each.verdict for each in results] == ["refuted", "proved"] or results[1].verdict == "refuted"
-    assert results[0].counterexample.shortest is False
+    assert [each.verdict for each in results] == ["refuted", "proved"]
+    assert not results[0].counterexample.shortest
 
 
 def test_a_closure_that_is_too_large_gives_unknown():

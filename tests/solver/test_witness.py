@@ -12,7 +12,7 @@ from spteproof.solver.witness import Refused, has_breach, replay
 TEXT = """
 layout l { M0 = bit 0; M1 = bit 1; M2 = bit 2; M3 = bit 3; invariant i: (spte & M0) -> !(spte & M3); }
 agent sets(u64 m) lockless {
-    step one(u64 v): when (spte & M0) && (v & M2) { spte |= v & m; }
+    step one(u64 v): when (spte & M0) && (v & M2) { spte |= v & m & M1; }
     step two: when (spte & M1) { spte |= M2; }
 }
 theorem t(u64 m, int level in 1..3) for layout in l against any number of sets(m) {
@@ -109,7 +109,8 @@ def test_a_step_of_an_agent_with_other_arguments_is_refused(found, number):
 def test_without_a_step_the_bit_is_not_lost(found, dropped):
     witness, what = found
     steps = {
-        site: [each for number, each in enumerate(taken) if number not in dropped] for site, taken in witness.steps.items()
+        site: [each for number, each in enumerate(taken) if number not in dropped]
+        for site, taken in witness.steps.items()
     }
     assert not loses(replace(witness, steps=steps), what)
 
