@@ -178,7 +178,8 @@ def test_an_agent_is_bound_to_the_parameters_of_the_theorem(verdict, use, claim,
 
 
 def test_an_agent_that_changes_nothing_is_idle(prove):
-    agents = "agent a lockless { step s: when (spte & M0) && !(spte & M0) { spte = 0; } }\nagent b lockless { step s: { spte |= M1; } }"
+    agents = "agent a lockless { step s: when (spte & M0) && !(spte & M0) { spte = 0; } }\n"
+    agents += "agent b lockless { step s: { spte |= M1; } }"
     (result,) = prove(theorem(agents, TWO_READS, "ensures x == y"))
     assert result.scope.idle_agents == ("a",)
 

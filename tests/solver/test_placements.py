@@ -60,7 +60,8 @@ CASES = {
     "two bits and a number": (TWO + "disjoint(M, N);", "{ u64 x = READ_ONCE(*sptep); prove that (M | N) != 0x21; }"),
     "two bits and an agent": (
         TWO + "disjoint(M, N);",
-        " against any number of sets { u64 x = READ_ONCE(*sptep); u64 y = READ_ONCE(*sptep); prove ensures (x & M) || x == y; }",
+        " against any number of sets { u64 x = READ_ONCE(*sptep); u64 y = READ_ONCE(*sptep);"
+        " prove ensures (x & M) || x == y; }",
     ),
     "two bits and an agent and a number": (
         TWO + "disjoint(M, N);",

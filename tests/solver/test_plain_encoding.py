@@ -103,7 +103,7 @@ PROGRAMS = [
     "u64 new = old | M1; if (try_cmpxchg64(sptep, &old, new)) return; bool b = try_cmpxchg64(sptep, &old, old | M2);",
     "if (try_cmpxchg64(sptep, &old, old ^ M0)) flag = true;",
     "u64 was = old; bool b = try_cmpxchg64(sptep, &was, was & ~M1); if (!b && (was & M0)) atomic64_or(M3, sptep);",
-    "u64 two = READ_ONCE(*sptep); if (old == two) return; bool b = try_cmpxchg64(sptep, &old, two & M1 ? old | M2 : 0);",
+    "u64 two = READ_ONCE(*sptep); if (old == two) return; bool b = try_cmpxchg64(sptep, &old, two & M1 ? M2 : 0);",
 ]
 CLAIMS = """
     prove ensures x == y;

@@ -44,7 +44,7 @@ def test_without_time_for_the_shortest_the_verdict_stands():
 def test_a_closure_that_is_too_large_gives_unknown():
     text = """layout l { M0 = bit 0; }
         agent mixes lockless { step s(u64 m): { spte = spte * m + (spte >> 7) * (m ^ spte); } }
-        theorem t for layout in l against any number of mixes { u64 x = READ_ONCE(*sptep); prove ensures x == start; }"""
+        theorem t for layout in l against all { u64 x = READ_ONCE(*sptep); prove ensures x == start; }"""
     (result,) = prove_text(text).results
     assert (result.verdict, result.reason) == ("unknown", "the environment's closure is too large")
 

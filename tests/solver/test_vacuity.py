@@ -51,8 +51,8 @@ def test_branches_that_are_reached_are_not_named(prove):
 
 @pytest.mark.parametrize("mask, untriggered", [("M0", True), ("M1", False)])
 def test_bits_that_are_never_cleared_trigger_nothing(prove, mask, untriggered):
-    text = f"theorem t for layout in l against nobody {{ u64 x = atomic64_fetch_and(~M1, sptep); prove conserves {mask} into x; }}"
-    (result,) = prove(text)
+    body = f"u64 x = atomic64_fetch_and(~M1, sptep); prove conserves {mask} into x;"
+    (result,) = prove(f"theorem t for layout in l against nobody {{ {body} }}")
     assert (result.verdict, result.scope.untriggered) == ("proved", untriggered)
 
 
