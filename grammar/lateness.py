@@ -30,10 +30,11 @@ class _Call:
             return call.read(other)
         return self.late.get(name, False)
 
-    def write(self, name: str, late: bool) -> None:
+    def write(self, name: str, late: bool, branched: bool) -> None:
+        """A caller's local that a branch writes may keep what it held."""
         if name in self.references:
             call, other = self.references[name]
-            call.write(other, late)
+            call.write(other, late or (branched and call.read(other)), branched)
         else:
             self.late[name] = late
 
@@ -47,6 +48,7 @@ class _Walk:
         self._findings = findings
         self._wrote = False
         self._branch = False
+        self._depth = 0
         self._steps = 0
         self._reported: set[Place] = set()
 
@@ -59,10 +61,10 @@ class _Walk:
     def _statement(self, statement: c.Statement, call: _Call) -> None:
         match statement:
             case c.Declare():
-                call.write(statement.name, self._late(statement.value, call) or self._branch)
+                call.write(statement.name, self._late(statement.value, call) or self._branch, False)
             case c.Assign():
                 name = statement.target.name
-                call.write(name, self._late(statement.value, call) or self._branch)
+                call.write(name, self._late(statement.value, call) or self._branch, self._depth > 0)
             case c.SetGhost() | c.Evaluate():
                 self._late(statement.value if isinstance(statement, c.SetGhost) else statement.expression, call)
             case c.Return():
@@ -84,12 +86,14 @@ class _Walk:
         late = self._late(statement.condition, call)
         self._branch = outer or late
         before, wrote = dict(call.late), self._wrote
+        self._depth += 1
         self.run(statement.then, call)
         then, self._wrote, then_wrote = dict(call.late), wrote, self._wrote
         call.late = before
         self.run(statement.other, call)
         for name in then:
             call.late[name] = call.late.get(name, False) or then[name]
+        self._depth -= 1
         self._wrote = self._wrote or then_wrote
         self._branch = outer or (late and _returns(statement))
 
@@ -101,6 +105,8 @@ class _Walk:
         match node:
             case c.Variable():
                 return call.read(node.name)
+            case c.GhostName():
+                return self._wrote or self._branch
             case c.Memory():
                 return self._memory(node, call)
             case c.HelperCall():
@@ -134,7 +140,7 @@ class _Walk:
         self._wrote = self._wrote or SIGNATURES[node.operation].writes
         late = self._wrote or self._branch
         if node.reference is not None:
-            call.write(node.reference.name, late or call.read(node.reference.name))
+            call.write(node.reference.name, late or call.read(node.reference.name), self._depth > 0)
         return late
 
     def _helper(self, node: c.HelperCall, call: _Call) -> bool:

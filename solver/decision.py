@@ -108,8 +108,10 @@ class Decision:
 
     def _ask(self) -> None:
         """Prepares everything up to the solver's questions."""
-        parameters, _ = bind_parameters(self.terms, self.theorem, self.setting)
-        self.surroundings = prepare(self.bench, self.setting, self.theorem, parameters, self.budget, self.trusting)
+        parameters, ranges = bind_parameters(self.terms, self.theorem, self.setting)
+        self.surroundings = prepare(
+            self.bench, self.setting, self.theorem, parameters, ranges, self.budget, self.trusting
+        )
         if self.surroundings.problem is not None:
             raise TooBig(self.surroundings.problem)
         self.execution = execute(self.terms, self.theorem, self.setting, self.surroundings.closure)

@@ -12,7 +12,7 @@ from spteproof.grammar import checked as c
 from spteproof.grammar.source import Place
 from spteproof.solver.happenings import Event, Frame, State
 from spteproof.solver.operations import fits_int
-from spteproof.solver.setting import Setting, Site
+from spteproof.solver.setting import Setting, Site, TooBig
 from spteproof.solver.terms import Term, Terms, variables
 from spteproof.solver.translation import Translation
 
@@ -54,11 +54,16 @@ def current(terms: Terms, setting: Setting) -> State:
 
 
 def invariants(terms: Terms, setting: Setting, entry: Term) -> Term:
-    """The layout's invariants of one value of the entry."""
+    """The layout's invariants of one value of the entry. Raises TooBig where one may be undefined, or its asserts
+    fail."""
     translation = Translation(terms, setting, State(entry, {}))
     frame = Frame(terms.true)
     frame.variables["spte"] = entry
-    return terms.all_of([translation.value(each.condition, frame) for each in setting.invariants])
+    result = terms.all_of([translation.value(each.condition, frame) for each in setting.invariants])
+    undefined = [duty for duty in translation.duties if duty.kind == "defined"]
+    if undefined:
+        raise TooBig(f"an invariant of the layout may be undefined, at {undefined[0].place}")
+    return result
 
 
 def transitions(

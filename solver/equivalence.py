@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from spteproof.grammar import checked as c
 from spteproof.solver.environment import invariants
 from spteproof.solver.execution import bind_parameters
-from spteproof.solver.happenings import Event, Frame, State
+from spteproof.solver.happenings import Duty, Event, Frame, State
 from spteproof.solver.interpretation import Call, Interpreter, Stopped, Values
 from spteproof.solver.paths import Paths
 from spteproof.solver.properties import same
@@ -66,10 +66,13 @@ class _Question:
         self.parameters, ranges = bind_parameters(terms, theorem, setting)
         self.ghosts = {name: terms.truth_variable(f"start {name}") for name in setting.ghosts}
         self.hypotheses = ranges
+        self._assumes = False
+        self._duties: list[Duty] = []
         self._reads_ghosts = False
         ignored = [self._dead_reads(call) for call in (what.left, what.right)]
         sizes = [self._count(call, dead) for call, dead in zip((what.left, what.right), ignored, strict=True)]
         self.stream = [terms.word_variable(f"stream{number}") for number in range(max([*sizes, 1]))]
+        self._duties.clear()
         self.left = self._side(what.left, ignored[0])
         self.right = self._side(what.right, ignored[1])
 
@@ -82,7 +85,12 @@ class _Question:
         frame = Frame(self.terms.true)
         frame.variables.update(self.parameters)
         translation.run(self.theorem.body, frame)
-        return translation.value(call, frame), frame
+        assumed, duties = translation.assumed, len(translation.duties)
+        result = translation.value(call, frame)
+        self._assumes = self._assumes or translation.assumed is not assumed
+        self._duties += translation.duties[duties:]
+        translation.assumed = assumed
+        return result, frame
 
     def _dead_reads(self, call: c.HelperCall | c.Call) -> frozenset[Site]:
         """Sites of reads whose value reaches no change, no result and no condition."""
@@ -169,6 +177,8 @@ class _Question:
     # Deciding
 
     def decide(self) -> Answer:
+        if self._assumes:
+            return Answer(UNKNOWN, "a call makes an assumption of its own, which would hold for the other as well")
         if self._reads_ghosts and not self._is_undisturbed():
             return Answer(UNKNOWN, "a call reads a ghost, which others may change meanwhile")
         script = self._script()
@@ -181,6 +191,8 @@ class _Question:
         able = solver.check()
         if isinstance(able, Unknown):
             return Answer(UNKNOWN, able.reason)
+        if able and solver.check("undefined") is not False:
+            return Answer(UNKNOWN, "a call may reach an undefined expression or an assert that fails")
         if not able:
             return Answer(VACUOUS, "the hypotheses cannot hold")
         if self._trusts_invariants() and solver.check("broken") is not False:
@@ -207,6 +219,8 @@ class _Question:
         differ = [terms.negation(same(terms, x, y)) for x, y in zip(self.left.left, self.right.left, strict=True)]
         differ += [terms.negation(same(terms, x, y)) for x, y in zip(self.left.given, self.right.given, strict=True)]
         script.literal("violated", terms.any_of(differ))
+        broken = [terms.both(duty.guard, terms.negation(duty.condition)) for duty in self._duties]
+        script.literal("undefined", terms.any_of(broken))
         found = self.stream[:1] if self._is_undisturbed() else self.stream
         left_behind = [*found, *self.left.left, *self.right.left]
         script.literal(

@@ -193,6 +193,6 @@ def _is_the_block(trace: Trace, number: int, what: c.Refines) -> bool:
         interpreter.complete(what.block, call)
     except Stopped:
         return False
-    if interpreter.state.entry != happening.after.entry:
+    if interpreter.failures or interpreter.state.entry != happening.after.entry:
         return False
     return all(call.read(result.name) == trace.call.read(result.name) for result in what.results)

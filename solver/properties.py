@@ -223,6 +223,8 @@ def _is_the_block(terms: Terms, run: Execution, event: Event, what: c.Refines) -
     frame.variables.update(run.frame.variables)
     block.run(what.block, frame)
     equal = terms.equal(block.state.entry, event.after.entry)
+    for duty in block.duties:  # a block that is undefined here is no description of the event
+        equal = terms.both(equal, terms.implies(duty.guard, duty.condition))
     for result in what.results:
         ours, theirs = run.frame.read(result.name), frame.read(result.name)
         equal = terms.both(equal, same(terms, ours, theirs))

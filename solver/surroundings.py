@@ -65,17 +65,19 @@ def prepare(
     setting: Setting,
     theorem: c.Theorem,
     parameters: Mapping[str, Term],
+    ranges: Term,
     budget: Budget,
     trusting: bool,
 ) -> Surroundings:
     """The theorem's environment; what is known of the same transitions is not found again. Not `trusting`, what agents
-    read earlier may be any value at all, not only one that the invariants allow."""
+    read earlier may be any value at all, not only one that the invariants allow. Raises TooBig."""
     terms = bench.terms
     frame = Frame(terms.true)
     frame.variables.update(parameters)
     translation = Translation(terms, setting, current(terms, setting))
     uses = [(use.agent, tuple(translation.value(each, frame) for each in use.arguments)) for use in theorem.agents]
     rely = _rely(terms, setting, theorem, frame)
+    _demand_defined(translation, "an agent's argument")
     if not trusting:
         setting = replace(setting, invariants=())
     found: list[Transition] = []
@@ -93,7 +95,7 @@ def prepare(
         rely=rely,
         idle=known.idle,
         problem=problem,
-        faults=_faults(terms, setting, duties, state, budget),
+        faults=_faults(terms, terms.both(ranges, invariants(terms, setting, state.entry)), duties, budget),
     )
 
 
@@ -139,7 +141,16 @@ def _rely(terms: Terms, setting: Setting, theorem: c.Theorem, frame: Frame) -> T
     inner = Frame(terms.true)
     inner.variables.update(frame.variables)
     inner.variables.update({BEFORE: terms.word_variable(BEFORE), AFTER: terms.word_variable(AFTER)})
-    return Translation(terms, setting, current(terms, setting)).value(theorem.rely, inner)
+    translation = Translation(terms, setting, current(terms, setting))
+    rely = translation.value(theorem.rely, inner)
+    _demand_defined(translation, "the rely")
+    return rely
+
+
+def _demand_defined(translation: Translation, what: str) -> None:
+    for duty in translation.duties:
+        if duty.kind == "defined":
+            raise TooBig(f"{what} may be undefined, at {duty.place}")
 
 
 def _fresh(terms: Terms, state: State, name: str) -> State:
@@ -249,14 +260,11 @@ def _idle(
     return tuple(name for name in names if solver.check(f"busy_{name}") is False)
 
 
-def _faults(
-    terms: Terms, setting: Setting, duties: Sequence[tuple[str, Duty]], state: State, budget: Budget
-) -> tuple[str, ...]:
+def _faults(terms: Terms, valid: Term, duties: Sequence[tuple[str, Duty]], budget: Budget) -> tuple[str, ...]:
     """The asserts and expressions of agents that may fail from some valid value."""
     if not duties:
         return ()
     script = Script()
-    valid = invariants(terms, setting, state.entry)
     for number, (_, duty) in enumerate(duties):
         broken = terms.all_of([valid, duty.assumed, duty.guard, terms.negation(duty.condition)])
         script.literal(f"fault{number}", broken)

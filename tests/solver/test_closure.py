@@ -66,7 +66,8 @@ def environment_of(text):
     library = load_text(text, name="<text>", library_root=LIBRARY).library
     (instance,) = instances(library, library.theorems["t"])
     (setting,) = instance.settings
-    found = prepare(Workbench(), setting, instance.theorem, {}, Budget(), True)
+    bench = Workbench()
+    found = prepare(bench, setting, instance.theorem, {}, bench.terms.true, Budget(), True)
     assert found.problem is None
     return setting, found
 
