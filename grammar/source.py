@@ -27,10 +27,5 @@ class Place:
         """The characters of the place."""
         return self.source.text[self.start : self.end]
 
-    def to(self, other: "Place") -> "Place":
-        """The stretch from here to the end of `other`, of the same source."""
-        end = max(self.end, other.end)
-        return Place(source=self.source, start=self.start, end=end, line=self.line, column=self.column)
-
     def __str__(self) -> str:
         return f"{self.source.name}:{self.line}"

@@ -31,13 +31,14 @@ SHOWN_BITS = 8
 
 @dataclass(slots=True)
 class Found:
-    """`bits` are all that can be lost; `per_bit` the counterexamples, one for each of the first SHOWN_BITS of them
-    (or the only one, where
-    the property does not speak of bits); `at_once` loses all the bits that were asked for at one moment."""
+    """`bits` are all that can be lost; `per_bit` the counterexamples, one for each of the first SHOWN_BITS of them (or
+    the only one, where the property does not speak of bits); `at_once` loses all the bits that were asked for at one
+    moment. `problem` is why a counterexample for some further bit does not count."""
 
     bits: int = 0
     per_bit: list[Counterexample] = field(default_factory=list)
     at_once: Counterexample | None = None
+    problem: str | None = None
 
     def shortest(self) -> Counterexample:
         return min(self.per_bit, key=lambda each: (each.environment_steps, each.start.bit_count(), each.start))
@@ -98,6 +99,7 @@ class Hunt:
             example = self._hunt(solver, ["violated", "together"], together)
             found.at_once = None if isinstance(example, str) else example
         if found.per_bit or found.at_once:
+            found.problem = problem
             return found
         return problem or ("" if self.known else "no counterexample could be found again")
 

@@ -238,31 +238,37 @@ class Decision:
             return Verdict(verdict=REFUTED)
         if isinstance(answer, str):
             return Verdict(verdict=UNKNOWN, reason=answer)
-        return self._with_counterexamples(answer, together)
+        return self._with_counterexamples(answer, together, self._nowhere(claim))
 
     def _known(self, before: Sequence[Verdict]) -> int:
         """The bits whose names a counterexample in an earlier placement has lost."""
         names = {name for each in before for name in each.losing}
         return sum((1 << bit for bit in range(64) if names_of_bits(1 << bit, self.setting)[0] in names), 0)
 
-    def _with_counterexamples(self, answer: Found, together: int) -> Verdict:
+    def _with_counterexamples(self, answer: Found, together: int, nowhere: tuple[str, ...]) -> Verdict:
         names = names_of_bits(answer.bits, self.setting)
-        lacking = () if not together or answer.at_once is not None else names_of_bits(together, self.setting)
+        lacking = nowhere if answer.at_once is not None else (*names_of_bits(together, self.setting), *nowhere)
         shown = answer.at_once or answer.shortest()
         others = tuple(each for each in answer.per_bit if each != shown)
-        reason = _lacking(lacking)
+        reason = _lacking(lacking) or answer.problem
         return Verdict(
             verdict=REFUTED, reason=reason, losing=names, counterexample=shown, others=others, lacking=lacking
         )
 
-    def _expected_losing(self, claim: Claim) -> int:
+    def _to_be_lost(self, claim: Claim) -> Sequence[c.Expression]:
+        """The masks that the author expects to be lost here."""
         wanted = expectation(claim.prove, self.instance) if claim.prove is not None else None
-        if wanted is None or wanted.losing is None:
-            return 0
+        return wanted.losing or () if wanted is not None else ()
+
+    def _expected_losing(self, claim: Claim) -> int:
         bits = 0
-        for each in wanted.losing:
+        for each in self._to_be_lost(claim):
             bits |= evaluate(each, self.setting)
         return bits
+
+    def _nowhere(self, claim: Claim) -> tuple[str, ...]:
+        """Masks that are expected to be lost and are none here: an expectation that cannot be met."""
+        return tuple(each.place.text() for each in self._to_be_lost(claim) if not evaluate(each, self.setting))
 
     def _rest_on_invariants(self) -> None:
         """Where the invariants are not kept, agents may have read values that break them: what is proved must be

@@ -25,12 +25,10 @@ class Solver:
         self._solver.set("timeout", max(1, int(timeout_seconds * 1000)))
         self._solver.set("rlimit", effort)
         self._solver.from_string(script)
-        self.checks = 0
 
     def check(self, *literals: "Literal") -> bool | Unknown:
         """Whether the script holds together with these: names of truth values, or what `word_at_most` and `bit_is`
         give."""
-        self.checks += 1
         answer = self._solver.check(*[z3.Bool(each) if isinstance(each, str) else each.term for each in literals])
         if answer == z3.sat:
             return True
