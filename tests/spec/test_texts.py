@@ -68,14 +68,14 @@ def test_every_layout_is_used_by_some_theorem(tree):
 def test_every_ghost_is_set_and_asked(tree):
     set_somewhere = {
         each.ghost
-        for helper in tree.scopes[None].helpers.values()
-        for each in below(helper)
+        for text in [*tree.scopes[None].helpers.values(), *tree.theorems.values()]
+        for each in below(text)
         if isinstance(each, c.SetGhost)
     }
     asked = {
         each.name
-        for theorem in tree.theorems.values()
-        for each in below(theorem.proves)
+        for text in [*tree.scopes[None].agents.values(), *[theorem.proves for theorem in tree.theorems.values()]]
+        for each in below(text)
         if isinstance(each, c.GhostName)
     }
     assert set(tree.ghosts) == set_somewhere == asked
