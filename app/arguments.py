@@ -80,6 +80,7 @@ def _prove(commands: Commands) -> None:
     )
     _paths(command)
     command.add_argument("--layout", action="append", metavar="NAME", help="only in this layout (may be repeated)")
+    command.add_argument("--era", action="append", metavar="NAME", help="only in this era (may be repeated)")
     command.add_argument(
         "--theorem", action="append", metavar="GLOB", help="only theorems whose name matches (may be repeated)"
     )

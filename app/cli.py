@@ -3,13 +3,10 @@
 import argparse
 import contextlib
 import os
-import stat
 import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TextIO
@@ -17,10 +14,11 @@ from typing import TextIO
 from spteproof.arguments import parser
 from spteproof.colour import paint_for
 from spteproof.diagnostic_text import draw_all
-from spteproof.grammar.checked import Library
 from spteproof.grammar.diagnostics import Diagnostic
 from spteproof.grammar.modules import Loaded, load, load_text
+from spteproof.narrowing import Unknown, narrowed
 from spteproof.pipeline import LIBRARY, BadInput, library_of
+from spteproof.whole_files import CannotWrite, check_output, write_whole
 
 AS_EXPECTED, NOT_AS_EXPECTED, WRONG_INPUT, SOME_UNKNOWN, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
@@ -38,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BadInput as bad:
         _complain(bad.diagnostics, called.color)
         return WRONG_INPUT
-    except WrongCall as wrong:
+    except (WrongCall, Unknown, CannotWrite) as wrong:
         _tell(sys.stderr, f"spteproof: {wrong}\n")
         return WRONG_INPUT
     except KeyboardInterrupt:
@@ -127,9 +125,9 @@ def _show(called: argparse.Namespace) -> int:
 def _prove(called: argparse.Namespace) -> int:
     from spteproof.proving import prove_and_report
 
-    _check_output(called.output)
+    check_output(called.output)
     loaded = _load(called.paths)
-    library = _narrowed(library_of(loaded), called.layout or [])
+    library = narrowed(library_of(loaded), called.layout or [], called.era or [])
     _complain([each for each in loaded.diagnostics if each.severity != "error"], called.color)
     wanted = called.theorem or ["*"]
 
@@ -140,70 +138,5 @@ def _prove(called: argparse.Namespace) -> int:
     if called.output is None:
         _tell(sys.stdout, text)
     else:
-        _write_whole(called.output, text)
+        write_whole(called.output, text)
     return status
-
-
-def _narrowed(library: Library, layouts: Sequence[str]) -> Library:
-    """The library with each theorem only in the layouts (or families) asked for."""
-    if not layouts:
-        return library
-    chosen: set[str] = set()
-    for name in layouts:
-        known = [*library.layouts, *library.families]
-        if name not in known:
-            near = get_close_matches(name, known, 1)
-            raise WrongCall(f"there is no layout `{name}`" + (f": did you mean `{near[0]}`?" if near else ""))
-        chosen |= {name, *library.families.get(name, ())}
-    theorems = {
-        name: replace(each, layouts=tuple(layout for layout in each.layouts if layout in chosen))
-        for name, each in library.theorems.items()
-    }
-    kept = {name: each for name, each in theorems.items() if each.layouts}
-    layouts_kept = frozenset(name for name in library.asked if name not in library.layouts or name in chosen)
-    return replace(library, theorems=kept, asked=layouts_kept)
-
-
-def _check_output(output: Path | None) -> None:
-    """A report that cannot be written is refused before the work, not after it."""
-    if output is None:
-        return
-    if output.is_dir():
-        raise WrongCall(f"cannot write {output}: it is a folder")
-    folder = output.absolute().parent
-    if not folder.is_dir() or not os.access(folder, os.W_OK):
-        raise WrongCall(f"cannot write {output}: {folder} is no folder that can be written")
-
-
-def _write_whole(output: Path, text: str) -> None:
-    """Writes the file whole or not at all; what is no file (a terminal, a pipe) is written to as it is."""
-    data = text.encode("utf-8", "backslashreplace")
-    try:
-        if output.exists() and not output.is_file():
-            output.write_bytes(data)
-        else:
-            _replace(output.resolve(), data)
-    except OSError as error:
-        raise WrongCall(f"cannot write {output}: {error.strerror}") from None
-
-
-def _replace(output: Path, data: bytes) -> None:
-    handle, name = tempfile.mkstemp(prefix=f".{output.name[:100]}-", dir=output.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(name, _permissions(output))
-        os.replace(name, output)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        raise
-
-
-def _permissions(output: Path) -> int:
-    """Those of the file that is replaced, else those of any new file."""
-    with contextlib.suppress(OSError):
-        return stat.S_IMODE(output.stat().st_mode)
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return 0o666 & ~mask

@@ -34,10 +34,28 @@ def _by_theorem(results: Iterable[Result]) -> Iterator[list[Result]]:
     yield from groups.values()
 
 
-def _where(result: Result) -> str:
-    """The instance: a layout, with its era and parameters where there are any."""
-    parts = [*result.params.values(), *([result.era] if result.era else [])]
+def _where(result: Result | Skipped) -> str:
+    """The instance: a layout, with its parameters where there are any."""
+    parts = list(result.params.values())
     return f"{result.layout}({', '.join(parts)})" if parts else result.layout
+
+
+def _wheres(members: Sequence[Result | Skipped]) -> list[str]:
+    """The instances, a line for each era: `v6_4  legacy(W; A) npt(W; A)`, or one line where there is none."""
+    eras: dict[str | None, list[Result | Skipped]] = {}
+    for each in members:
+        eras.setdefault(each.era, []).append(each)
+    return [
+        f"{era}  {_in_era(group)}" if era is not None else " ".join(_where(each) for each in group)
+        for era, group in eras.items()
+    ]
+
+
+def _in_era(group: Sequence[Result | Skipped]) -> str:
+    chosen: dict[str, list[str]] = {}
+    for each in group:
+        chosen.setdefault(each.layout, []).append(", ".join(each.params.values()))
+    return " ".join(f"{layout}({'; '.join(values)})" if any(values) else layout for layout, values in chosen.items())
 
 
 def _theorem(results: Sequence[Result], paint: Paint, verbose: bool) -> list[str]:
@@ -77,7 +95,9 @@ def _verdict(members: Sequence[Result], paint: Paint) -> list[str]:
     verdict = first.verdict
     colour = paint.green if first.ok else paint.yellow if verdict == "unknown" else paint.red
     losing = f" losing {' '.join(first.losing)}" if first.losing else ""
-    lines = [f"    {colour(f'{verdict:<8}')} {' '.join(_where(each) for each in members)}{losing}"]
+    wheres = _wheres(members)
+    lines = [f"    {colour(f'{verdict:<8}')} {wheres[0]}{'' if len(wheres) > 1 else losing}"]
+    lines += [f"             {each}{losing if each is wheres[-1] else ''}" for each in wheres[1:]]
     if not first.ok:
         wanted = (
             f"{first.expected}{' losing {' + ', '.join(first.expected_losing) + '}' if first.expected_losing else ''}"
@@ -107,11 +127,10 @@ def _scope(result: Result) -> list[str]:
 
 
 def _skipped(skipped: Sequence[Skipped], paint: Paint) -> list[str]:
-    reasons: dict[str, list[str]] = {}
+    reasons: dict[str, list[Skipped]] = {}
     for each in skipped:
-        parts = [*each.params.values(), *([each.era] if each.era else [])]
-        reasons.setdefault(each.reason, []).append(f"{each.layout}({', '.join(parts)})" if parts else each.layout)
-    return [paint.dim(f"    skipped  {' '.join(wheres)}: {reason}") for reason, wheres in reasons.items()]
+        reasons.setdefault(each.reason, []).append(each)
+    return [paint.dim(f"    skipped  {'; '.join(_wheres(group))}: {reason}") for reason, group in reasons.items()]
 
 
 def _interleavings(results: Sequence[Result], paint: Paint, counterexamples: str) -> list[str]:

@@ -208,12 +208,14 @@ class ItemBuilder:
     def expected(self, c: Children) -> Clause:
         start, end = self._span(c)
         if len(c) == 1:
-            return Clause(start=start, end=end, word=None, parts=(None, None, c[0]))
+            return Clause(start=start, end=end, word=None, parts=(None, (), c[0]))
         if c[0].type == "NAME":
-            return Clause(start=start, end=end, word=None, parts=(None, self._word(c[0]), c[2]))
+            return Clause(start=start, end=end, word=None, parts=(None, self._places(c[0], c[2]), c[4]))
         losing = c[2].items if c[2] is not None else None
-        layout = self._word(c[4]) if c[4] is not None else None
-        return Clause(start=start, end=end, word=str(c[0]), parts=(losing, layout, c[6]))
+        return Clause(start=start, end=end, word=str(c[0]), parts=(losing, self._places(c[4], c[6]), c[8]))
+
+    def _places(self, *names: Any) -> tuple[s.Word, ...]:
+        return tuple(self._word(name) for name in names if name is not None)
 
     def with_(self, c: Children) -> s.With:
         start, end = self._span(c)
@@ -225,8 +227,7 @@ def expectations(clauses: Sequence[Clause]) -> tuple[s.Expected, ...]:
     the one before it."""
     joined: list[s.Expected] = []
     for clause in clauses:
-        losing, layout, condition = clause.parts
-        layouts = () if layout is None else (layout,)
+        losing, places, condition = clause.parts
         conditions = () if condition is None else (condition,)
         if clause.word is not None:
             joined.append(
@@ -235,7 +236,7 @@ def expectations(clauses: Sequence[Clause]) -> tuple[s.Expected, ...]:
                     end=clause.end,
                     verdict=clause.word,
                     losing=losing,
-                    layouts=layouts or None,
+                    places=places or None,
                     conditions=conditions,
                 )
             )
@@ -243,8 +244,8 @@ def expectations(clauses: Sequence[Clause]) -> tuple[s.Expected, ...]:
         last = joined[-1] if joined else None
         if (
             last is None
-            or (layouts and (last.layouts is None or last.conditions))
-            or (not layouts and not last.conditions)
+            or (places and (last.places is None or last.conditions))
+            or (not places and not last.conditions)
         ):
             raise SurfaceError("syntax.clause:order", clause, "expected `proved`, `refuted` or `vacuous`")
         joined[-1] = s.Expected(
@@ -252,7 +253,7 @@ def expectations(clauses: Sequence[Clause]) -> tuple[s.Expected, ...]:
             end=clause.end,
             verdict=last.verdict,
             losing=last.losing,
-            layouts=(*(last.layouts or ()), *layouts) or None,
+            places=(*(last.places or ()), *places) or None,
             conditions=(*last.conditions, *conditions),
         )
     return tuple(joined)

@@ -192,6 +192,10 @@ class ModuleBuilder(ItemBuilder):
         start, end = self._span(c)
         return Clause(start=start, end=end, word="extends", parts=self._words(c[1:]))
 
+    def era_layouts(self, c: Children) -> Clause:
+        start, end = self._span(c)
+        return Clause(start=start, end=end, word="for layout in", parts=self._words(c[3:]))
+
     def era(self, c: Children) -> s.EraItem:
         start, end = self._span(c)
         clauses = [child for child in c if isinstance(child, Clause)]
@@ -203,6 +207,7 @@ class ModuleBuilder(ItemBuilder):
             name=self._word(c[1]),
             implements=said.get("implements", ()),
             extends=said["extends"][0] if "extends" in said else None,
+            layouts=said.get("for layout in"),
             items=items,
         )
 

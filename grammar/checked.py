@@ -444,13 +444,14 @@ Property = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation(Node):
-    """`verdict` is "proved", "refuted" or "vacuous"; `losing` are masks (None: any refutation will do); `layouts`
-    (None: all) are layout names, families expanded; `values` are (parameter, choices) pairs, all of which must match
+    """`verdict` is "proved", "refuted" or "vacuous"; `losing` are masks (None: any refutation will do); `layouts` and
+    `eras` (None: all) are names, families expanded; `values` are (parameter, choices) pairs, all of which must match
     the instance."""
 
     verdict: str
     losing: tuple[Expression, ...] | None
     layouts: tuple[str, ...] | None
+    eras: tuple[str, ...] | None
     values: tuple[tuple[str, tuple[Expression, ...]], ...]
 
 
@@ -499,11 +500,13 @@ class Scope(Node):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Library:
     """Everything that a run read, checked. `scopes` has one Scope for each era and one for None (outside); each is
-    complete. `asked` are the names of the theorems and layouts declared in the files that the user named (the others
-    came by `use`)."""
+    complete. `eras` gives the layouts that each era has (None: every layout); `families` holds families of layouts and
+    families of eras. `asked` are the names of the theorems and layouts declared in the files that the user named (the
+    others came by `use`)."""
 
     layouts: Mapping[str, Layout]
     families: Mapping[str, tuple[str, ...]]
+    eras: Mapping[str, tuple[str, ...] | None]
     ghosts: Mapping[str, Sort]
     scopes: Mapping[str | None, Scope]
     theorems: Mapping[str, Theorem]

@@ -14,6 +14,7 @@ from spteproof.grammar.layout_drafts import drafts
 from spteproof.grammar.layouts import finish, value_names
 from spteproof.grammar.names import Entity, Kind, Module, Names, View
 from spteproof.grammar.needs import Ground, check_conditions, with_needs
+from spteproof.grammar.ranges import layouts_of_eras
 from spteproof.grammar.scopes import ScopeGraph, report_recursion
 from spteproof.grammar.source import Source
 from spteproof.grammar.theorems import state
@@ -32,10 +33,11 @@ def checked(modules: Sequence[Module]) -> tuple[c.Library, tuple[Diagnostic, ...
     for draft in layout_drafts.values():
         check_bits(draft, findings)
     families = expand_families(names, findings)
+    had = layouts_of_eras(names, families, findings)
     graphs = _graphs(names, findings)
     report_recursion(graphs.values(), findings)
     finished = {name: finish(names, draft, findings) for name, draft in layout_drafts.items()}
-    stated = [state(names, entity, families, findings) for entity in names.of_kind(Kind.THEOREM, Kind.LEMMA)]
+    stated = [state(names, entity, families, had, findings) for entity in names.of_kind(Kind.THEOREM, Kind.LEMMA)]
     ground = Ground(
         names=names,
         graphs=graphs,
@@ -49,6 +51,7 @@ def checked(modules: Sequence[Module]) -> tuple[c.Library, tuple[Diagnostic, ...
     library = c.Library(
         layouts={name: layout for name, (layout, _, _) in finished.items()},
         families=families,
+        eras=had,
         ghosts={ghost.name: c.Sort.BOOL for ghost in names.of_kind(Kind.GHOST)},
         scopes={era: graph.scope(nowhere) for era, graph in graphs.items()},
         theorems={each.entity.name: with_needs(ground, each) for each in stated},

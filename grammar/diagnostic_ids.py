@@ -112,12 +112,14 @@ MEANINGS: dict[str, str] = {
     "layout.lacks:invariant": "an invariant needs, through what it calls, a name that its layout lacks",
     "layout.lacks:assert": "an assert needs, through what it calls, a name that its layout lacks",
     "family.cycle:members": "families hold each other",
+    "family.mixed:members": "a family holds layouts and eras",
     # Agents and locks
     "agent.excluded:lock": "an agent is listed that the theorem's locks exclude",
     "agent.unbound:parameter": "an agent's parameter is bound to nothing",
     "lock.mode:unknown": "a lock is held in a way that is not known",
     "lock.twice:name": "one lock is held twice",
     # Interfaces and eras
+    "era.layouts:apart": "a theorem's eras and layouts never meet",
     "era.cycle:extends": "eras extend each other",
     "era.lacks:member": "an era lacks a member of an interface that it implements",
     "era.lacks:interface": "a theorem uses an interface that one of its eras does not implement",

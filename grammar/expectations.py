@@ -1,27 +1,35 @@
 """`expect`: which verdict an author expects of a property, and where."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from spteproof.grammar import checked as c
 from spteproof.grammar import surface as s
 from spteproof.grammar.bodies import Body, Rules
 from spteproof.grammar.checked import Parameter, Sort
 from spteproof.grammar.expressions import value_of
-from spteproof.grammar.names import Kind
+from spteproof.grammar.names import Entity, Kind
 from spteproof.grammar.uses import Uses
 
 _VALUES = Rules(what="an expectation")
 
 
+@dataclass(frozen=True, slots=True)
+class Ranges:
+    """What a theorem is proved in: its layouts, its eras (empty where it has none), and what families stand for."""
+
+    layouts: Sequence[str]
+    eras: Sequence[str]
+    families: Mapping[str, Sequence[str]]
+
+
 def expectation(
     body: Body,
     surface: s.Expected,
-    layouts: Sequence[str],
-    families: Mapping[str, Sequence[str]],
+    ranges: Ranges,
     parameters: Mapping[str, Parameter],
 ) -> c.Expectation:
-    """One expectation of a theorem that ranges over `layouts` and has `parameters`."""
+    """One expectation of a theorem that ranges over `ranges` and has `parameters`."""
     inside = replace(body, rules=_VALUES, uses=Uses())
     losing = None if surface.losing is None else [value_of(inside, term, Sort.U64, "a mask") for term in surface.losing]
     if losing is not None and surface.verdict != "refuted":
@@ -31,45 +39,59 @@ def expectation(
             f"what is {surface.verdict} loses no bits",
             label="`losing` belongs to `refuted`",
         )
-    named = None if surface.layouts is None else _layouts(body, surface.layouts, layouts, families)
+    layouts, eras = (None, None) if surface.places is None else _places(body, surface.places, ranges)
     values = [(each.parameter.text, _chosen(inside, each, parameters)) for each in surface.conditions]
     return c.Expectation(
         place=body.place(surface),
         verdict=surface.verdict,
-        layouts=named,
+        layouts=layouts,
+        eras=eras,
         values=tuple(values),
         losing=None if losing is None else tuple(each for each in losing if each is not None),
     )
 
 
-def _layouts(
-    body: Body, words: Sequence[s.Word], layouts: Sequence[str], families: Mapping[str, Sequence[str]]
-) -> tuple[str, ...]:
-    found: dict[str, None] = {}
+def _places(
+    body: Body, words: Sequence[s.Word], ranges: Ranges
+) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
+    """The layouts and the eras named; None where none is: then all are meant."""
+    layouts: dict[str, None] | None = None
+    eras: dict[str, None] | None = None
     for word in words:
         name, entity = word.text, body.view.entity(word.text)
         if entity is None and body.view.excused(name):
             continue
-        members = families.get(name, [name])
-        inside = [member for member in members if member in layouts]
-        found.update(dict.fromkeys(inside))
-        if not inside and (entity is None or entity.kind in (Kind.LAYOUT, Kind.FAMILY)):
-            body.findings.error(
-                "expect.layout:outside",
-                body.place(word),
-                f"`{name}` is none of the theorem's layouts",
-                label="never proved there",
-                help=body.findings.nearest(name, lambda: [*layouts, *families]),
-            )
-        elif not inside and entity is not None:
-            body.findings.error(
-                "name.kind:other",
-                body.place(word),
-                f"`{name}` is {entity.kind.value}, not a layout",
-                label="a layout is meant",
-                others=[(entity.place, "declared here")],
-            )
-    return tuple(found)
+        members = ranges.families.get(name, [name])
+        in_layouts = [member for member in members if member in ranges.layouts]
+        in_eras = [member for member in members if member in ranges.eras]
+        if in_layouts:
+            layouts = {**(layouts or {}), **dict.fromkeys(in_layouts)}
+        elif in_eras:
+            eras = {**(eras or {}), **dict.fromkeys(in_eras)}
+        else:
+            layouts = layouts or {}
+            _report_outside(body, word, entity, ranges)
+    return None if layouts is None else tuple(layouts), None if eras is None else tuple(eras)
+
+
+def _report_outside(body: Body, word: s.Word, entity: Entity | None, ranges: Ranges) -> None:
+    name = word.text
+    if entity is None or entity.kind in (Kind.LAYOUT, Kind.FAMILY, Kind.ERA):
+        body.findings.error(
+            "expect.layout:outside",
+            body.place(word),
+            f"`{name}` is none of the theorem's {'eras' if entity and entity.kind is Kind.ERA else 'layouts'}",
+            label="never proved there",
+            help=body.findings.nearest(name, lambda: [*ranges.layouts, *ranges.eras, *ranges.families]),
+        )
+        return
+    body.findings.error(
+        "name.kind:other",
+        body.place(word),
+        f"`{name}` is {entity.kind.value}, not a layout",
+        label="a layout is meant",
+        others=[(entity.place, "declared here")],
+    )
 
 
 def _chosen(body: Body, condition: s.With, parameters: Mapping[str, Parameter]) -> tuple[c.Expression, ...]:

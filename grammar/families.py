@@ -1,4 +1,4 @@
-"""Families: lists of layouts by name."""
+"""Families: lists of layouts, or of eras, by name."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ from spteproof.grammar.ordering import dependencies_first
 
 
 def expand_families(names: Names, findings: Findings) -> Mapping[str, tuple[str, ...]]:
-    """The layouts of each family, families in it expanded, each layout once."""
+    """The layouts or eras of each family, families in it expanded, each once."""
     members = {entity.name: _members(names, entity, findings) for entity in names.of_kind(Kind.FAMILY)}
     order, cycles = dependencies_first(members)
     for cycle in cycles:
@@ -21,11 +21,25 @@ def expand_families(names: Names, findings: Findings) -> Mapping[str, tuple[str,
         )
     expanded: dict[str, tuple[str, ...]] = {}
     for family in order:
-        layouts: dict[str, None] = {}
+        found: dict[str, None] = {}
         for member in members[family]:
-            layouts.update(dict.fromkeys(expanded.get(member, ()) if member in members else [member]))
-        expanded[family] = tuple(layouts)
+            found.update(dict.fromkeys(expanded.get(member, ()) if member in members else [member]))
+        expanded[family] = tuple(found)
+        _check_mixed(names, family, expanded[family], findings)
     return expanded
+
+
+def _check_mixed(names: Names, family: str, members: tuple[str, ...], findings: Findings) -> None:
+    eras = [name for name in members if names.globals[name].kind is Kind.ERA]
+    layouts = [name for name in members if names.globals[name].kind is Kind.LAYOUT]
+    if eras and layouts:
+        findings.error(
+            "family.mixed:members",
+            names.globals[family].place,
+            f"`{family}` holds layouts and eras: `{layouts[0]}` is a layout, `{eras[0]}` an era",
+            label="two kinds of members",
+            help="make two families of it",
+        )
 
 
 def _members(names: Names, entity: Entity, findings: Findings) -> list[str]:
@@ -34,14 +48,14 @@ def _members(names: Names, entity: Entity, findings: Findings) -> list[str]:
     found: list[str] = []
     for word in entity.item.members:
         member = view.entity(word.text)
-        if member is not None and member.kind in (Kind.LAYOUT, Kind.FAMILY):
+        if member is not None and member.kind in (Kind.LAYOUT, Kind.FAMILY, Kind.ERA):
             found.append(word.text)
         elif member is not None:
             findings.error(
                 "name.kind:other",
                 view.module.place(word),
-                f"`{word.text}` is {member.kind.value}, not a layout",
-                label="a layout is meant",
+                f"`{word.text}` is {member.kind.value}, not a layout or an era",
+                label="a layout or an era is meant",
                 others=[(member.place, "declared here")],
             )
         elif not view.excused(word.text):
@@ -51,7 +65,7 @@ def _members(names: Names, entity: Entity, findings: Findings) -> list[str]:
                 f"there is no layout `{word.text}`",
                 label="not declared",
                 help=findings.nearest(
-                    word.text, lambda: [each.name for each in view.of_kind(Kind.LAYOUT, Kind.FAMILY)]
+                    word.text, lambda: [each.name for each in view.of_kind(Kind.LAYOUT, Kind.FAMILY, Kind.ERA)]
                 ),
             )
     return found

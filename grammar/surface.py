@@ -203,9 +203,11 @@ class With(Surface):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Expected(Surface):
+    """`places` are the names after `in` and `of`: layouts, eras, and families of either."""
+
     verdict: str
     losing: tuple[Term, ...] | None
-    layouts: tuple[Word, ...] | None
+    places: tuple[Word, ...] | None
     conditions: tuple[With, ...]
 
 
@@ -426,6 +428,7 @@ class EraItem(Surface):
     name: Word
     implements: tuple[Word, ...]
     extends: Word | None
+    layouts: tuple[Word, ...] | None
     items: tuple[Definition, ...]
 
 

@@ -1,6 +1,6 @@
 """Theorems and lemmas: their clauses in the order in which they are written, then the body, then what is proved."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from spteproof.grammar import checked as c
@@ -11,11 +11,11 @@ from spteproof.grammar.declarations import locks_of
 from spteproof.grammar.definitions import PROGRAM
 from spteproof.grammar.diagnostics import Findings
 from spteproof.grammar.environments import environment
-from spteproof.grammar.eras import known
-from spteproof.grammar.expectations import expectation
+from spteproof.grammar.expectations import Ranges, expectation
 from spteproof.grammar.expressions import condition, value_of
-from spteproof.grammar.names import Entity, Kind, Names, View
+from spteproof.grammar.names import Entity, Names, View
 from spteproof.grammar.properties import property_of, property_text
+from spteproof.grammar.ranges import Families, check_pairs, theorem_eras, theorem_layouts
 from spteproof.grammar.sorts import signed
 from spteproof.grammar.statements import statement
 from spteproof.grammar.uses import Uses
@@ -36,8 +36,15 @@ class Stated:
     uses: Uses
 
 
-def state(names: Names, entity: Entity, families: Mapping[str, tuple[str, ...]], findings: Findings) -> Stated:
-    """Checks one theorem or lemma; its `needs` are found when everything is checked."""
+def state(
+    names: Names,
+    entity: Entity,
+    families: Families,
+    had: Mapping[str, tuple[str, ...] | None],
+    findings: Findings,
+) -> Stated:
+    """Checks one theorem or lemma; its `needs` are found when everything is checked. `had` are the layouts of each
+    era."""
     item = entity.item
     assert isinstance(item, s.TheoremItem)
     view = View(names, entity.module)
@@ -46,8 +53,9 @@ def state(names: Names, entity: Entity, families: Mapping[str, tuple[str, ...]],
     parameters = tuple(_parameter(body, each) for each in item.parameters)
     for surface, parameter in zip(item.parameters, parameters, strict=True):
         body.declare(surface.name, parameter.sort, assignable=False)
-    layouts = _layouts(view, entity, item.layouts, families, findings)
-    eras = tuple(dict.fromkeys(word.text for word in item.eras or () if known(view, word, Kind.ERA, findings)))
+    layouts = theorem_layouts(view, entity, families, findings)
+    eras = theorem_eras(view, entity, families, findings)
+    check_pairs(view, entity, layouts, eras, had, findings)
     requires = tuple(word.text for word in item.requires if _is_layout_name(body, word))
     locks = locks_of(view.module, item.locks, findings)
     around = environment(body.under(_CHOICES), item.against, locks, eras)
@@ -58,7 +66,7 @@ def state(names: Names, entity: Entity, families: Mapping[str, tuple[str, ...]],
     statements, proves = _divided(body, item)
     checked = tuple(each for surface in statements for each in statement(body, surface))
     by_name = {parameter.name: parameter for parameter in parameters}
-    claims = [_prove(body, each, layouts, families, by_name) for each in proves]
+    claims = [_prove(body, each, Ranges(layouts, eras, families), by_name) for each in proves]
     theorem = c.Theorem(
         place=entity.place,
         name=entity.name,
@@ -128,39 +136,6 @@ def _bounds(body: Body, surface: s.Bounds, sort: Sort) -> tuple[int, int] | None
         body.findings.error("parameter.bounds:range", place, f"{low}..{high} are no bounds: {why}", label=why)
         return None
     return low, high
-
-
-def _layouts(
-    view: View,
-    entity: Entity,
-    words: Sequence[s.Word] | None,
-    families: Mapping[str, Sequence[str]],
-    findings: Findings,
-) -> tuple[str, ...]:
-    """The layouts that a theorem ranges over, families expanded; all that are visible where it says none."""
-    if words is None:
-        every = tuple(each.name for each in view.of_kind(Kind.LAYOUT))
-        if not every and not view.names.any_open and not view.names.poisoned:
-            findings.error(
-                "theorem.layouts:none",
-                entity.place,
-                f"there is no layout for `{entity.name}` to be proved in",
-                label="no layout in scope",
-                help="add `use` of a module with layouts",
-            )
-        return every
-    found: dict[str, None] = {}
-    for word in words:
-        found.update(dict.fromkeys(layouts_named(view, word, families, findings)))
-    return tuple(found)
-
-
-def layouts_named(view: View, word: s.Word, families: Mapping[str, Sequence[str]], findings: Findings) -> Sequence[str]:
-    """The layouts that the name of a layout or family stands for; anything else is reported."""
-    entity = view.entity(word.text)
-    if entity is not None and entity.kind is Kind.FAMILY:
-        return families.get(word.text, ())
-    return [word.text] if known(view, word, Kind.LAYOUT, findings) else ()
 
 
 def _is_layout_name(body: Body, word: s.Word) -> bool:
@@ -253,12 +228,11 @@ def _divided(body: Body, item: s.TheoremItem) -> tuple[list[s.SurfaceStatement],
 def _prove(
     body: Body,
     surface: s.ProveStatement,
-    layouts: Sequence[str],
-    families: Mapping[str, Sequence[str]],
+    ranges: Ranges,
     parameters: Mapping[str, Parameter],
 ) -> c.Prove | None:
     found = property_of(body, surface.claim)
-    expectations = tuple(expectation(body, each, layouts, families, parameters) for each in surface.expectations)
+    expectations = tuple(expectation(body, each, ranges, parameters) for each in surface.expectations)
     if found is None:
         return None
     return c.Prove(

@@ -30,7 +30,8 @@ def instances(library: c.Library, theorem: c.Theorem) -> Iterator[Instance]:
     """All instances, those that are skipped or too big included."""
     choosing = [parameter for parameter in theorem.parameters if parameter.choices is not None]
     for era in theorem.eras or (None,):
-        for name in theorem.layouts:
+        had = library.eras[era] if era is not None else None
+        for name in [name for name in theorem.layouts if had is None or name in had]:
             for chosen in product(*[parameter.choices or () for parameter in choosing]):
                 picked = dict(zip([parameter.name for parameter in choosing], chosen, strict=True))
                 yield _instance(library, theorem, library.layouts[name], era, picked)
@@ -118,5 +119,7 @@ def expectation(prove: c.Prove, instance: Instance) -> c.Expectation | None:
 
 def _fits(expectation: c.Expectation, instance: Instance) -> bool:
     if expectation.layouts is not None and instance.layout not in expectation.layouts:
+        return False
+    if expectation.eras is not None and instance.era not in expectation.eras:
         return False
     return all(instance.picked.get(name) in values for name, values in expectation.values)
