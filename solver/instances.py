@@ -8,6 +8,7 @@ from spteproof.grammar import checked as c
 from spteproof.solver.interpretation import Call, Interpreter, Values
 from spteproof.solver.placements import placements
 from spteproof.solver.setting import Setting, TooBig
+from spteproof.solver.walks import below
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,14 +32,40 @@ def instances(library: c.Library, theorem: c.Theorem) -> Iterator[Instance]:
     choosing = [parameter for parameter in theorem.parameters if parameter.choices is not None]
     for era in theorem.eras or (None,):
         had = library.eras[era] if era is not None else None
+        ghosts = ghosts_of(library, theorem, era)
         for name in [name for name in theorem.layouts if had is None or name in had]:
             for chosen in product(*[parameter.choices or () for parameter in choosing]):
                 picked = dict(zip([parameter.name for parameter in choosing], chosen, strict=True))
-                yield _instance(library, theorem, library.layouts[name], era, picked)
+                yield _instance(library, theorem, library.layouts[name], era, picked, ghosts)
+
+
+def ghosts_of(library: c.Library, theorem: c.Theorem, era: str | None) -> Mapping[str, c.Sort]:
+    """The ghosts that the theorem speaks of, itself or through its agents and what they call: others are no part of
+    its state."""
+    scope = library.scopes[era]
+    found: set[str] = set()
+    waiting: list[object] = [theorem, *[scope.agents[use.agent] for use in theorem.agents]]
+    called: set[str] = set()
+    while waiting:
+        for node in below(waiting.pop()):
+            match node:
+                case c.GhostName():
+                    found.add(node.name)
+                case c.SetGhost():
+                    found.add(node.ghost)
+                case c.HelperCall() | c.Call() if node.callee not in called:
+                    called.add(node.callee)
+                    waiting.append(scope.helpers.get(node.callee) or scope.pures[node.callee])
+    return {name: sort for name, sort in library.ghosts.items() if name in found}
 
 
 def _instance(
-    library: c.Library, theorem: c.Theorem, layout: c.Layout, era: str | None, picked: Mapping[str, c.Expression]
+    library: c.Library,
+    theorem: c.Theorem,
+    layout: c.Layout,
+    era: str | None,
+    picked: Mapping[str, c.Expression],
+    ghosts: Mapping[str, c.Sort],
 ) -> Instance:
     parameters = {name: expression.place.text() for name, expression in picked.items()}
     skipped, problem = _lacks(theorem, layout, era), None
@@ -57,7 +84,7 @@ def _instance(
                 skipped = f"`{absent[0]}` is none in `{layout.name}`"
                 continue
             choices = {name: evaluate(expression, setting) for name, expression in picked.items()}
-            settings.append(concrete(library, layout, values, era, choices))
+            settings.append(concrete(library, layout, values, era, choices, ghosts))
     return Instance(
         theorem=theorem,
         layout=layout.name,
@@ -89,8 +116,9 @@ def concrete(
     values: Mapping[str, int],
     era: str | None = None,
     choices: Mapping[str, int] | None = None,
+    ghosts: Mapping[str, c.Sort] | None = None,
 ) -> Setting:
-    """The setting of one placement of a layout."""
+    """The setting of one placement of a layout; without `ghosts`, with those of the whole library."""
     return Setting(
         layout=layout.name,
         values=values,
@@ -98,7 +126,7 @@ def concrete(
         aliases=layout.aliases,
         invariants=layout.invariants,
         scope=library.scopes[era],
-        ghosts=library.ghosts,
+        ghosts=library.ghosts if ghosts is None else ghosts,
         era=era,
         choices=choices or {},
     )
