@@ -25,7 +25,7 @@ def layouts_of_eras(names: Names, families: Families, findings: Findings) -> Map
 def _taken_over(names: Names, own: Mapping[str, tuple[str, ...] | None], era: str) -> tuple[str, ...] | None:
     visited: set[str] = set()
     name: str | None = era
-    while name in own and name not in visited:
+    while name is not None and name in own and name not in visited:
         visited.add(name)
         if own[name] is not None:
             return own[name]
