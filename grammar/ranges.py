@@ -94,31 +94,34 @@ def check_pairs(
     item = entity.item
     assert isinstance(item, s.TheoremItem)
     pairs = [(era, layout) for era in eras for layout in layouts if _has(had, era, layout)]
-    for word in item.eras or ():
-        if layouts and word.text in eras and not any(era == word.text for era, _ in pairs):
-            findings.error(
-                "era.layouts:apart",
-                view.module.place(word),
-                f"era `{word.text}` has none of the layouts of `{entity.name}`",
-                label="never proved in it",
-                others=[(view.names.globals[word.text].place, "this era")],
-            )
-    for word in item.layouts or ():
-        if eras and word.text in layouts and not any(layout == word.text for _, layout in pairs):
-            findings.error(
-                "era.layouts:apart",
-                view.module.place(word),
-                f"layout `{word.text}` is in none of the eras of `{entity.name}`",
-                label="never proved in it",
-                others=[(view.names.globals[word.text].place, "this layout")],
-            )
-    if eras and layouts and not pairs and not findings.has_errors():
+    if not eras or not layouts:
+        return
+    if not pairs:
         findings.error(
             "era.layouts:apart",
             entity.place,
             f"none of the eras of `{entity.name}` has any of its layouts",
             label="never proved",
         )
+        return
+    for word in item.eras or ():
+        if word.text in eras and not any(era == word.text for era, _ in pairs):
+            message = f"era `{word.text}` has none of the layouts of `{entity.name}`"
+            _report_apart(view, word, message, "this era", findings)
+    for word in item.layouts or ():
+        if word.text in layouts and not any(layout == word.text for _, layout in pairs):
+            message = f"layout `{word.text}` is in none of the eras of `{entity.name}`"
+            _report_apart(view, word, message, "this layout", findings)
+
+
+def _report_apart(view: View, word: s.Word, message: str, what: str, findings: Findings) -> None:
+    findings.error(
+        "era.layouts:apart",
+        view.module.place(word),
+        message,
+        label="never proved in it",
+        others=[(view.names.globals[word.text].place, what)],
+    )
 
 
 def _has(had: Mapping[str, tuple[str, ...] | None], era: str, layout: str) -> bool:

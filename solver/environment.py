@@ -54,8 +54,24 @@ def current(terms: Terms, setting: Setting) -> State:
 
 
 def invariants(terms: Terms, setting: Setting, entry: Term) -> Term:
-    """The layout's invariants of one value of the entry. Raises TooBig where one may be undefined, or its asserts
-    fail."""
+    """The layout's invariants of one value of the entry; worked out once for each value. Raises TooBig where one may be
+    undefined, or its asserts fail."""
+    if not setting.invariants:
+        return terms.true
+    key, source = ("invariants", setting.layout, entry.number), (setting.invariants, setting.values, setting.scope)
+    known = terms.remembered.get(key)
+    if known is None or not _same_source(known[1], source):
+        known = terms.remembered[key] = (_invariants(terms, setting, entry), source)
+    return known[0]
+
+
+def _same_source(known: object, source: tuple[object, Mapping[str, int], object]) -> bool:
+    """Whether invariants, the layout's values and the scope are the same; only the values are compared at length."""
+    assert isinstance(known, tuple)
+    return known[0] is source[0] and known[1] == source[1] and known[2] is source[2]
+
+
+def _invariants(terms: Terms, setting: Setting, entry: Term) -> Term:
     translation = Translation(terms, setting, State(entry, {}))
     frame = Frame(terms.true)
     frame.variables["spte"] = entry

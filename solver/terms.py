@@ -43,6 +43,8 @@ class Terms:
 
     def __init__(self) -> None:
         self._table: dict[tuple[object, ...], Term] = {}
+        self.remembered: dict[tuple[object, ...], tuple[Term, object]] = {}
+        """What was worked out once and is wanted again: a term, and what it was worked out from."""
         self.true = self._make("truth", (), True, False)
         self.false = self._make("truth", (), False, False)
         self._zero = self.word(0)

@@ -25,16 +25,25 @@ class Solver:
         self._solver.set("timeout", max(1, int(timeout_seconds * 1000)))
         self._solver.set("rlimit", effort)
         self._solver.from_string(script)
+        self._named: dict[str, z3.BoolRef] = {}
 
     def check(self, *literals: "Literal") -> bool | Unknown:
         """Whether the script holds together with these: names of truth values, or what `word_at_most` and `bit_is`
         give."""
-        answer = self._solver.check(*[z3.Bool(each) if isinstance(each, str) else each.term for each in literals])
-        if answer == z3.sat:
+        assumed = [self._truth(each) if isinstance(each, str) else each.term for each in literals]
+        asts = (z3.Ast * len(assumed))(*[each.as_ast() for each in assumed])
+        answer = z3.Z3_solver_check_assumptions(self._solver.ctx.ref(), self._solver.solver, len(assumed), asts)
+        if answer == z3.Z3_L_TRUE:
             return True
-        if answer == z3.unsat:
+        if answer == z3.Z3_L_FALSE:
             return False
         return Unknown(_reason(self._solver.reason_unknown()))
+
+    def _truth(self, name: str) -> z3.BoolRef:
+        """The variable of this name; made once, as z3py takes longer to make it than the solver to use it."""
+        if name not in self._named:
+            self._named[name] = z3.Bool(name)
+        return self._named[name]
 
     def extend(self, script: str) -> None:
         """More declarations and assertions; a constant that is known already must be declared again."""
@@ -53,7 +62,7 @@ class Solver:
             value = model[z3.BitVec(name, 64)]
             values[name] = value.as_long() if isinstance(value, z3.BitVecNumRef) else 0
         for name in truths:
-            values[name] = int(z3.is_true(model[z3.Bool(name)]))
+            values[name] = int(z3.is_true(model[self._truth(name)]))
         return values
 
 

@@ -45,8 +45,11 @@ def named(node: object) -> Iterator[str]:
 
 
 def test_every_definition_is_used_by_some_theorem(tree):
-    scope = tree.scopes[None]
-    definitions = {**scope.pures, **scope.helpers, **scope.agents}
+    """What an era supplies is used where what its interface declares is, or where another item of the era uses it."""
+    definitions: dict[str, list[object]] = {}
+    for scope in tree.scopes.values():
+        for name, definition in {**scope.pures, **scope.helpers, **scope.agents}.items():
+            definitions.setdefault(name, []).append(definition)
     waiting = [name for theorem in tree.theorems.values() for name in named(theorem)]
     waiting += [
         name for layout in tree.layouts.values() for invariant in layout.invariants for name in named(invariant)
@@ -56,7 +59,7 @@ def test_every_definition_is_used_by_some_theorem(tree):
         name = waiting.pop()
         if name not in used:
             used.add(name)
-            waiting += named(definitions[name])
+            waiting += [each for definition in definitions[name] for each in named(definition)]
     assert set(definitions) - used == set()
 
 
@@ -66,18 +69,14 @@ def test_every_layout_is_used_by_some_theorem(tree):
 
 
 def test_every_ghost_is_set_and_asked(tree):
+    helpers = [each for scope in tree.scopes.values() for each in scope.helpers.values()]
+    agents = [each for scope in tree.scopes.values() for each in scope.agents.values()]
+    theorems = list(tree.theorems.values())
     set_somewhere = {
-        each.ghost
-        for text in [*tree.scopes[None].helpers.values(), *tree.theorems.values()]
-        for each in below(text)
-        if isinstance(each, c.SetGhost)
+        each.ghost for text in [*helpers, *agents, *theorems] for each in below(text) if isinstance(each, c.SetGhost)
     }
-    asked = {
-        each.name
-        for text in [*tree.scopes[None].agents.values(), *[theorem.proves for theorem in tree.theorems.values()]]
-        for each in below(text)
-        if isinstance(each, c.GhostName)
-    }
+    proves = [theorem.proves for theorem in theorems]
+    asked = {each.name for text in [*agents, *proves] for each in below(text) if isinstance(each, c.GhostName)}
     assert set(tree.ghosts) == set_somewhere == asked
 
 
