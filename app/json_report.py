@@ -54,6 +54,8 @@ def _result(result: Result) -> dict[str, Any]:
         "expected_losing": list(result.expected_losing),
         "ok": result.ok,
         "losing": list(result.losing),
+        "asked": list(result.asked),
+        "kept": list(result.kept),
         "implicit": result.implicit,
         "reason": result.reason,
         "scope": {

@@ -64,7 +64,8 @@ def _name_of_bit(bit: int, setting: Setting) -> str:
 
 @dataclass(slots=True, kw_only=True)
 class Hunt:
-    """The search for counterexamples to one claim that a model violates. `known` are bits that need none any more."""
+    """The search for counterexamples to one claim that a model violates. `known` are bits that need none any more;
+    `undecided` are, after `go`, bits of which it is not known whether they can be lost."""
 
     terms: Terms
     theorem: c.Theorem
@@ -76,6 +77,7 @@ class Hunt:
     place: object
     budget: Budget
     known: int = 0
+    undecided: int = 0
     _costed: bool = False
     _words: list[str] = field(default_factory=list)
     _truths: list[str] = field(default_factory=list)
@@ -109,7 +111,7 @@ class Hunt:
     def _each_bit(self, solver: Solver, found: Found) -> str | None:
         """Asks for one more bit to blame until there is none; says what went wrong, if anything did."""
         problem, open_bits = None, ALL_ONES ^ self.known
-        while solver.check("violated", any_bit("blame", open_bits)) is True:
+        while (answer := solver.check("violated", any_bit("blame", open_bits))) is True:
             blamed = solver.model(["blame"], [])["blame"] & open_bits
             bit = blamed & -blamed
             open_bits ^= bit
@@ -122,6 +124,9 @@ class Hunt:
                 found.per_bit.append(example)
             else:
                 problem = example
+                self.undecided |= bit
+        if answer is not False:
+            self.undecided |= open_bits
         return problem
 
     # The solver's side

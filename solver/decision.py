@@ -1,11 +1,11 @@
 """One instance in one concrete layout: what is claimed, asked of the solver, and decided."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from spteproof.grammar import checked as c
 from spteproof.solver import equivalence
-from spteproof.solver.counterexamples import Found, Hunt, names_of_bits
+from spteproof.solver.counterexamples import SHOWN_BITS, Found, Hunt, names_of_bits
 from spteproof.solver.execution import bind_parameters, execute
 from spteproof.solver.hypotheses import state_hypotheses
 from spteproof.solver.instances import Instance, evaluate, expectation
@@ -39,6 +39,9 @@ class Verdict:
     counterexample: Counterexample | None = None
     others: tuple[Counterexample, ...] = ()
     lacking: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    absent: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +104,11 @@ class Decision:
         except TooBig as big:
             return given_up(self.theorem, str(big))
         self.verdicts = [self._decide(number) for number in range(len(self.claims))]
+        for number, verdict in enumerate(self.verdicts):
+            verdict.asked = names_of_bits(self._asked(number), self.setting)
+            verdict.absent = frozenset(name for name, value in self.setting.values.items() if not value)
+            if verdict.verdict == PROVED:
+                verdict.kept = verdict.asked
         self._rest_on_invariants()
         return Decided(
             claims=self.claims, verdicts=self.verdicts, idle=self.surroundings.idle, dead=self._dead_branches()
@@ -153,6 +161,15 @@ class Decision:
             ]
             return Violation(moments, run.assumed)
         return violation(terms, run, claim.property)
+
+    def _asked(self, number: int) -> int:
+        """The bits that a claim speaks about; 0 where it speaks of none, of more than are shown one by one, or of bits
+        that the instance does not fix."""
+        found = self.violations[number]
+        if found is None or found.asked is None or found.asked.operator != "word":
+            return 0
+        bits = found.asked.constant()
+        return bits if bits.bit_count() <= SHOWN_BITS else 0
 
     def _script(self) -> Script:
         """The hypotheses and the environment, required; each violation, subject and branch as a truth value to
@@ -234,11 +251,13 @@ class Decision:
         if before and not together and not hunt.speaks_of_bits():
             return Verdict(verdict=REFUTED)
         answer = hunt.go(together)
-        if answer == "" and before:
-            return Verdict(verdict=REFUTED)
-        if isinstance(answer, str):
+        if isinstance(answer, str) and (answer or not before):
             return Verdict(verdict=UNKNOWN, reason=answer)
-        return self._with_counterexamples(answer, together, self._nowhere(claim))
+        lost = hunt.known | hunt.undecided | (0 if isinstance(answer, str) else answer.bits)
+        kept = names_of_bits(self._asked(number) & ~lost, self.setting)
+        if isinstance(answer, str):
+            return Verdict(verdict=REFUTED, kept=kept)
+        return replace(self._with_counterexamples(answer, together, self._nowhere(claim)), kept=kept)
 
     def _known(self, before: Sequence[Verdict]) -> int:
         """The bits whose names a counterexample in an earlier placement has lost."""
@@ -285,8 +304,9 @@ class Decision:
             again._ask()
         except TooBig as big:
             for number, verdict in enumerate(self.verdicts):
+                verdict.kept = ()
                 if verdict.verdict == PROVED:
-                    self.verdicts[number] = Verdict(verdict=UNKNOWN, reason=str(big))
+                    self.verdicts[number] = Verdict(verdict=UNKNOWN, reason=str(big), asked=verdict.asked)
             return
         if again.surroundings.faults and not self.surroundings.faults:
             self.claims.append(self._agents_claim())
@@ -297,12 +317,13 @@ class Decision:
             if isinstance(claim.property, c.Equivalent) and not self.theorem.against_given:
                 continue
             if verdict.verdict != PROVED:
+                verdict.kept = ()
                 continue
             other = numbers[claim.text]
             violation = again.violations[other]
             if violation is None or again._violated(other, violation) is not False:
                 reason = "it rests on invariants that are not kept: agents may have read values that break them"
-                self.verdicts[number] = Verdict(verdict=UNKNOWN, reason=reason)
+                self.verdicts[number] = Verdict(verdict=UNKNOWN, reason=reason, asked=verdict.asked)
 
     def _dead_branches(self) -> tuple[str, ...]:
         """Arms of the program's branches that no execution reaches; each model rules out all arms that it goes

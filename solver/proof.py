@@ -152,6 +152,8 @@ class Prover:
             seconds=seconds,
             counterexample=verdict.counterexample,
             others=verdict.others,
+            asked=verdict.asked,
+            kept=verdict.kept,
         )
 
     def _scope(self, instance: Instance, decisions: Sequence[Decided], verdict: Verdict) -> Scope:
@@ -191,6 +193,18 @@ def together(verdicts: Sequence[Verdict]) -> Verdict:
     unknown and some is proved."""
     if len(verdicts) == 1:
         return verdicts[0]
+    asked = tuple({name: None for each in verdicts for name in each.asked})
+    return replace(_together(verdicts), asked=asked, kept=tuple(name for name in asked if _is_kept(verdicts, name)))
+
+
+def _is_kept(verdicts: Sequence[Verdict], name: str) -> bool:
+    """Whether no placement loses the bit. Where it lies on another's place it goes by the other's name: then only a
+    proof says that it is kept."""
+    held = all(name in each.kept or name in each.absent or each.verdict in (PROVED, VACUOUS) for each in verdicts)
+    return held and any(name in each.kept for each in verdicts)
+
+
+def _together(verdicts: Sequence[Verdict]) -> Verdict:
     for wanted in (REFUTED, UNKNOWN):
         found = [each for each in verdicts if each.verdict == wanted]
         if found:

@@ -30,11 +30,13 @@ class Moment:
 @dataclass(frozen=True, slots=True)
 class Violation:
     """`moments` violate; what the property speaks about happens where `subject` holds; `triggered` is what a
-    conditional property waits for (None: nothing)."""
+    conditional property waits for (None: nothing); `asked` is the word of the bits that the property speaks about
+    (None: it speaks of no bits)."""
 
     moments: Sequence[Moment]
     subject: Term
     triggered: Term | None = None
+    asked: Term | None = None
 
     def parts(self, terms: Terms) -> list[Term]:
         """For each moment, where it violates."""
@@ -69,10 +71,10 @@ def _violation(terms: Terms, run: Execution, what: c.Property) -> Violation:
     match what:
         case c.Preserves():
             mask = _without(terms, _word(run, what.mask), None if what.exempt is None else _word(run, what.exempt))
-            return _per_event(terms, run, lambda event: terms.bit_and(_cleared(terms, event), mask))
+            return _per_event(terms, run, mask, _cleared)
         case c.ChangesOnly():
             mask = terms.bit_not(_word(run, what.mask))
-            return _per_event(terms, run, lambda event: terms.bit_and(_changed(terms, event), mask))
+            return _per_event(terms, run, mask, _changed)
         case c.Conserves():
             return _conserves(terms, run, what)
         case c.Resurrects():
@@ -128,9 +130,11 @@ def write_happens(terms: Terms, run: Execution) -> Term:
     return terms.any_of(terms.both(event.written, event.assumed) for event in run.events if event.writes)
 
 
-def _per_event(terms: Terms, run: Execution, blame: Callable[[Event], Term]) -> Violation:
-    moments = [Moment(_occurs(terms, event), blame(event)) for event in run.events if event.writes]
-    return Violation(moments, write_happens(terms, run))
+def _per_event(terms: Terms, run: Execution, mask: Term, blame: Callable[[Terms, Event], Term]) -> Violation:
+    moments = [
+        Moment(_occurs(terms, event), terms.bit_and(blame(terms, event), mask)) for event in run.events if event.writes
+    ]
+    return Violation(moments, write_happens(terms, run), asked=mask)
 
 
 def _conserves(terms: Terms, run: Execution, what: c.Conserves) -> Violation:
@@ -148,7 +152,7 @@ def _conserves(terms: Terms, run: Execution, what: c.Conserves) -> Violation:
     )
     if what.exactly:
         moments.append(_more_than_was_there(terms, run, what.into, mask))
-    return Violation(moments, write_happens(terms, run), triggered)
+    return Violation(moments, write_happens(terms, run), triggered, mask)
 
 
 def _handed_on(terms: Terms, run: Execution, into: c.Variable | c.GhostName, number: int) -> Term:
@@ -187,7 +191,7 @@ def _resurrects(terms: Terms, run: Execution, mask: Term) -> Violation:
         moments.append(Moment(_occurs(terms, event), terms.bit_and(terms.bit_and(appears, left), mask)))
         kept = terms.bit_and(left, terms.bit_not(_cleared(terms, event)))
         left = terms.choose(event.guard, terms.bit_or(kept, event.after.entry), left)
-    return Violation(moments, write_happens(terms, run))
+    return Violation(moments, write_happens(terms, run), asked=mask)
 
 
 def _refines(terms: Terms, run: Execution, what: c.Refines) -> Violation:
