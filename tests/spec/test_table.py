@@ -1,7 +1,8 @@
-"""The verdicts of the library, written down a second time and compared.
+"""The verdicts of the library: all as its texts expect, and those of `spec/mail` written down a second time.
 
 `verdicts.txt` comes from an enumeration of every entry and every interleaving that shares nothing with the tool. A slip
-in an `expect` clause cannot hide here.
+in an `expect` clause cannot hide there. Of every other folder it is demanded that all is as expected, nothing is unknown,
+and no proof stands without a refuted twin.
 """
 
 from collections import Counter
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from spteproof.solver.results import Result
+from spteproof.solver.results import Result, Skipped
 
 LAYOUTS = ("legacy", "npt", "ept", "ept_wrprot_only", "ept_no_ad_until_6_12", "ept_no_ad_since_6_13")
 LINES = (Path(__file__).parent / "verdicts.txt").read_text(encoding="utf-8").splitlines()
@@ -104,6 +105,10 @@ TWINS = {
 IN_TABLE = {row[0] for row in ROWS} | {name.split(",")[0] for name in OWN_LAYOUTS}
 
 
+def of_the_mail(each: Result | Skipped) -> bool:
+    return Path(each.place.source.name).parent.name == "mail"
+
+
 def explicit(report) -> list[Result]:
     return [each for each in report.results if not each.implicit and not each.property.startswith("assert ")]
 
@@ -146,8 +151,12 @@ def test_everything_is_as_the_texts_expect(report):
     assert wrong == []
 
 
-def test_nothing_is_unknown_or_vacuous(report):
-    assert {each.verdict for each in report.results} == {"proved", "refuted"}
+def test_nothing_is_unknown(report):
+    assert {each.verdict for each in report.results} <= {"proved", "refuted", "vacuous"}
+
+
+def test_nothing_of_the_mail_is_vacuous(report):
+    assert {each.verdict for each in report.results if of_the_mail(each)} == {"proved", "refuted"}
 
 
 def test_the_table_says_the_same(report):
@@ -185,7 +194,11 @@ def test_a_dash_is_an_instance_that_the_tool_skips(report):
     dashes = {
         (theorem, instance, layout) for theorem, _, instance, layout, expected in rows_by_layout() if expected == "-"
     }
-    skipped = {(each.theorem, *each.params.values(), each.layout) for each in report.skipped if each.layout in LAYOUTS}
+    skipped = {
+        (each.theorem, *each.params.values(), each.layout)
+        for each in report.skipped
+        if each.layout in LAYOUTS and of_the_mail(each)
+    }
     assert skipped == dashes
 
 
@@ -233,9 +246,10 @@ def test_every_theorem_that_proves_something_has_a_refuted_twin(report):
             assert "refuted" in verdicts[twin] if twin else files[theorem] in refuted_beside, theorem
 
 
-def test_every_shortest_counterexample_is_shown_to_be_shortest(report):
+def test_every_refutation_has_a_counterexample_and_those_of_the_mail_are_shown_to_be_shortest(report):
     refuted = [each for each in report.results if each.verdict == "refuted"]
-    assert all(each.counterexample is not None and each.counterexample.shortest for each in refuted)
+    assert all(each.counterexample is not None for each in refuted)
+    assert all(each.counterexample.shortest for each in refuted if of_the_mail(each))
 
 
 def test_the_kernels_static_asserts_are_proved_in_every_layout(report):
