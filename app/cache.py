@@ -1,9 +1,9 @@
 """Verdicts of earlier runs, kept in one SQLite file.
 
-A key is a digest of everything that can change a verdict: the texts that were read, the theorem's name, the
-budget, the layouts asked for,
-the tool's own source, the versions of Python, lark and Z3. An entry carries a digest of itself: a damaged one is
-not believed. An unknown is never kept. Whatever goes wrong with the file, the run goes on without it.
+A key is a digest of everything that can change a verdict: the text that holds the theorem and all that it uses, the
+theorem's name, the budget, the layouts and eras asked for, the tool's own source, the versions of Python, lark and Z3.
+An entry carries a digest of itself: a damaged one is not believed. An unknown is never kept. Whatever goes wrong with
+the file, the run goes on without it.
 """
 
 import hashlib
@@ -11,11 +11,13 @@ import json
 import os
 import sqlite3
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
 
+from spteproof.grammar.checked import Library
 from spteproof.grammar.modules import Loaded
 from spteproof.grammar.source import Source
 from spteproof.solver.results import Budget, Result, Skipped
@@ -38,20 +40,21 @@ class Cache:
 
     key: str
     sources: dict[str, Source]
+    texts: Mapping[str, str]
     connection: sqlite3.Connection | None
     _waiting: list[tuple[str, str, str]] = field(default_factory=list)
 
     @classmethod
-    def open(cls, loaded: Loaded, budget: Budget, *, enabled: bool, narrowed: tuple[str, ...]) -> "Cache":
+    def open(cls, loaded: Loaded, budget: Budget, *, enabled: bool, narrowed: Sequence[Sequence[str]]) -> "Cache":
+        """`narrowed` are the layouts and the eras that were asked for."""
         sources = {each.name: each for each in loaded.sources}
-        if not enabled:
-            return cls("", sources, None)
-        texts = [[each.name, each.text] for each in loaded.sources]
-        key = _digest(json.dumps([texts, repr(budget), narrowed, _tool()]))
-        return cls(key, sources, _connect())
+        if not enabled or loaded.library is None:
+            return cls("", sources, {}, None)
+        key = _digest(json.dumps([repr(budget), [list(each) for each in narrowed], _tool()]))
+        return cls(key, sources, _texts(loaded, loaded.library), _connect())
 
     def _name(self, task: str) -> str:
-        return _digest(f"{self.key} {task}")
+        return _digest(f"{self.key} {self.texts[task]} {task}")
 
     def get(self, task: str) -> list[Result | Skipped] | None:
         """What the task gave when everything was as it is now; None where that is not known."""
@@ -94,6 +97,16 @@ class Cache:
         if self.connection is not None:
             self.connection.close()
             self.connection = None
+
+
+def _texts(loaded: Loaded, library: Library) -> dict[str, str]:
+    """For each task, a digest of all texts that can change its verdict."""
+    each_text = {source.name: _digest(json.dumps([source.name, source.text])) for source in loaded.sources}
+    whole = {
+        name: _digest(" ".join(sorted(each_text[source.name] for source in seen))) for name, seen in loaded.seen.items()
+    }
+    items = {**library.layouts, **library.theorems}
+    return {name: whole[item.place.source.name] for name, item in items.items()}
 
 
 def _connect() -> sqlite3.Connection | None:

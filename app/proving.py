@@ -29,7 +29,7 @@ def prove_and_report(
     budget = Budget(timeout_seconds=called.timeout)
     names = tasks(library, wanted)
     _refuse_idle(called, library, names)
-    cache = Cache.open(loaded, budget, enabled=not called.no_cache, narrowed=tuple(called.layout or ()))
+    cache = Cache.open(loaded, budget, enabled=not called.no_cache, narrowed=(called.layout or (), called.era or ()))
     found, lost = _run(called, library, names, budget, cache)
     whole = report(each for name in names for each in found.get(name, []))
     seconds = time.monotonic() - started

@@ -1,5 +1,6 @@
 """A proof run: many theorems over worker processes, with progress, losing nothing already reached."""
 
+import math
 import multiprocessing
 import os
 import signal
@@ -14,6 +15,9 @@ from spteproof.solver.proof import Prover
 from spteproof.solver.results import Budget, Result, Skipped
 
 Found = list[Result | Skipped]
+
+
+SYMBOLIC_WEIGHT = 40
 
 
 class WorkerDied(Exception):
@@ -47,7 +51,8 @@ def _parallel(library: Library, names: Sequence[str], budget: Budget, jobs: int)
     _WORKER.library, _WORKER.budget = library, budget
     context = multiprocessing.get_context("fork")
     with ProcessPoolExecutor(max_workers=jobs, mp_context=context, initializer=_start) as pool:
-        waiting: dict[Future[Found], str] = {pool.submit(_prove, name): name for name in names}
+        heaviest = sorted(names, key=lambda name: -weight(library, name))
+        waiting: dict[Future[Found], str] = {pool.submit(_prove, name): name for name in heaviest}
         try:
             for future in as_completed(list(waiting)):
                 name = waiting[future]
@@ -60,6 +65,22 @@ def _parallel(library: Library, names: Sequence[str], budget: Budget, jobs: int)
             pool.shutdown(wait=False, cancel_futures=True)
             _end_workers()
             raise
+
+
+def weight(library: Library, name: str) -> int:
+    """About how much work a task is, in instances: the heaviest goes first, so that no worker idles at the end. A
+    symbolic layout has many placements."""
+    theorem = library.theorems.get(name)
+    if theorem is None:
+        return 1
+    choices = math.prod(len(each.choices) for each in theorem.parameters if each.choices is not None)
+    eras = [library.eras[era] for era in theorem.eras] or [None]
+    return choices * sum(
+        SYMBOLIC_WEIGHT if any(mask.some for mask in library.layouts[layout].masks.values()) else 1
+        for had in eras
+        for layout in theorem.layouts
+        if had is None or layout in had
+    )
 
 
 def _end_workers() -> None:

@@ -1,7 +1,7 @@
 """Loads modules and what they use, and checks them: the one way into this package."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,11 +19,13 @@ from spteproof.grammar.source import Place, Source
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
     """`library` is None where some diagnostic is an error. `sources` are all texts read, those that were named
-    first."""
+    first; `seen` gives for each, by name, what its text may speak of: itself and all that it uses, at once or through
+    others."""
 
     library: Library | None
     diagnostics: tuple[Diagnostic, ...]
     sources: tuple[Source, ...]
+    seen: Mapping[str, tuple[Source, ...]]
 
 
 def load(paths: Sequence[Path], *, library_root: Path) -> Loaded:
@@ -91,6 +93,7 @@ class _Loader:
             library=None if self.findings.has_errors() else library,
             diagnostics=self.findings.all(),
             sources=tuple(module.source for module in modules),
+            seen={module.source.name: tuple(each.source for each in module.seen) for module in modules},
         )
 
     def _follow(self, module: Module) -> None:

@@ -95,6 +95,42 @@ def test_a_run_in_one_layout_does_not_answer_for_all(spteproof, small, proved):
     assert timeless(whole.out) == timeless(prove(spteproof, "--no-cache").out)
 
 
+ERAS = """\
+layout one { W = bit 1; }
+interface mmu { predicate is_new(u64 x); }
+era v1 implements mmu { predicate is_new(u64 x) = false; }
+era v2 implements mmu { predicate is_new(u64 x) = true; }
+lemma new(u64 x) for layout in one, era in v1, v2 { prove that is_new(x)    expect refuted, proved in v2; }
+"""
+
+
+def test_a_run_in_one_era_does_not_answer_for_all(spteproof, small, proved):
+    small.write_text(ERAS)
+    one = prove(spteproof, "--era", "v2")
+    whole = prove(spteproof)
+    assert "1 proved, 0 refuted" in one.out and "1 proved, 1 refuted" in whole.out
+    assert proved == ["new", "new"]
+
+
+def test_a_changed_text_leaves_what_does_not_use_it(spteproof, small, own_place, proved):
+    other = own_place / "other.spte"
+    other.write_text("layout other { B = bit 3; assert B == 8; }\n")
+    spteproof("prove", ".", "--jobs", "1")
+    other.write_text("layout other { B = bit 3; assert B == 9; }\n")
+    assert spteproof("prove", ".", "--jobs", "1").status == 1
+    assert sorted(proved) == sorted([*ALL, "other", "other"])
+
+
+def test_a_changed_text_is_proved_anew_in_what_uses_it(spteproof, own_place, proved):
+    (own_place / "below.spte").write_text("predicate holds(u64 x) = true;\n")
+    (own_place / "between.spte").write_text("use below;\nlayout one { W = bit 1; }\npredicate held(u64 x) = holds(x);\n")
+    (own_place / "above.spte").write_text("use between;\nlemma always(u64 x) { prove that held(x); }\n")
+    assert spteproof("prove", "above.spte").status == 0
+    (own_place / "below.spte").write_text("predicate holds(u64 x) = x;\n")
+    assert spteproof("prove", "above.spte").status == 1
+    assert proved == ["always", "always"]
+
+
 def test_without_the_cache_nothing_is_used_or_kept(spteproof, small, proved):
     prove(spteproof, "--no-cache")
     assert not database().exists()
