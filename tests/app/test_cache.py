@@ -123,7 +123,9 @@ def test_a_changed_text_leaves_what_does_not_use_it(spteproof, small, own_place,
 
 def test_a_changed_text_is_proved_anew_in_what_uses_it(spteproof, own_place, proved):
     (own_place / "below.spte").write_text("predicate holds(u64 x) = true;\n")
-    (own_place / "between.spte").write_text("use below;\nlayout one { W = bit 1; }\npredicate held(u64 x) = holds(x);\n")
+    (own_place / "between.spte").write_text(
+        "use below;\nlayout one { W = bit 1; }\npredicate held(u64 x) = holds(x);\n"
+    )
     (own_place / "above.spte").write_text("use between;\nlemma always(u64 x) { prove that held(x); }\n")
     assert spteproof("prove", "above.spte").status == 0
     (own_place / "below.spte").write_text("predicate holds(u64 x) = x;\n")
