@@ -14,7 +14,7 @@ from spteproof.solver.integers import Integers
 from spteproof.solver.interpretation import Call, Interpreter, Values
 from spteproof.solver.operations import ALL_ONES, BIT_NUMBER_OPERATIONS, WORD_BITS, word_operator
 from spteproof.solver.setting import Setting, TooBig
-from spteproof.solver.walks import below
+from spteproof.solver.walks import Decides, below
 
 PLACEMENT_LIMIT = 600
 
@@ -31,7 +31,7 @@ def placements(
     named: list[c.Mask | c.LayoutValue] = [*layout.masks.values(), *layout.values.values()]
     definitions = [each.definition for each in named]
     invariants = layout.invariants if isinstance(subject, c.Theorem) else ()
-    roots = _called(library, [subject, invariants, *definitions], era)
+    roots = _called(library, [subject, invariants, *definitions], era, _decides(layout))
     groups = _groups(layout)
     classes = _classes(_constants(layout, roots) + [fixed for _, fixed in groups])
     count = 0
@@ -56,14 +56,29 @@ def _groups(layout: c.Layout) -> list[tuple[frozenset[str], int]]:
     return result
 
 
-def _called(library: c.Library, roots: list[object], era: str | None) -> list[object]:
+def _decides(layout: c.Layout) -> Decides:
+    """Conditions that the layout's fixed bool constants decide."""
+
+    def decides(condition: c.Expression) -> bool | None:
+        if isinstance(condition, c.Unary) and condition.operator == "!":
+            inner = decides(condition.operand)
+            return None if inner is None else not inner
+        if isinstance(condition, c.LayoutName) and condition.sort is c.Sort.BOOL:
+            value = _fixed(condition, layout)
+            return None if value is None else bool(value)
+        return None
+
+    return decides
+
+
+def _called(library: c.Library, roots: list[object], era: str | None, decides: Decides) -> list[object]:
     """The roots, and everything that they may run: agents, predicates, functions, helpers, each once."""
     scope = library.scopes[era]
     roots = list(roots)
     names: set[str] = set()
     waiting: list[object] = list(roots)
     while waiting:
-        for node in below(waiting.pop()):
+        for node in below(waiting.pop(), decides):
             if isinstance(node, c.AgentUse):
                 roots.append(scope.agents[node.agent])
                 waiting.append(scope.agents[node.agent])
@@ -79,7 +94,7 @@ def _constants(layout: c.Layout, roots: Sequence[object]) -> list[int]:
     """The words that tell bit positions apart: constants, and the fixed masks and values that some text speaks of."""
     found: list[int] = []
     masked: set[int] = set()
-    nodes = below(tuple(roots))
+    nodes = below(tuple(roots), _decides(layout))
     for node in nodes:
         if isinstance(node, c.Constant | c.LayoutName) and node.sort is not c.Sort.BOOL:
             found.append(_fixed(node, layout) or 0)

@@ -1,10 +1,16 @@
 """Walks over checked trees."""
 
+from collections.abc import Callable
+
 from spteproof.grammar import checked as c
 
+Decides = Callable[[c.Expression], bool | None]
+"""What a condition is, where that is known before anything runs."""
 
-def below(root: object) -> list[c.Node]:
-    """All nodes of a tree, a tuple of trees, or anything in between; no recursion."""
+
+def below(root: object, decides: Decides | None = None) -> list[c.Node]:
+    """All nodes of a tree, a tuple of trees, or anything in between; no recursion. With `decides`, without the arms
+    that a decided condition excludes: nothing there is ever evaluated."""
     found: list[c.Node] = []
     waiting: list[object] = [root]
     while waiting:
@@ -13,5 +19,21 @@ def below(root: object) -> list[c.Node]:
             waiting.extend(at)
         elif isinstance(at, c.Node):
             found.append(at)
-            waiting.extend(getattr(at, name) for name in at.__dataclass_fields__ if name != "place")
+            waiting.extend(_parts(at) if decides is None else _evaluated(at, decides))
     return found
+
+
+def _parts(node: c.Node) -> list[object]:
+    return [getattr(node, name) for name in node.__dataclass_fields__ if name != "place"]
+
+
+def _evaluated(node: c.Node, decides: Decides) -> list[object]:
+    if isinstance(node, c.Conditional | c.If):
+        decided = decides(node.condition)
+        if decided is not None:
+            return [node.condition, node.then if decided else node.other]
+    if isinstance(node, c.Logic):
+        decided = decides(node.left)
+        if decided is not None and decided is (node.operator == "||"):
+            return [node.left]
+    return _parts(node)

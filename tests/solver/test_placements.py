@@ -20,6 +20,26 @@ CASES = {
         "{ u64 x = READ_ONCE(*sptep); u64 y = x == M; WRITE_ONCE(*sptep, y); prove ensures after & M || x != M; }",
     ),
     "a constant of the layout stored": (ONE + "HW = true;", "{ WRITE_ONCE(*sptep, HW); prove ensures after & M; }"),
+    "an arm that the layout takes": (
+        ONE + "HW = true;",
+        "(u64 x) { u64 y = HW ? x & ~8ULL : x; WRITE_ONCE(*sptep, y); prove ensures !(x & M) || (after & M); }",
+    ),
+    "an arm that the layout excludes": (
+        ONE + "HW = true;",
+        "(u64 x) { u64 y = !HW ? x & ~8ULL : x; WRITE_ONCE(*sptep, y); prove ensures !(x & M) || (after & M); }",
+    ),
+    "a branch that the layout takes": (
+        ONE + "HW = false;",
+        "(u64 x) { u64 y = x; if (HW) y &= ~16ULL; else y &= ~8ULL; WRITE_ONCE(*sptep, y); prove ensures !(x & M) || (after & M); }",
+    ),
+    "a side that the layout asks for": (
+        ONE + "HW = true;",
+        "(u64 x) { bool y = HW && (x & 8); prove that y -> x & M; }",
+    ),
+    "a side that the layout makes idle": (
+        ONE + "HW = true;",
+        "(u64 x) { bool y = HW || (x & 8); prove that y; }",
+    ),
     "a level stored": (ONE, "(int n in 1..1) { WRITE_ONCE(*sptep, n); prove ensures after & M; }"),
     "a level stored as u64": (
         ONE,
