@@ -17,6 +17,7 @@ _STATEMENT_WORDS = (
     "else",
     "return",
     "atomic",
+    "parallel",
     "assume",
     "assert",
     "prove",

@@ -153,6 +153,16 @@ class ItemBuilder:
         start, end = self._span(c)
         return s.AtomicBlock(start=start, end=end, block=c[1])
 
+    def parallel(self, c: Children) -> s.ParallelStatement:
+        start, end = self._span(c)
+        return s.ParallelStatement(
+            start=start, end=end, threads=tuple(each for each in c if isinstance(each, s.SurfaceThread))
+        )
+
+    def thread(self, c: Children) -> s.SurfaceThread:
+        start, end = self._span(c)
+        return s.SurfaceThread(start=start, end=end, name=self._word(c[1]), block=c[2])
+
     def assume(self, c: Children) -> s.AssumeStatement:
         start, end = self._span(c)
         return s.AssumeStatement(start=start, end=end, condition=c[1])

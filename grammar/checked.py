@@ -247,7 +247,23 @@ class Assert(Node):
     condition: Expression
 
 
-Statement = Declare | Assign | SetGhost | Evaluate | If | Return | Atomic | Assume | Assert
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thread(Node):
+    """One thread of a `parallel`. It holds no assumption, itself or through what it calls."""
+
+    name: str
+    body: tuple["Statement", ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parallel(Node):
+    """Threads that run against each other, and against the environment; it ends when all of them have ended. Stands
+    at the top of a theorem's body only, once. What one thread assigns of the theorem's locals no other mentions."""
+
+    threads: tuple[Thread, ...]
+
+
+Statement = Declare | Assign | SetGhost | Evaluate | If | Return | Atomic | Parallel | Assume | Assert
 
 
 # Definitions -------------------------------------------------------------------------------------------

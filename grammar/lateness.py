@@ -49,6 +49,7 @@ class _Walk:
         self._wrote = False
         self._branch = False
         self._depth = 0
+        self._threaded = False
         self._steps = 0
         self._reported: set[Place] = set()
 
@@ -67,6 +68,7 @@ class _Walk:
                 call.write(name, self._late(statement.value, call) or self._branch, self._depth > 0)
             case c.SetGhost() | c.Evaluate():
                 self._late(statement.value if isinstance(statement, c.SetGhost) else statement.expression, call)
+                self._wrote = self._wrote or (self._threaded and isinstance(statement, c.SetGhost))
             case c.Return():
                 late = statement.value is not None and self._late(statement.value, call)
                 call.result = call.result or late or self._branch
@@ -74,11 +76,33 @@ class _Walk:
                 self._arms(statement, call)
             case c.Atomic():
                 self.run(statement.body, call)
+            case c.Parallel():
+                self._threads(statement, call)
+            case c.Assume() if self._threaded:
+                self._report(
+                    statement,
+                    "assume.late:thread",
+                    "a thread calls this, and a thread may not assume anything",
+                    "assume it before the `parallel`",
+                )
             case c.Assume():
                 if self._late(statement.condition, call) or self._branch:
-                    self._report(statement)
+                    self._report(
+                        statement,
+                        "assume.late:value",
+                        "this assumption speaks of a value that was read at or after the program's first write",
+                        "assume it of a value that was read before the write",
+                    )
             case c.Assert():
                 pass
+
+    def _threads(self, node: c.Parallel, call: _Call) -> None:
+        """Twice around, so that each thread's reads come after every other thread's writes, to ghosts too."""
+        self._threaded = True
+        for _ in range(2):
+            for thread in node.threads:
+                self.run(thread.body, call)
+        self._threaded = False
 
     def _arms(self, statement: c.If, call: _Call) -> None:
         """What either arm makes late stays late. After a late `return` everything depends on it."""
@@ -157,15 +181,15 @@ class _Walk:
         self._branch = outer
         return inner.result
 
-    def _report(self, statement: c.Assume) -> None:
+    def _report(self, statement: c.Assume, id: str, message: str, help: str) -> None:
         if statement.place not in self._reported:
             self._reported.add(statement.place)
             self._findings.error(
-                "assume.late:value",
+                id,
                 statement.place,
-                "this assumption speaks of a value that was read at or after the program's first write",
+                message,
                 label="it would choose among outcomes",
-                help="assume it of a value that was read before the write",
+                help=help,
             )
 
 

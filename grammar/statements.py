@@ -38,6 +38,8 @@ def statement(body: Body, surface: s.SurfaceStatement) -> Sequence[c.Statement]:
             return block(body, surface.statements)
         case s.AtomicBlock():
             return _atomic(body, surface)
+        case s.ParallelStatement():
+            return _misplaced(body, surface, "parallel", "`parallel` stands at the top of a theorem's body")
         case s.AssumeStatement():
             return _claim(body, surface, "assume", body.rules.assumes, c.Assume)
         case s.AssertStatement():

@@ -145,6 +145,19 @@ class AtomicBlock(Surface):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SurfaceThread(Surface):
+    """`thread name { ... }`."""
+
+    name: Word
+    block: Block
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ParallelStatement(Surface):
+    threads: tuple[SurfaceThread, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AssumeStatement(Surface):
     condition: Term
 
@@ -227,6 +240,7 @@ SurfaceStatement = (
     | ReturnStatement
     | Block
     | AtomicBlock
+    | ParallelStatement
     | AssumeStatement
     | AssertStatement
     | ProveStatement

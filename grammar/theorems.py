@@ -17,7 +17,7 @@ from spteproof.grammar.names import Entity, Names, View
 from spteproof.grammar.properties import property_of, property_text
 from spteproof.grammar.ranges import Families, check_pairs, theorem_eras, theorem_layouts
 from spteproof.grammar.sorts import signed
-from spteproof.grammar.statements import statement
+from spteproof.grammar.threads import check_properties, program
 from spteproof.grammar.uses import Uses
 
 _THEOREM = replace(PROGRAM, what="a theorem")
@@ -64,7 +64,8 @@ def state(
         _check_lemma(view, item, findings)
     body.scopes.append({})
     statements, proves = _divided(body, item)
-    checked = tuple(each for surface in statements for each in statement(body, surface))
+    checked = program(body, statements)
+    check_properties(body, statements, proves)
     by_name = {parameter.name: parameter for parameter in parameters}
     claims = [_prove(body, each, Ranges(layouts, eras, families), by_name) for each in proves]
     theorem = c.Theorem(
