@@ -113,6 +113,8 @@ def _verdict(members: Sequence[Result], paint: Paint) -> list[str]:
 def _scope(result: Result) -> list[str]:
     scope = result.scope
     lines = [f"  environment: {', '.join(scope.environment) or 'nobody'}, any number of steps"]
+    if scope.threads:
+        lines.insert(0, f"  threads: {', '.join(scope.threads)}, their events in every order")
     for label, values in (
         ("agents that could run and are not listed", scope.omitted),
         ("agents that change nothing here", scope.idle_agents),

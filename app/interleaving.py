@@ -4,6 +4,12 @@ from spteproof.colour import Paint
 from spteproof.entries import Names, short
 from spteproof.solver.results import Counterexample, Result, Row
 
+LEFT = 92
+"""How wide the columns of threads may be together, so that the entry's changes stand within 120."""
+
+COLUMN = 28
+"""How wide the heading of a thread's column may be."""
+
 
 def draw_interleaving(result: Result, example: Counterexample, paint: Paint) -> str:
     """The lines that show one counterexample of a refuted result."""
@@ -46,6 +52,8 @@ def _headings(example: Counterexample) -> tuple[str, str]:
 
 
 def _table(example: Counterexample, names: Names, paint: Paint) -> list[str]:
+    if example.threads:
+        return _table_of_threads(example, names, paint)
     first, second = _headings(example)
     cells = [(_left(row), _right(row), _change(row, names)) for row in example.rows]
     width = max([len(first), *[len(left) for left, _, _ in cells]]) + 3
@@ -53,6 +61,30 @@ def _table(example: Counterexample, names: Names, paint: Paint) -> list[str]:
     lines = [paint.dim(f"  {first:<{width}}{second:<{other}}entry")]
     lines += [f"  {left:<{width}}{right:<{other}}{change}" for left, right, change in cells]
     return lines
+
+
+def _table_of_threads(example: Counterexample, names: Names, paint: Paint) -> list[str]:
+    """A column for each thread and one for the agents, as wide as their headings: a line holds one cell, which may
+    reach into the columns beside it. What the theorem does before and after its threads stands in the first."""
+    heads = [f"CPU {number} ({name})" for number, name in enumerate(example.threads)]
+    if any(row.who == "program" for row in example.rows):
+        heads[0] = f"CPU 0 (theorem, {example.threads[0]})"
+    if any(row.who not in ("program", *example.threads) for row in example.rows):
+        heads.append(f"CPU {len(heads)} (agents)")
+    heads = [_cut(head, COLUMN) for head in heads]
+    starts = [sum(len(head) + 2 for head in heads[:number]) for number in range(len(heads) + 1)]
+    cells = []
+    for row in example.rows:
+        column = example.threads.index(row.who) if row.who in example.threads else len(heads) - 1
+        indent = " " * starts[0 if row.who == "program" else column]
+        cells.append((indent + _cut(row.action, max(LEFT - len(indent), COLUMN)), _change(row, names)))
+    width = max([starts[-1], *[len(cell) + 2 for cell, _ in cells]])
+    lines = [paint.dim(f"  {'  '.join(heads):<{width}}entry")]
+    return lines + [f"  {cell:<{width}}{change}" for cell, change in cells]
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[: width - 3]}..."
 
 
 def _left(row: Row) -> str:

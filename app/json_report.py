@@ -63,6 +63,7 @@ def _result(result: Result) -> dict[str, Any]:
             "era": scope.era,
             "placements": scope.placements,
             "parameters": dict(result.params),
+            "threads": list(scope.threads),
             "environment": list(scope.environment),
             "environment_steps": "any number",
             "omitted_agents": list(scope.omitted),

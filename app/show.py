@@ -17,6 +17,7 @@ from spteproof.solver.instances import Instance, concrete, expectation, instance
 from spteproof.solver.placements import placements
 from spteproof.solver.setting import Setting, TooBig
 from spteproof.solver.terms import Term, Terms
+from spteproof.solver.threads import threads_of
 
 WIDTH = 110
 
@@ -214,6 +215,8 @@ def _when(condition: str) -> str:
 def _theorem(library: c.Library, theorem: c.Theorem, layout: str | None) -> Iterator[str]:
     yield f"{theorem.kind} {theorem.name}  {_place(theorem.place)}"
     yield f"  environment: {', '.join(use.agent for use in theorem.agents) or 'nobody'}"
+    if threads_of(theorem):
+        yield f"  threads: {', '.join(threads_of(theorem))}"
     if theorem.locks:
         yield f"  holding: {', '.join(f'{lock.name}({lock.mode})' for lock in theorem.locks)}"
     if theorem.omitted:

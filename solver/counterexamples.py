@@ -23,6 +23,7 @@ from spteproof.solver.shortest import Search, count_steps, name_zeros
 from spteproof.solver.smtlib import Script
 from spteproof.solver.surroundings import Surroundings
 from spteproof.solver.terms import Term, Terms
+from spteproof.solver.threads import in_turns, threads_of
 from spteproof.solver.witness import Refused, Taken, Witness, has_breach, replay
 from spteproof.solver.z3_solver import Literal, Solver, any_bit
 
@@ -260,7 +261,14 @@ class Hunt:
             steps[site] = path
             return wanted
 
-        interpreter = Interpreter(self.setting, start, arrive, inputs)
+        place_of = {site: number for number, site in enumerate(self.run.schedule)}
+        turns: list[str] = []
+
+        def turn(standing: Mapping[str, Site]) -> str:
+            turns.append(min(standing, key=lambda name: place_of[standing[name]]))
+            return turns[-1]
+
+        interpreter = Interpreter(self.setting, start, arrive, inputs, threads=in_turns(turn))
         try:
             interpreter.complete(self.theorem.body, Call(dict(parameters)))
             arrive(interpreter.state, None)
@@ -270,7 +278,13 @@ class Hunt:
             weak = self.surroundings.rely is not None
             return f"{'rely too weak: ' if weak else 'internal error: '}no steps of the agents lead {missing[0]}"
         return Witness(
-            setting=self.setting, theorem=self.theorem, start=start, parameters=parameters, inputs=inputs, steps=steps
+            setting=self.setting,
+            theorem=self.theorem,
+            start=start,
+            parameters=parameters,
+            inputs=inputs,
+            steps=steps,
+            schedule=turns,
         )
 
     def _found(self, model: Mapping[str, int], state: State) -> Values:
@@ -299,6 +313,7 @@ class Hunt:
             masks=self.setting.masks,
             aliases=self.setting.aliases,
             place=place,
+            threads=threads_of(self.theorem),
         )
 
 

@@ -6,14 +6,15 @@ from dataclasses import dataclass, replace
 from spteproof.grammar import checked as c
 from spteproof.solver import equivalence
 from spteproof.solver.counterexamples import SHOWN_BITS, Found, Hunt, names_of_bits
-from spteproof.solver.execution import bind_parameters, execute
+from spteproof.solver.execution import Draft, bind_parameters, draft, execution
 from spteproof.solver.hypotheses import state_hypotheses
 from spteproof.solver.instances import Instance, evaluate, expectation
 from spteproof.solver.properties import Moment, Violation, violation
 from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Budget, Counterexample
+from spteproof.solver.schedules import Schedule
 from spteproof.solver.setting import Setting, TooBig
 from spteproof.solver.smtlib import Script
-from spteproof.solver.surroundings import Workbench, prepare
+from spteproof.solver.surroundings import Surroundings, Workbench, prepare
 from spteproof.solver.terms import Terms
 from spteproof.solver.z3_solver import Solver, Unknown, some_of
 
@@ -74,9 +75,43 @@ def given_up(theorem: c.Theorem, reason: str) -> Decided:
     return Decided(claims=claims, verdicts=[Verdict(verdict=UNKNOWN, reason=reason) for _ in claims])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What all schedules of one instance in one concrete layout share."""
+
+    surroundings: Surroundings
+    draft: Draft
+
+
+def _ground(bench: Workbench, setting: Setting, theorem: c.Theorem, budget: Budget, trusting: bool) -> Ground:
+    """Prepares the environment and translates the body. Not `trusting`, agents may have read values that the
+    invariants forbid. Raises TooBig."""
+    parameters, ranges = bind_parameters(bench.terms, theorem, setting)
+    surroundings = prepare(bench, setting, theorem, parameters, ranges, budget, trusting)
+    if surroundings.problem is not None:
+        raise TooBig(surroundings.problem)
+    return Ground(surroundings=surroundings, draft=draft(bench.terms, theorem, setting, surroundings.closure))
+
+
+def decisions(
+    bench: Workbench, setting: Setting, instance: Instance, budget: Budget, earlier: Sequence[Decided]
+) -> list[Decided]:
+    """Decides one instance in one concrete layout: once, or once for each schedule of its threads. `earlier` are other
+    placements already decided."""
+    try:
+        ground = _ground(bench, setting, instance.theorem, budget, True)
+        schedules = ground.draft.schedules()
+    except TooBig as big:
+        return [given_up(instance.theorem, str(big))]
+    found: list[Decided] = []
+    for schedule in schedules:
+        found.append(Decision(bench, setting, instance, budget, ground, schedule, [*earlier, *found]).run())
+    return found
+
+
 class Decision:
-    """Decides one instance in one concrete layout. `earlier` are other placements already decided; not `trusting`,
-    agents may have read values that the invariants forbid."""
+    """Decides one instance in one concrete layout and with one schedule of its threads. `earlier` are other placements
+    and schedules already decided."""
 
     def __init__(
         self,
@@ -84,11 +119,14 @@ class Decision:
         setting: Setting,
         instance: Instance,
         budget: Budget,
+        ground: Ground,
+        schedule: Schedule,
         earlier: Sequence[Decided] = (),
-        trusting: bool = True,
     ) -> None:
         self.bench = bench
-        self.trusting = trusting
+        self.surroundings = ground.surroundings
+        self.draft = ground.draft
+        self.schedule = schedule
         self.earlier = earlier
         self.terms: Terms = bench.terms
         self.setting = setting
@@ -116,13 +154,7 @@ class Decision:
 
     def _ask(self) -> None:
         """Prepares everything up to the solver's questions."""
-        parameters, ranges = bind_parameters(self.terms, self.theorem, self.setting)
-        self.surroundings = prepare(
-            self.bench, self.setting, self.theorem, parameters, ranges, self.budget, self.trusting
-        )
-        if self.surroundings.problem is not None:
-            raise TooBig(self.surroundings.problem)
-        self.execution = execute(self.terms, self.theorem, self.setting, self.surroundings.closure)
+        self.execution = execution(self.terms, self.draft, self.schedule)
         self._add_implicit()
         self.violations = [self._violation(claim) for claim in self.claims]
         self.solver = Solver(
@@ -299,8 +331,9 @@ class Decision:
         )
         if kept or not self.setting.invariants or not self.surroundings.reads_stale():
             return
-        again = Decision(self.bench, self.setting, self.instance, self.budget, trusting=False)
         try:
+            ground = _ground(self.bench, self.setting, self.theorem, self.budget, False)
+            again = Decision(self.bench, self.setting, self.instance, self.budget, ground, self.schedule)
             again._ask()
         except TooBig as big:
             for number, verdict in enumerate(self.verdicts):

@@ -1,14 +1,15 @@
 """A theorem's program run over terms, with an environment between its events: everything that its properties speak
 about."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from spteproof.grammar import checked as c
 from spteproof.solver.closure import Closure
 from spteproof.solver.environment import invariants
 from spteproof.solver.happenings import Branch, Duty, Event, Frame, State
-from spteproof.solver.setting import Setting, Site
+from spteproof.solver.schedules import Schedule, schedules
+from spteproof.solver.setting import Setting, Site, TooBig
 from spteproof.solver.terms import Term, Terms
 from spteproof.solver.translation import Translation
 
@@ -24,8 +25,9 @@ class Gap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Execution:
-    """All executions at once. `hypotheses` are the start's invariants and the parameters' ranges, without assumptions;
-    `assumed` are all assumptions; `completes` is where the program reaches its end."""
+    """All executions at once, with the threads' events in one order. `hypotheses` are the start's invariants, the
+    parameters' ranges and what the order says of the states between threads' events, without assumptions; `assumed`
+    are all assumptions."""
 
     setting: Setting
     start: State
@@ -40,6 +42,30 @@ class Execution:
     frame: Frame
     translation: Translation
     parameters: dict[str, Term]
+    schedule: Schedule = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A theorem's body, translated once: all of an execution but the order of its threads' events. `early` of the
+    `gaps` come before the threads."""
+
+    setting: Setting
+    environment: Closure | None
+    alone: bool
+    start: State
+    end: State
+    gaps: Sequence[Gap]
+    early: int
+    hypotheses: Term
+    frame: Frame
+    translation: Translation
+    parameters: dict[str, Term]
+
+    def schedules(self) -> list[Schedule]:
+        """The orders to decide: one, and an empty one, without threads. Raises TooBig."""
+        events, strands = self.translation.events, self.translation.strands
+        return schedules([events[strand.first : strand.end] for strand in strands], self.alone)
 
 
 def start_state(terms: Terms, setting: Setting) -> State:
@@ -69,12 +95,15 @@ def _within(terms: Terms, word: Term, low: int, high: int) -> Term:
     return terms.any_of(values)
 
 
-def execute(terms: Terms, theorem: c.Theorem, setting: Setting, environment: Closure | None) -> Execution:
+def draft(terms: Terms, theorem: c.Theorem, setting: Setting, environment: Closure | None) -> Draft:
     """Runs the theorem's body once, symbolically. `environment` None stands for one that may do anything it likes
     within `mask` and ghosts (an author's rely is stated by whoever uses the gaps)."""
     gaps: list[Gap] = []
+    early: list[int] = []
 
     def gap(state: State, site: Site | None) -> State:
+        if translation.joined is not None and not early:
+            early.append(len(gaps))
         if environment is not None and environment.is_identity():
             return state
         number = len(gaps)
@@ -93,22 +122,82 @@ def execute(terms: Terms, theorem: c.Theorem, setting: Setting, environment: Clo
     frame = Frame(terms.true)
     frame.variables.update(parameters)
     translation.run(theorem.body, frame)
-    after = start.entry
-    for event in translation.events:
-        after = terms.choose(event.guard, event.after.entry, after)
     end = gap(translation.state, None)
-    return Execution(
+    return Draft(
         setting=setting,
+        environment=environment,
+        alone=not theorem.agents and environment is not None and environment.is_identity(),
         start=start,
         end=end,
-        after=after,
-        events=translation.events,
         gaps=gaps,
-        duties=translation.duties,
-        branches=translation.branches,
+        early=early[0] if early else len(gaps),
         hypotheses=terms.both(ranges, invariants(terms, setting, start.entry)),
-        assumed=translation.assumed,
         frame=frame,
         translation=translation,
         parameters=parameters,
     )
+
+
+def execution(terms: Terms, drafted: Draft, schedule: Schedule) -> Execution:
+    """The executions in which the threads' events come in the order of the schedule. Raises TooBig where the schedule
+    is of other events."""
+    translation = drafted.translation
+    events, gaps, linked = _in_order(terms, drafted, schedule)
+    after = drafted.start.entry
+    for event in events:
+        after = terms.choose(event.guard, event.after.entry, after)
+    return Execution(
+        setting=drafted.setting,
+        start=drafted.start,
+        end=drafted.end,
+        after=after,
+        events=events,
+        gaps=gaps,
+        duties=translation.duties,
+        branches=translation.branches,
+        hypotheses=terms.both(drafted.hypotheses, linked),
+        assumed=translation.assumed,
+        frame=drafted.frame,
+        translation=translation,
+        parameters=drafted.parameters,
+        schedule=schedule,
+    )
+
+
+def _in_order(terms: Terms, drafted: Draft, schedule: Schedule) -> tuple[list[Event], list[Gap], Term]:
+    """The events and gaps in the order of the schedule, and what ties the states that threads find and leave: each
+    event finds what the one before it left, or what the environment made of that."""
+    translation, environment = drafted.translation, drafted.environment
+    if not translation.strands:
+        return translation.events, list(drafted.gaps), terms.true
+    first, end = translation.strands[0].first, translation.strands[-1].end
+    by_site = {event.site: event for event in translation.events[first:end]}
+    if sorted(by_site) != sorted(schedule):
+        raise TooBig("the threads' events differ where agents may have read anything")
+    assert translation.split is not None and translation.joined is not None
+    state, gaps, linked = translation.split, list(drafted.gaps[: drafted.early]), terms.true
+    for event in (by_site[site] for site in schedule):
+        idle = environment is not None and environment.is_identity()
+        changing = frozenset(state.ghosts) if environment is None else environment.ghosts
+        if not idle:
+            gaps.append(Gap(site=event.site, before=state, after=event.before))
+        linked = terms.both(linked, _tied(terms, state, event.before, entry=idle, but=() if idle else changing))
+        state = State(
+            terms.choose(event.guard, event.after.entry, event.before.entry),
+            {
+                name: terms.choose_truth(event.guard, event.after.ghosts[name], ghost)
+                for name, ghost in event.before.ghosts.items()
+            },
+        )
+    linked = terms.both(linked, _tied(terms, state, translation.joined, entry=True, but=()))
+    events = [*translation.events[:first], *(by_site[site] for site in schedule), *translation.events[end:]]
+    return events, [*gaps, *drafted.gaps[drafted.early :]], linked
+
+
+def _tied(terms: Terms, left: State, right: State, *, entry: bool, but: Collection[str]) -> Term:
+    """That two states are one: the entries, if asked for, and all ghosts but some."""
+    parts = [terms.equal(left.entry, right.entry)] if entry else []
+    for name, ghost in left.ghosts.items():
+        if name not in but:
+            parts.append(terms.choose_truth(ghost, right.ghosts[name], terms.negation(right.ghosts[name])))
+    return terms.all_of(parts)

@@ -34,6 +34,15 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Strand:
+    """The events of one thread: those of the run from number `first` up to, not including, `end`."""
+
+    name: str
+    first: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Duty:
     """Something that must hold where `guard` does: an assert, or that an expression is defined."""
 

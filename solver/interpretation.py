@@ -4,7 +4,7 @@ The symbolic counterpart, arm by arm, is `translation.py`; they share `operation
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from spteproof.grammar import checked as c
@@ -27,7 +27,7 @@ class Values:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
-    """One event that happened. `read` is what the first half of a two-event operation found."""
+    """One event that happened, in a thread or (None) outside of threads."""
 
     site: Site
     operation: str
@@ -35,6 +35,10 @@ class Happening:
     before: Values
     after: Values
     writes: bool
+    thread: str | None = None
+
+    def of_thread(self, name: str) -> "Happening":
+        return replace(self, thread=name)
 
 
 class Stopped(Exception):
@@ -80,7 +84,7 @@ class Call:
 @dataclass(slots=True)
 class Interpreter:
     """Runs statements on integers. `arrive` is asked before every event for the state that others left; `inputs`
-    gives what `any` yields at a site. Raises Stopped."""
+    gives what `any` yields at a site; `threads` runs a `parallel` (`threads.py`). Raises Stopped."""
 
     setting: Setting
     state: Values
@@ -89,6 +93,7 @@ class Interpreter:
     instants: Mapping[str, int] = field(default_factory=dict)
     cleared: int = 0
     inside: bool = False
+    threads: Callable[["Interpreter", c.Parallel, Call], None] | None = None
     happened: list[Happening] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     _path: Site = ()
@@ -292,6 +297,9 @@ class Interpreter:
                 raise _Returned(None if statement.value is None else self.value(statement.value, call))
             case c.Atomic():
                 self._atomic(statement, call)
+            case c.Parallel():
+                assert self.threads is not None
+                self.threads(self, statement, call)
             case c.Assume():
                 if not self.value(statement.condition, call):
                     raise Stopped

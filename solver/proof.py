@@ -11,12 +11,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from spteproof.grammar import checked as c
-from spteproof.solver.decision import Claim, Decided, Decision, Verdict, given_up
+from spteproof.solver.decision import Claim, Decided, Verdict, decisions, given_up
 from spteproof.solver.instances import Instance, concrete, evaluate, expectation, instances
 from spteproof.solver.placements import placements
 from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Budget, Result, Scope, Skipped
 from spteproof.solver.setting import Setting, TooBig
 from spteproof.solver.surroundings import Workbench
+from spteproof.solver.threads import threads_of
 from spteproof.solver.z3_solver import version
 
 
@@ -97,37 +98,36 @@ class Prover:
             )
             return
         started = time.monotonic()
-        decisions = self._decide_placements(instance)
+        found_in = self._decide_placements(instance)
         seconds = time.monotonic() - started
-        claims = {(claim.text, claim.place): claim for decided in decisions for claim in decided.claims}
+        claims = {(claim.text, claim.place): claim for decided in found_in for claim in decided.claims}
         for claim in claims.values():
-            found = [decided.verdict_on(claim.text) for decided in decisions]
+            found = [decided.verdict_on(claim.text) for decided in found_in]
             verdicts = [verdict for verdict in found if verdict is not None]
             if claim.prove is None and all(verdict.verdict == VACUOUS for verdict in verdicts):
                 continue  # the author's own claims say that nothing can happen
-            yield self._result(instance, claim, verdicts, decisions, seconds / len(claims))
+            yield self._result(instance, claim, verdicts, found_in, seconds / len(claims))
 
     def _bench(self, setting: Setting) -> Workbench:
         key = (setting.layout, setting.era, tuple(sorted(setting.values.items())))
         return self.benches.setdefault(key, Workbench())
 
     def _decide_placements(self, instance: Instance) -> list[Decided]:
-        """One decision for each placement. Where one placement gave a counterexample, later ones look only for
-        what it lacks."""
+        """One decision for each placement, and each schedule of the threads in it. Where one gave a counterexample,
+        later ones look only for what it lacks."""
         if instance.problem is not None:
             return [given_up(instance.theorem, instance.problem)]
-        decisions: list[Decided] = []
+        decided: list[Decided] = []
         for setting in instance.settings:
-            decision = Decision(self._bench(setting), setting, instance, self.budget, decisions)
-            decisions.append(decision.run())
-        return decisions
+            decided += decisions(self._bench(setting), setting, instance, self.budget, decided)
+        return decided
 
     def _result(
         self,
         instance: Instance,
         claim: Claim,
         verdicts: Sequence[Verdict],
-        decisions: Sequence[Decided],
+        decided: Sequence[Decided],
         seconds: float,
     ) -> Result:
         verdict = together(verdicts)
@@ -148,7 +148,7 @@ class Prover:
             losing=verdict.losing,
             implicit=claim.prove is None,
             reason=verdict.reason,
-            scope=self._scope(instance, decisions, verdict),
+            scope=self._scope(instance, decided, verdict),
             seconds=seconds,
             counterexample=verdict.counterexample,
             others=verdict.others,
@@ -156,7 +156,7 @@ class Prover:
             kept=verdict.kept,
         )
 
-    def _scope(self, instance: Instance, decisions: Sequence[Decided], verdict: Verdict) -> Scope:
+    def _scope(self, instance: Instance, decided: Sequence[Decided], verdict: Verdict) -> Scope:
         theorem = instance.theorem
         return Scope(
             layout=instance.layout,
@@ -171,9 +171,10 @@ class Prover:
             solver=f"z3 {version()}",
             timeout_seconds=self.budget.timeout_seconds,
             effort=self.budget.effort,
-            idle_agents=_in_all([decision.idle for decision in decisions]),
-            dead_branches=_in_all([decision.dead for decision in decisions]),
+            idle_agents=_in_all([decision.idle for decision in decided]),
+            dead_branches=_in_all([decision.dead for decision in decided]),
             untriggered=verdict.untriggered,
+            threads=threads_of(theorem),
         )
 
 
@@ -189,8 +190,8 @@ def _in_all(lists: Sequence[Sequence[str]]) -> tuple[str, ...]:
 
 
 def together(verdicts: Sequence[Verdict]) -> Verdict:
-    """One verdict for all placements of a symbolic layout: refuted by any, proved only where none is refuted or
-    unknown and some is proved."""
+    """One verdict for all placements of a symbolic layout and all schedules of threads: refuted by any, proved only
+    where none is refuted or unknown and some is proved."""
     if len(verdicts) == 1:
         return verdicts[0]
     asked = tuple({name: None for each in verdicts for name in each.asked})

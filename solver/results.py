@@ -10,8 +10,8 @@ PROVED, REFUTED, VACUOUS, UNKNOWN = "proved", "refuted", "vacuous", "unknown"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One line of an interleaving. `who` is "program" or an agent's name; `action` is the statement's text or the
-    step's name; `before` and `after` are the entry; `note` tells what else changed or was chosen."""
+    """One line of an interleaving. `who` is "program", a thread's name or an agent's; `action` is the statement's text or
+    the step's name; `before` and `after` are the entry; `note` tells what else changed or was chosen."""
 
     who: str
     action: str
@@ -42,11 +42,12 @@ class Counterexample:
     masks: tuple[str, ...]
     aliases: Mapping[str, str]
     place: Place
+    threads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """What a verdict covers."""
+    """What a verdict covers. `threads` are those of a `parallel`, in every order of their events."""
 
     layout: str
     era: str | None
@@ -63,6 +64,7 @@ class Scope:
     idle_agents: tuple[str, ...] = ()
     dead_branches: tuple[str, ...] = ()
     untriggered: bool = False
+    threads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

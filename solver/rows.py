@@ -34,11 +34,11 @@ def _of_step(taken: Taken) -> Row:
 
 
 def _of_event(happening: Happening) -> Row:
-    text = _statement(happening.place)
+    text = _statement(happening.place) if happening.thread is None else _part(happening.place)
     if len(happening.site) and happening.site[-1][0] in ("read", "write"):
         text = f"{text} ({happening.site[-1][0]})"
     return Row(
-        who="program",
+        who=happening.thread or "program",
         action=text,
         place=happening.place,
         before=happening.before.entry,
@@ -57,6 +57,15 @@ def _statement(place: Place) -> str:
     if "\n" in text or len(line) > LONGEST_LINE or not line:
         return " ".join(text.split())
     return line.removesuffix(";")
+
+
+def _part(place: Place) -> str:
+    """The statement in which an event of a thread stands: one line may hold several, and several threads."""
+    text = place.source.text
+    start = max(text.rfind(mark, 0, place.start) for mark in "{;}\n") + 1
+    end = min(found for mark in ";{}\n" if (found := text.find(mark, place.end)) >= 0)
+    part = " ".join(text[start:end].split("//")[0].split())
+    return part if "\n" not in place.text() and 0 < len(part) <= LONGEST_LINE else " ".join(place.text().split())
 
 
 def _ghosts(before: object, after: object) -> str:

@@ -11,7 +11,7 @@ from spteproof.grammar import checked as c
 from spteproof.grammar.memory_operations import SIGNATURES
 from spteproof.grammar.source import Place
 from spteproof.solver import operations
-from spteproof.solver.happenings import Branch, Duty, Event, Frame, State
+from spteproof.solver.happenings import Branch, Duty, Event, Frame, State, Strand
 from spteproof.solver.setting import Setting, Site, TooBig
 from spteproof.solver.terms import Term, Terms
 from spteproof.solver.walks import below
@@ -32,6 +32,7 @@ def undisturbed(state: State, site: Site, guard: Term) -> State:
 class Translation:
     """Executes checked programs over terms and collects what happens.
 
+    `strands` tell which events are whose where threads ran; `split` is the state before them, `joined` the one after.
     Raises TooBig when the text unfolds past STEP_LIMIT statements and expressions.
     """
 
@@ -47,6 +48,9 @@ class Translation:
     cleared: Term | None = None
     prefix: str = ""
     reads_ghosts: bool = False
+    strands: list[Strand] = field(default_factory=list)
+    split: State | None = None
+    joined: State | None = None
     assumed: Term = field(init=False)
     _written: Term = field(init=False)
     _path: Site = ()
@@ -302,6 +306,23 @@ class Translation:
         self._record(site, "atomic", node.place, guard, before, self.state, False)
         self.events[-1] = replace(self.events[-1], writes=writes)
 
+    def _parallel(self, node: c.Parallel, frame: Frame) -> None:
+        """Each thread once, on its own. What its events find, and what all leave, is unknown until the events have an
+        order (`execution.py`). The threads share the frame: none mentions what another assigns."""
+        outer, self.split = self.arrive, self.state
+        self.arrive = lambda state, site, guard: self._unknown(f"thread event{len(self.events)}")
+        for thread in node.threads:
+            first = len(self.events)
+            self.run(thread.body, frame)
+            self.strands.append(Strand(name=thread.name, first=first, end=len(self.events)))
+        self.arrive = outer
+        self.state = self.joined = self._unknown("joined")
+
+    def _unknown(self, name: str) -> State:
+        """Any state at all."""
+        ghosts = {ghost: self.terms.truth_variable(f"{name} {ghost}") for ghost in self.state.ghosts}
+        return State(self.terms.word_variable(name), ghosts)
+
     # Statements ------------------------------------------------------------------------------------
 
     def run(self, body: Sequence[c.Statement], frame: Frame) -> None:
@@ -327,6 +348,8 @@ class Translation:
                 self._return(statement, frame)
             case c.Atomic():
                 self._atomic(statement, frame)
+            case c.Parallel():
+                self._parallel(statement, frame)
             case c.Assume():
                 self._assume(statement, frame)
             case c.Assert():

@@ -10,6 +10,7 @@ from spteproof.solver.judgement import Breach, Trace
 from spteproof.solver.operations import WORD_BITS
 from spteproof.solver.setting import Setting, Site
 from spteproof.solver.stepping import after_transition, hold_invariants
+from spteproof.solver.threads import in_turns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +26,8 @@ class Taken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Witness:
-    """One execution: the start, the parameters, what `any` yields at each site, and the environment's steps before
-    each event that happens (site) and after the last one (None)."""
+    """One execution: the start, the parameters, what `any` yields at each site, the environment's steps before each
+    event that happens (site) and after the last one (None), and whose turn it is at each event of the threads."""
 
     setting: Setting
     theorem: c.Theorem
@@ -34,6 +35,7 @@ class Witness:
     parameters: Mapping[str, int]
     inputs: Mapping[Site, int]
     steps: Mapping[Site | None, Sequence[Taken]]
+    schedule: Sequence[str] = ()
 
     def environment_steps(self) -> int:
         """How many steps of the environment change something."""
@@ -72,12 +74,21 @@ def replay(witness: Witness) -> Trace:
         return arrive(state, site)
 
     call = Call(dict(witness.parameters))
-    interpreter = Interpreter(setting, witness.start, arrive_and_note, witness.inputs)
+    turns = list(witness.schedule)
+
+    def turn(standing: Mapping[str, Site]) -> str:
+        if not turns or turns[0] not in standing:
+            raise Refused("the schedule names no thread that can go on" if turns else "the schedule ends too early")
+        return turns.pop(0)
+
+    interpreter = Interpreter(setting, witness.start, arrive_and_note, witness.inputs, threads=in_turns(turn))
     stopped = False
     try:
         interpreter.complete(witness.theorem.body, call)
     except Stopped:
         stopped = True
+    if turns:
+        raise Refused("the schedule goes on when all threads have ended")
     _note(instants, counts, interpreter.happened)
     end = interpreter.state if stopped else arrive(interpreter.state, None)
     return Trace(
