@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from spteproof.grammar import checked as c
 from spteproof.grammar import surface as s
-from spteproof.grammar.bodies import Body
+from spteproof.grammar.bodies import RESERVED, Body
+from spteproof.grammar.names import Kind
 from spteproof.grammar.source import Place
 from spteproof.grammar.statements import block, statement
 
@@ -80,6 +81,22 @@ def _check_name(body: Body, names: dict[str, s.Word], name: s.Word) -> None:
             others=[(body.place(names[name.text]), "declared here")],
         )
     names.setdefault(name.text, name)
+    entity = body.view.entity(name.text)
+    if name.text in RESERVED or name.text == "program":
+        body.findings.error(
+            "name.reserved:word",
+            body.place(name),
+            f"`{name.text}` is a word of the language",
+            label="choose another name",
+        )
+    elif entity is not None and entity.kind is Kind.AGENT:
+        body.findings.error(
+            "name.hides:declaration",
+            body.place(name),
+            f"a counterexample could not tell the thread `{name.text}` from the agent of that name",
+            label="a thread",
+            others=[(entity.place, "an agent")],
+        )
 
 
 def _report_shared(body: Body, threads: Sequence[c.Thread], outside: set[str]) -> None:

@@ -10,8 +10,8 @@ PROVED, REFUTED, VACUOUS, UNKNOWN = "proved", "refuted", "vacuous", "unknown"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One line of an interleaving. `who` is "program", a thread's name or an agent's; `action` is the statement's text or
-    the step's name; `before` and `after` are the entry; `note` tells what else changed or was chosen."""
+    """One line of an interleaving. `who` is "program", a thread's name or an agent's; `action` is the statement's text
+    or the step's name; `before` and `after` are the entry; `note` tells what else changed or was chosen."""
 
     who: str
     action: str

@@ -1,0 +1,257 @@
+"""Threads against each other and against agents: every order counts, and only what an order really gives."""
+
+from dataclasses import replace
+
+import pytest
+
+from spteproof.pipeline import prove_text
+from spteproof.solver import counterexamples, judgement
+from spteproof.solver.happenings import Event, State
+from spteproof.solver.schedules import schedules
+from spteproof.solver.setting import TooBig
+from spteproof.solver.terms import Terms
+from spteproof.solver.witness import Refused, has_breach, replay
+
+SETS = "agent sets lockless { step s: { spte |= M1; } }\n"
+FLIPS = "agent flips lockless { step s: { spte ^= M1; } }\n"
+GHOST = "ghost bool flag;\n"
+
+
+@pytest.fixture
+def of_threads(verdict):
+    """The verdict on one property of two threads that have the locals `a` and `b`, and after them."""
+
+    def call(left, right, claim, against="nobody", before="", after=""):
+        threads = f"parallel {{ thread l {{ {left} }} thread r {{ {right} }} }}"
+        return globals_of(verdict, f"u64 a = 0, b = 0; {threads} {after} prove {claim};", against, before)
+
+    return call
+
+
+def globals_of(verdict, body, against, before):
+    return verdict(f"{before}theorem t for layout in l against {against} {{ {body} }}")
+
+
+@pytest.mark.parametrize(
+    "left, right, claim, expected",
+    [
+        ("a = xchg(sptep, 0);", "b = xchg(sptep, 0);", "that !(a && b)", "proved"),
+        ("a = READ_ONCE(*sptep); *sptep = 0;", "b = xchg(sptep, 0);", "that !(a && b)", "refuted"),
+        ("a = xchg(sptep, 0);", "b = xchg(sptep, 0);", "ensures start == (a | b)", "proved"),
+        ("a = atomic64_fetch_or(M0, sptep);", "b = atomic64_fetch_or(M0, sptep);", "that a & M0 || b & M0", "proved"),
+        ("a = atomic64_fetch_or(M0, sptep);", "b = atomic64_fetch_or(M0, sptep);", "that a & M0", "refuted"),
+        ("atomic64_or(M0, sptep);", "atomic64_or(M1, sptep);", "ensures end & M0 && end & M1", "proved"),
+        ("*sptep |= M0;", "atomic64_or(M1, sptep);", "ensures end & M0 && end & M1", "refuted"),
+        ("clear_bit(0, sptep);", "__clear_bit(1, sptep);", "ensures !(end & M0)", "refuted"),
+        ("*sptep = M0;", "*sptep = M1;", "ensures end == M0 || end == M1", "proved"),
+        ("*sptep = M0;", "*sptep = M1;", "ensures end == M1", "refuted"),
+        ("*sptep = M0;", "*sptep = M1;", "ensures after == end", "proved"),
+        ("a = READ_ONCE(*sptep);", "b = READ_ONCE(*sptep);", "that a == b", "proved"),
+        ("a = READ_ONCE(*sptep);", "b = READ_ONCE(*sptep);", "changes nothing", "vacuous"),
+        ("a = xchg(sptep, 0);", "if (b) *sptep = M0;", "ensures end == 0", "proved"),
+    ],
+)
+def test_what_threads_can_do_to_each_other(of_threads, left, right, claim, expected):
+    assert of_threads(left, right, claim) == expected
+
+
+def test_between_the_events_of_two_threads_the_agents_run(of_threads):
+    threads = "a = xchg(sptep, 0);", "b = xchg(sptep, 0);"
+    assert of_threads(*threads, "that !(a && b)", "any number of sets", SETS) == "refuted"
+    assert of_threads(*threads, "that !(a & M0 && b & M0)", "any number of sets", SETS) == "proved"
+
+
+def test_two_reads_have_an_order_where_agents_run_between_them(of_threads):
+    reads = "a = READ_ONCE(*sptep);", "b = READ_ONCE(*sptep);"
+    for claim in ("that (a & M1) -> (b & M1)", "that (b & M1) -> (a & M1)"):
+        assert of_threads(*reads, claim, "any number of sets", SETS) == "refuted"
+        assert of_threads(*reads, claim, "nobody", SETS) == "proved"
+    assert of_threads(*reads, "that (a & ~M1) == (b & ~M1)", "any number of flips", FLIPS) == "proved"
+
+
+def test_an_agent_that_changes_nothing_here_hides_no_order(of_threads):
+    idle = "agent idle lockless { step s: when false { spte |= M1; } }\n"
+    claim = "that (a & M0) -> !(b & M0)"
+    threads = "a = READ_ONCE(*sptep);", "b = READ_ONCE(*sptep); *sptep = 0;"
+    assert of_threads(*threads, claim, "any number of idle", idle) == "refuted"
+    assert of_threads(*threads, "that (a & ~b) == 0", "any number of idle", idle) == "proved"
+
+
+def test_what_a_thread_clears_is_handed_on_by_either(of_threads):
+    threads = "a = xchg(sptep, 0);", "b = xchg(sptep, 0);"
+    assert of_threads(*threads, "conserves M0 into a") == "refuted"
+    assert of_threads(*threads, "conserves M0 into both", after="u64 both = a | b;") == "proved"
+    assert of_threads(*threads, "conserves exactly M0 into both", after="u64 both = a | b;") == "proved"
+
+
+def test_a_ghost_is_shared_by_threads(of_threads):
+    assert of_threads("flag = true; a = flag;", "flag = false;", "that a", before=GHOST) == "refuted"
+    assert of_threads("atomic { flag = true; a = flag; }", "flag = false;", "that a", before=GHOST) == "proved"
+    assert of_threads("flag = false;", "b = flag;", "ensures b -> flag", before=GHOST) == "refuted"
+    assert of_threads("flag = true;", "b = flag;", "ensures b -> flag", before=GHOST) == "proved"
+    assert of_threads("flag = true;", "b = flag;", "ensures flag", before=GHOST) == "proved"
+    both = "atomic { *sptep = M0; flag = true; }", "atomic { *sptep = 0; flag = false; }"
+    assert of_threads(*both, "ensures flag == (end == M0)", before=GHOST) == "proved"
+    assert of_threads("flag = true; *sptep = M0;", both[1], "ensures end == M0 -> flag", before=GHOST) == "refuted"
+
+
+def test_a_ghost_that_no_agent_touches_passes_through_their_steps(of_threads):
+    threads = "flag = true; a = READ_ONCE(*sptep);", "b = READ_ONCE(*sptep);"
+    assert of_threads(*threads, "ensures flag", "any number of sets", GHOST + SETS) == "proved"
+
+
+def test_asserts_of_threads_are_proved_in_every_order(implicit):
+    text = "theorem t for layout in l {{ parallel {{ thread l {{ u64 a = xchg(sptep, M0); assert({}); }} "
+    text += "thread r {{ atomic64_or(M1, sptep); }} }} prove preserves 0; }}"
+    start = "layout l { M0 = bit 0; M1 = bit 1; invariant i: !(spte & M1); }\n"
+    assert implicit(text.format("!(a & M0)"))["asserts hold"] == "refuted"
+    assert implicit(text.format("!(a & M1)"), layout=start)["asserts hold"] == "refuted"
+    assert implicit(text.format("a == a"), layout=start).get("asserts hold") in (None, "proved")
+
+
+def test_statements_before_and_after_run_alone(verdict):
+    text = "theorem t for layout in l { u64 s = xchg(sptep, 0), a = 0, b = 0; parallel { "
+    text += "thread l { a = xchg(sptep, M0); } thread r { b = xchg(sptep, M0); } } u64 e = xchg(sptep, s); "
+    assert verdict(text + "prove that e == M0 && (a | b) == M0; }") == "proved"
+    assert verdict(text + "prove ensures end == start; }") == "proved"
+    assert verdict(text + "prove that a == 0; }") == "refuted"
+
+
+def test_too_many_orders_are_unknown_and_never_a_pass(prove):
+    reads = "a = READ_ONCE(*sptep); " * 5
+    writes = "b = xchg(sptep, b); " * 6
+    text = (
+        f"theorem t for layout in l {{ u64 a = 0, b = 0; parallel {{ thread l {{ {reads} }} thread r {{ {writes} }} }}"
+    )
+    (result,) = prove(text + " prove that true; }")
+    assert result.verdict == "unknown" and "orders" in result.reason
+
+
+def test_the_scope_names_the_threads(prove):
+    (result,) = prove("theorem t for layout in l { parallel { thread x { } thread y { } } prove that true; }")
+    assert result.scope.threads == ("x", "y")
+
+
+# Schedules
+
+
+def events_of(terms, *kinds):
+    made = []
+    for number, kind in enumerate(kinds):
+        before = State(terms.word_variable(f"found {number}"), {})
+        after = State(before.entry if kind == "r" else terms.word(number), {})
+        event = Event(
+            site=(("s", id(kinds), number),), operation="", place=None, guard=terms.true, before=before, after=after,
+            writes=kind == "w", written=terms.true, assumed=terms.true
+        )  # fmt: skip
+        made.append(event)
+    return made
+
+
+def test_all_merges_are_schedules_and_few_switches_come_first():
+    terms = Terms()
+    found = schedules([events_of(terms, "r", "w"), events_of(terms, "w", "r", "w")], False)
+    assert len(set(found)) == len(found) == 10
+    switches = [sum(x[0][1] != y[0][1] for x, y in zip(each, each[1:], strict=False)) for each in found]
+    assert switches == sorted(switches) and switches[0] == 1
+
+
+def test_reads_commute_only_where_nobody_else_runs():
+    terms = Terms()
+    strands = [events_of(terms, "r", "r"), events_of(terms, "r", "r")]
+    assert len(schedules(strands, False)) == 6 and len(schedules(strands, True)) == 1
+    strands = [events_of(terms, "r", "w"), events_of(terms, "r", "w")]
+    assert len(schedules(strands, True)) < len(schedules(strands, False)) == 6
+
+
+def test_without_threads_there_is_one_schedule_and_it_is_empty():
+    assert schedules([], False) == [()] == schedules([], True)
+
+
+def test_more_schedules_than_the_limit_are_too_big():
+    terms = Terms()
+    with pytest.raises(TooBig):
+        schedules([events_of(terms, *"wwwwww"), events_of(terms, *"wwwwww")], False)
+
+
+# Counterexamples
+
+RACE = """
+layout l { M0 = bit 0; M1 = bit 1; M2 = bit 2; }
+agent sets lockless { step s: when spte & M2 { spte |= M1; } }
+theorem t for layout in l against any number of sets {
+    u64 a = 0, b = 0;
+    parallel {
+        thread stale { a = READ_ONCE(*sptep); if (a & M0) WRITE_ONCE(*sptep, a); }
+        thread drops { b = xchg(sptep, M2); }
+    }
+    prove ensures end & M0 -> !(b & M0 && b & M1) || end & M1;
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def race():
+    """The witness of a race in which the stale thread writes back what the other one dropped, and its property."""
+    seen = []
+
+    def note(witness):
+        seen.append(witness)
+        return replay(witness)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(counterexamples, "replay", note)
+        result = prove_text(RACE).results[0]
+    assert result.verdict == "refuted"
+    return seen[0], seen[0].theorem.proves[0].property, result.counterexample
+
+
+def breaks(witness, what):
+    try:
+        return has_breach(judgement.breaches(replay(witness), what), 0) and bool(
+            judgement.breaches(replay(witness), what)
+        )
+    except Refused:
+        return False
+
+
+def test_the_witness_carries_its_schedule(race):
+    witness, what, _ = race
+    assert witness.schedule == ["stale", "drops", "stale"] and breaks(witness, what)
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        [],
+        ["stale"],
+        ["stale", "drops"],
+        ["stale", "stale", "drops"],
+        ["drops", "stale", "stale"],
+        ["stale", "drops", "drops"],
+        ["stale", "drops", "stale", "stale"],
+        ["stale", "drops", "nobody"],
+    ],
+)
+def test_with_another_schedule_it_is_refused_or_breaks_nothing(race, schedule):
+    witness, what, _ = race
+    assert not breaks(replace(witness, schedule=schedule), what)
+
+
+@pytest.mark.parametrize("schedule", [["stale"], ["stale", "drops", "nobody"], ["stale", "drops", "stale", "drops"]])
+def test_a_schedule_that_does_not_fit_the_threads_is_refused(race, schedule):
+    with pytest.raises(Refused, match="schedule"):
+        replay(replace(race[0], schedule=schedule))
+
+
+def test_without_the_agents_step_it_breaks_nothing(race):
+    witness, what, _ = race
+    assert witness.environment_steps() == 1
+    assert not breaks(replace(witness, steps={}), what)
+
+
+def test_its_rows_say_which_thread_does_what(race):
+    rows = race[2].rows
+    assert [row.who for row in rows if row.who != "sets"] == ["stale", "drops", "stale"]
+    assert [row.action for row in rows if row.who == "drops"] == ["b = xchg(sptep, M2)"]
+    assert race[2].threads == ("stale", "drops")
