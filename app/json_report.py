@@ -54,7 +54,7 @@ def _result(result: Result) -> dict[str, Any]:
         "expected_losing": list(result.expected_losing),
         "ok": result.ok,
         "losing": list(result.losing),
-        "asked": list(result.asked),
+        "asked": None if result.asked is None else list(result.asked),
         "kept": list(result.kept),
         "implicit": result.implicit,
         "reason": result.reason,

@@ -40,7 +40,7 @@ class Verdict:
     counterexample: Counterexample | None = None
     others: tuple[Counterexample, ...] = ()
     lacking: tuple[str, ...] = ()
-    asked: tuple[str, ...] = ()
+    asked: tuple[str, ...] | None = None
     kept: tuple[str, ...] = ()
     absent: frozenset[str] = frozenset()
 
@@ -143,10 +143,11 @@ class Decision:
             return given_up(self.theorem, str(big))
         self.verdicts = [self._decide(number) for number in range(len(self.claims))]
         for number, verdict in enumerate(self.verdicts):
-            verdict.asked = names_of_bits(self._asked(number), self.setting)
+            asked = self._asked(number)
+            verdict.asked = None if asked is None else names_of_bits(asked, self.setting)
             verdict.absent = frozenset(name for name, value in self.setting.values.items() if not value)
             if verdict.verdict == PROVED:
-                verdict.kept = verdict.asked
+                verdict.kept = verdict.asked or ()
         self._rest_on_invariants()
         return Decided(
             claims=self.claims, verdicts=self.verdicts, idle=self.surroundings.idle, dead=self._dead_branches()
@@ -194,14 +195,14 @@ class Decision:
             return Violation(moments, run.assumed)
         return violation(terms, run, claim.property)
 
-    def _asked(self, number: int) -> int:
-        """The bits that a claim speaks about; 0 where it speaks of none, of more than are shown one by one, or of bits
-        that the instance does not fix."""
+    def _asked(self, number: int) -> int | None:
+        """The bits that a claim asks about; None where it does not speak of bits, where they are more than are shown one
+        by one, and where the instance does not fix them."""
         found = self.violations[number]
         if found is None or found.asked is None or found.asked.operator != "word":
-            return 0
+            return None
         bits = found.asked.constant()
-        return bits if bits.bit_count() <= SHOWN_BITS else 0
+        return bits if bits.bit_count() <= SHOWN_BITS else None
 
     def _script(self) -> Script:
         """The hypotheses and the environment, required; each violation, subject and branch as a truth value to
@@ -286,7 +287,7 @@ class Decision:
         if isinstance(answer, str) and (answer or not before):
             return Verdict(verdict=UNKNOWN, reason=answer)
         lost = hunt.known | hunt.undecided | (0 if isinstance(answer, str) else answer.bits)
-        kept = names_of_bits(self._asked(number) & ~lost, self.setting)
+        kept = names_of_bits((self._asked(number) or 0) & ~lost, self.setting)
         if isinstance(answer, str):
             return Verdict(verdict=REFUTED, kept=kept)
         return replace(self._with_counterexamples(answer, together, self._nowhere(claim)), kept=kept)

@@ -194,8 +194,9 @@ def together(verdicts: Sequence[Verdict]) -> Verdict:
     where none is refuted or unknown and some is proved."""
     if len(verdicts) == 1:
         return verdicts[0]
-    asked = tuple({name: None for each in verdicts for name in each.asked})
-    return replace(_together(verdicts), asked=asked, kept=tuple(name for name in asked if _is_kept(verdicts, name)))
+    names = {name: None for each in verdicts for name in each.asked or ()}
+    asked = None if any(each.asked is None for each in verdicts) else tuple(names)
+    return replace(_together(verdicts), asked=asked, kept=tuple(name for name in asked or () if _is_kept(verdicts, name)))
 
 
 def _is_kept(verdicts: Sequence[Verdict], name: str) -> bool:

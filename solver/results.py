@@ -71,8 +71,8 @@ class Scope:
 class Result:
     """The verdict on one property in one instance. `losing` are the names of all bits that can be lost (or
     changed, or resurrected);
-    `asked` are those of the bits that the property speaks about, where the instance fixes them and they are few, and
-    `kept` those of them that are shown never to be lost;
+    `asked` are those of the bits that the property asks about (None: it does not speak of bits, or they are many, or
+    the instance does not fix them) and `kept` those of them that are shown never to be lost;
     `implicit` marks what the tool proves without being asked (asserts, definedness, invariants); `reason` explains an
     unknown or vacuous verdict; `seconds` is wall time."""
 
@@ -93,7 +93,7 @@ class Result:
     seconds: float
     counterexample: Counterexample | None = None
     others: tuple[Counterexample, ...] = ()
-    asked: tuple[str, ...] = ()
+    asked: tuple[str, ...] | None = None
     kept: tuple[str, ...] = ()
 
 

@@ -34,22 +34,22 @@ def bits(prove):
         ("conserves M0 | M1 into old", "M0 M1", "M0", "M1"),
         ("resurrects nothing in M1 | M2", "M1 M2", "M1 M2", ""),
         ("changes only ~(M1 | M2)", "M1 M2", "M2", "M1"),
-        ("changes only M0", "", "", "M1 M3"),
-        ("that M0 == 1", "", "", ""),
+        ("changes only M0", None, "", "M1 M3"),
+        ("that M0 == 1", None, "", ""),
     ],
 )
 def test_bits_of_each_property(bits, claim, asked, kept, losing):
-    assert bits(claim) == (tuple(asked.split()), tuple(kept.split()), tuple(losing.split()))
+    assert bits(claim) == (asked if asked is None else tuple(asked.split()), (*kept.split(),), (*losing.split(),))
 
 
 def test_a_mask_that_the_instance_does_not_fix_asks_for_no_bits(bits):
-    assert bits("preserves mask", parameters="u64 mask")[:2] == ((), ())
+    assert bits("preserves mask", parameters="u64 mask")[:2] == (None, ())
 
 
 def test_many_bits_are_not_asked_one_by_one(bits):
     few, many = (f"preserves GENMASK_ULL({20 + count}, 21)" for count in (SHOWN_BITS, SHOWN_BITS + 1))
     assert len(bits(few)[0]) == SHOWN_BITS
-    assert bits(many)[:2] == ((), ())
+    assert bits(many)[:2] == (None, ())
 
 
 @pytest.mark.parametrize("body", [STALE, "*sptep &= ~M2;", "atomic64_xor(M1 | M2, sptep);", "WRITE_ONCE(*sptep, M1);"])
