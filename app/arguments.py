@@ -12,6 +12,7 @@ examples:
   spteproof prove age.spte                     prove one file; its counterexamples are shown
   spteproof prove spec/ --layout ept --format json --output results.json
   spteproof prove - < age.spte                 read standard input
+  spteproof table spec/eras/clear_bits.spte    verdicts by version and layout
   spteproof check spec/                        parse and check names and sorts only
   spteproof show ept                           a layout as a 64-bit register
   spteproof show ept 0x0600000000000901        an entry's value in a layout
@@ -36,6 +37,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"spteproof {__version__}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _prove(commands)
+    _table(commands)
     _check(commands)
     _show(commands)
     return top
@@ -78,6 +80,43 @@ def _prove(commands: Commands) -> None:
         "  spteproof prove\n  spteproof prove age.spte --counterexamples all\n"
         "  spteproof prove spec/ --theorem 'age_*' --layout ept --jobs 2\n",
     )
+    _proofs(command)
+    command.add_argument("--format", choices=("human", "json"), default="human", help="of the report (default: human)")
+    command.add_argument(
+        "--counterexamples",
+        choices=("first", "all", "unexpected", "none"),
+        help="which to draw (default: the first of each theorem for up to three theorems, else the unexpected ones)",
+    )
+    command.add_argument(
+        "-v", "--verbose", action="store_true", help="show each theorem's scope and what is proved unasked"
+    )
+
+
+def _table(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "table",
+        "prove theorems and show the verdicts as tables: version by layout, bit by bit",
+        "  spteproof table spec/eras/clear_bits.spte\n  spteproof table spec/eras --era v6_4 --era v6_15 --split\n"
+        "  spteproof table age.spte --format markdown --output age.md\n",
+    )
+    _proofs(command)
+    command.add_argument(
+        "--format", choices=("text", "markdown", "json"), default="text", help="of the tables (default: text)"
+    )
+    command.add_argument(
+        "--property",
+        action="append",
+        metavar="GLOB",
+        help="show only properties whose text matches, and what is not as expected; all are proved (may be repeated)",
+    )
+    command.add_argument(
+        "--split", action="store_true", help="a row for each choice of parameters (default: all choices together)"
+    )
+
+
+def _proofs(command: argparse.ArgumentParser) -> None:
+    """What is proved, and how: the options of all commands that prove."""
     _paths(command)
     command.add_argument("--layout", action="append", metavar="NAME", help="only in this layout (may be repeated)")
     command.add_argument("--era", action="append", metavar="NAME", help="only in this era (may be repeated)")
@@ -90,17 +129,8 @@ def _prove(commands: Commands) -> None:
     command.add_argument(
         "--timeout", type=_seconds, default=10.0, metavar="SECONDS", help="limit for one solver call (default: 10)"
     )
-    command.add_argument("--format", choices=("human", "json"), default="human", help="of the report (default: human)")
     command.add_argument("--output", type=Path, metavar="FILE", help="write the report there, whole or not at all")
     command.add_argument("--no-cache", action="store_true", help="neither use nor keep earlier verdicts")
-    command.add_argument(
-        "--counterexamples",
-        choices=("first", "all", "unexpected", "none"),
-        help="which to draw (default: the first of each theorem for up to three theorems, else the unexpected ones)",
-    )
-    command.add_argument(
-        "-v", "--verbose", action="store_true", help="show each theorem's scope and what is proved unasked"
-    )
 
 
 def _check(commands: Commands) -> None:

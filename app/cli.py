@@ -14,6 +14,7 @@ from typing import TextIO
 from spteproof.arguments import parser
 from spteproof.colour import paint_for
 from spteproof.diagnostic_text import draw_all
+from spteproof.grammar.checked import Library
 from spteproof.grammar.diagnostics import Diagnostic
 from spteproof.grammar.modules import Loaded, load, load_text
 from spteproof.narrowing import Unknown, narrowed
@@ -23,6 +24,10 @@ from spteproof.whole_files import CannotWrite, check_output, write_whole
 AS_EXPECTED, NOT_AS_EXPECTED, WRONG_INPUT, SOME_UNKNOWN, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 
+Reported = Callable[[argparse.Namespace, Library, Loaded, Callable[[str], bool]], tuple[str, int]]
+"""From a call, the texts and the theorems that are wanted to the report's text and the exit status."""
+
+
 class WrongCall(Exception):
     """The call cannot be carried out; the message says why."""
 
@@ -30,7 +35,12 @@ class WrongCall(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carries out one call and gives the exit status. Never raises, but for argparse's own SystemExit."""
     called = parser().parse_args(arguments)
-    commands: dict[str, Callable[[argparse.Namespace], int]] = {"prove": _prove, "check": _check, "show": _show}
+    commands: dict[str, Callable[[argparse.Namespace], int]] = {
+        "prove": _prove,
+        "table": _table,
+        "check": _check,
+        "show": _show,
+    }
     try:
         return commands[called.command](called)
     except BadInput as bad:
@@ -125,6 +135,17 @@ def _show(called: argparse.Namespace) -> int:
 def _prove(called: argparse.Namespace) -> int:
     from spteproof.proving import prove_and_report
 
+    return _report(called, prove_and_report)
+
+
+def _table(called: argparse.Namespace) -> int:
+    from spteproof.tabling import prove_and_tabulate
+
+    return _report(called, prove_and_tabulate)
+
+
+def _report(called: argparse.Namespace, reported: Reported) -> int:
+    """Proves what was asked for and writes the report."""
     check_output(called.output)
     loaded = _load(called.paths)
     library = narrowed(library_of(loaded), called.layout or [], called.era or [])
@@ -134,7 +155,7 @@ def _prove(called: argparse.Namespace) -> int:
     def is_wanted(name: str) -> bool:
         return any(fnmatchcase(name, glob) for glob in wanted)
 
-    text, status = prove_and_report(called, library, loaded, is_wanted)
+    text, status = reported(called, library, loaded, is_wanted)
     if called.output is None:
         _tell(sys.stdout, text)
     else:

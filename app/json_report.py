@@ -13,26 +13,32 @@ SCHEMA = "spteproof.results/1"
 
 def json_report(report: Report, *, seconds: float, lost: int = 0) -> str:
     """The whole report as text; `seconds` is the run's wall time, `lost` how many tasks have no verdict at all."""
-    counts = dict.fromkeys(("proved", "refuted", "vacuous", "unknown"), 0)
-    for each in report.results:
-        counts[each.verdict] += 1
     document = {
         "schema": SCHEMA,
-        "tool": {"version": __version__, "z3": _solver_version(report)},
+        "tool": {"version": __version__, "z3": solver_version(report)},
         "results": [_result(each) for each in report.results],
         "skipped": [_skipped(each) for each in report.skipped],
-        "summary": {
-            **counts,
-            "unexpected": sum(not each.ok for each in report.results),
-            "skipped": len(report.skipped),
-            "lost": lost,
-            "seconds": round(seconds, 4),
-        },
+        "summary": summary(report, seconds=seconds, lost=lost),
     }
     return json.dumps(document, indent=1) + "\n"
 
 
-def _solver_version(report: Report) -> str | None:
+def summary(report: Report, *, seconds: float, lost: int) -> dict[str, Any]:
+    """Counts over all results, and the time."""
+    counts = dict.fromkeys(("proved", "refuted", "vacuous", "unknown"), 0)
+    for each in report.results:
+        counts[each.verdict] += 1
+    return {
+        **counts,
+        "unexpected": sum(not each.ok for each in report.results),
+        "skipped": len(report.skipped),
+        "lost": lost,
+        "seconds": round(seconds, 4),
+    }
+
+
+def solver_version(report: Report) -> str | None:
+    """The version of Z3; None where no result needed it."""
     for each in report.results:
         if each.scope.solver.startswith("z3 "):
             return each.scope.solver.removeprefix("z3 ")

@@ -4,6 +4,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
@@ -21,22 +22,41 @@ AS_EXPECTED, NOT_AS_EXPECTED, SOME_UNKNOWN, INTERNAL = 0, 1, 3, 4
 FEW = 3
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What a run gave: `theorems` is how many it asked about, `lost` those that a dead worker left without a verdict,
+    `seconds` its wall time."""
+
+    report: Report
+    theorems: int
+    lost: tuple[str, ...]
+    seconds: float
+
+
 def prove_and_report(
     called: argparse.Namespace, library: Library, loaded: Loaded, wanted: Callable[[str], bool]
 ) -> tuple[str, int]:
     """The report's text and the exit status. Raises BadInput, WrongCall."""
+    run = prove_all(called, library, loaded, wanted)
+    return _text(called, run.report, run.theorems, len(run.lost), run.seconds), status(run)
+
+
+def prove_all(called: argparse.Namespace, library: Library, loaded: Loaded, wanted: Callable[[str], bool]) -> Run:
+    """Proves what is wanted; what is kept of earlier runs is not proved again. Raises BadInput, WrongCall."""
     started = time.monotonic()
     budget = Budget(timeout_seconds=called.timeout)
     names = tasks(library, wanted)
     _refuse_idle(called, library, names)
     cache = Cache.open(loaded, budget, enabled=not called.no_cache, narrowed=(called.layout or (), called.era or ()))
     found, lost = _run(called, library, names, budget, cache)
-    whole = report(each for name in names for each in found.get(name, []))
-    seconds = time.monotonic() - started
-    text = _text(called, whole, len(library.theorems.keys() & names), len(lost), seconds)
     if lost:
         print(f"spteproof: a worker process died; without a verdict: {', '.join(lost)}", file=sys.stderr)
-    return text, _status(whole, len(lost))
+    return Run(
+        report=report(each for name in names for each in found.get(name, [])),
+        theorems=len(library.theorems.keys() & names),
+        lost=lost,
+        seconds=time.monotonic() - started,
+    )
 
 
 def _refuse_idle(called: argparse.Namespace, library: Library, names: list[str]) -> None:
@@ -89,11 +109,13 @@ def _text(called: argparse.Namespace, whole: Report, theorems: int, lost: int, s
     return human_report(whole, paint=paint, counterexamples=drawn, seconds=seconds, verbose=called.verbose, lost=lost)
 
 
-def _status(whole: Report, lost: int) -> int:
+def status(run: Run) -> int:
+    """The exit status of a run."""
+    whole = run.report
     if any(not each.ok and each.verdict != "unknown" for each in whole.results):
         return NOT_AS_EXPECTED
     if any(each.verdict == "unknown" and "internal error" in (each.reason or "") for each in whole.results):
         return INTERNAL
-    if lost or any(each.verdict == "unknown" for each in whole.results):
+    if run.lost or any(each.verdict == "unknown" for each in whole.results):
         return SOME_UNKNOWN
     return AS_EXPECTED

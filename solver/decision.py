@@ -196,8 +196,8 @@ class Decision:
         return violation(terms, run, claim.property)
 
     def _asked(self, number: int) -> int | None:
-        """The bits that a claim asks about; None where it does not speak of bits, where they are more than are shown one
-        by one, and where the instance does not fix them."""
+        """The bits that a claim asks about; None where it does not speak of bits, where they are more than are shown
+        one by one, and where the instance does not fix them."""
         found = self.violations[number]
         if found is None or found.asked is None or found.asked.operator != "word":
             return None

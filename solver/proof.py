@@ -196,7 +196,9 @@ def together(verdicts: Sequence[Verdict]) -> Verdict:
         return verdicts[0]
     names = {name: None for each in verdicts for name in each.asked or ()}
     asked = None if any(each.asked is None for each in verdicts) else tuple(names)
-    return replace(_together(verdicts), asked=asked, kept=tuple(name for name in asked or () if _is_kept(verdicts, name)))
+    return replace(
+        _together(verdicts), asked=asked, kept=tuple(name for name in asked or () if _is_kept(verdicts, name))
+    )
 
 
 def _is_kept(verdicts: Sequence[Verdict], name: str) -> bool:
