@@ -1,48 +1,56 @@
-"""The README's example is run, and gives what the README says it gives."""
+"""The examples of the README and of the tutorial are run, and give what these say that they give."""
 
 import re
-from pathlib import Path
 
 import pytest
 
-from spteproof.cli import main
+from .documents import ROOT, changed, read
 
-README = (Path(__file__).resolve().parent.parent / "README.md").read_text()
-PROPERTY = "prove preserves W | A | D except A;"
-STORE = "WRITE_ONCE(*sptep, old & ~shadow_accessed_mask);"
-
-
-def blocks(kind: str) -> list[tuple[str, str]]:
-    return re.findall(rf"```{kind}(.*?)\n(.*?)```", README, re.DOTALL)
+DOCUMENTS = [read(name) for name in ("README.md", "docs/tutorial.md") if (ROOT / name).exists()]
+EXAMPLES = [example for document in DOCUMENTS for example in document.examples]
 
 
-def files() -> dict[str, str]:
-    """The file that the README gives, and the two that it describes."""
-    (header, text) = blocks("spte")[0]
-    assert header.strip() == "file=age.spte"
-    both = text.replace(PROPERTY, PROPERTY.replace(";", " expect refuted losing {W, D};"))
-    fixed = text.replace(STORE, "tdp_mmu_clear_spte_bits(old, shadow_accessed_mask, level);")
-    assert text != both and text != fixed
-    return {"age.spte": text, "age_both.spte": both, "age_fixed.spte": fixed}
+@pytest.fixture(scope="module", autouse=True)
+def one_cache(tmp_path_factory):
+    """What one example proves is not proved again by the next."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPTEPROOF_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
-def timeless(text: str) -> str:
-    return re.sub(r"in \d+\.\d\d s", "in N s", text).strip()
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: f"{each.document.name}: {each.command}")
+def test_an_example_gives_what_the_document_shows(example, tmp_path, monkeypatch, capsys):
+    example.check(tmp_path, monkeypatch, capsys)
 
 
-@pytest.mark.parametrize("block", [text for _, text in blocks("console")], ids=lambda text: text.splitlines()[0])
-def test_an_example_gives_what_the_readme_shows(block, tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("SPTEPROOF_CACHE_DIR", str(tmp_path / "cache"))
-    for name, text in files().items():
-        (tmp_path / name).write_text(text)
-    command, expected = block.split("\n", 1)
-    program, *arguments = command.removeprefix("$ ").split()
-    assert program == "spteproof"
-    main(arguments)
-    assert timeless(capsys.readouterr().out) == timeless(expected)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda each: each.name)
+def test_every_document_that_is_named_is_there(document):
+    folder = (ROOT / document.name).parent
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", document.text):
+        assert target.startswith("https://") or (folder / target).exists(), target
 
 
-def test_every_document_that_the_readme_names_is_there():
-    for target in re.findall(r"\]\((docs/[^)]*)\)", README):
-        assert (Path(__file__).resolve().parent.parent / target).exists(), target
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda each: each.name)
+def test_every_file_that_is_given_is_used(document):
+    commands = " ".join(example.command for example in document.examples)
+    assert [name for name in document.files if name not in commands] == []
+
+
+@pytest.mark.parametrize("difference", ["-c\n+d\n", "-a\n", "+a\n-a\n", "-b\n+c\n"])
+def test_a_change_of_a_file_must_fit(difference):
+    with pytest.raises(AssertionError):
+        changed("a\nb\nb\n", difference)
+
+
+def test_an_example_that_shows_something_else_fails(tmp_path, monkeypatch, capsys):
+    from dataclasses import replace
+
+    example = next(each for each in EXAMPLES if each.command == "spteproof prove age.spte")
+    for old, new in (
+        ("+W", "+D"),
+        ("refuted  npt", "...\nrefuted  ept"),
+        ("expected proved", "expected proved\n...\nx"),
+    ):
+        assert old in example.expected
+        with pytest.raises((AssertionError, pytest.fail.Exception)):
+            replace(example, expected=example.expected.replace(old, new)).check(tmp_path, monkeypatch, capsys)

@@ -1,0 +1,107 @@
+"""Documents whose examples are run: files that they give, changes of these files, commands with their output.
+
+    ```spte file=NAME              a file
+    ```diff file=NAME from=OTHER   OTHER with each run of `-` lines replaced by the `+` lines that follow it
+    ```console                     `$ spteproof ...` and what it prints; a line `...` stands for any lines
+
+A command that names one of the document's files runs beside them, any other at the project's root. Times are not compared.
+"""
+
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+import pytest
+
+from spteproof.cli import main
+
+ROOT = Path(__file__).resolve().parent.parent
+BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Example:
+    """A command of a document and what the document says that it prints."""
+
+    command: str
+    expected: str
+    document: "Document"
+
+    def check(self, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        """Runs the command and compares."""
+        program, *arguments = shlex.split(self.command)
+        assert program == "spteproof"
+        for name, text in self.document.files.items():
+            (folder / name).write_text(text, encoding="utf-8")
+        monkeypatch.chdir(folder if set(arguments) & self.document.files.keys() else ROOT)
+        capsys.readouterr()
+        main(arguments)
+        captured = capsys.readouterr()
+        found = timeless(captured.err + captured.out)
+        if not re.fullmatch(_pattern(timeless(self.expected)), found):
+            assert found == timeless(self.expected)
+            pytest.fail("the output and the document differ in what `...` leaves out")
+
+
+@dataclass(frozen=True)
+class Document:
+    """Its examples in order, and its files by name."""
+
+    name: str
+    examples: tuple[Example, ...]
+    files: dict[str, str]
+    text: str
+
+
+def read(path: str) -> Document:
+    """A document of the project. Raises AssertionError for a block that is not as said above."""
+    text = (ROOT / path).read_text(encoding="utf-8")
+    files: dict[str, str] = {}
+    consoles = []
+    for kind, header, body in BLOCK.findall(text):
+        words = dict(re.findall(r"(\w+)=(\S+)", header))
+        if kind == "console":
+            consoles.append(body)
+        elif "from" in words:
+            assert kind == "diff"
+            files[words["file"]] = changed(files[words["from"]], body)
+        elif "file" in words:
+            assert kind == "spte" and words["file"] not in files
+            files[words["file"]] = body
+    document = Document(path, (), files, text)
+    examples = tuple(Example(*each, document) for body in consoles for each in _commands(body))
+    return Document(path, examples, files, text)
+
+
+def changed(text: str, difference: str) -> str:
+    """The text after the change; what a run of `-` lines says must stand in it once."""
+    lines = [line for line in difference.splitlines() if not line.startswith(" ")]
+    runs = [(sign, "".join(f"{line[1:]}\n" for line in run)) for sign, run in groupby(lines, key=lambda line: line[0])]
+    assert [sign for sign, _ in runs] == ["-", "+"] * (len(runs) // 2), difference
+    for (_, old), (_, new) in zip(runs[::2], runs[1::2], strict=True):
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return text
+
+
+def _commands(block: str) -> Iterator[tuple[str, str]]:
+    parts = re.split(r"^\$ ", block, flags=re.MULTILINE)
+    assert parts[0] == "", block
+    for part in parts[1:]:
+        command, _, expected = part.partition("\n")
+        yield command, expected
+
+
+def timeless(text: str) -> str:
+    return re.sub(r"in \d+\.\d\d s", "in N s", text).strip()
+
+
+def _pattern(expected: str) -> str:
+    lines = [r"(?:[^\n]*\n)*?" if line == "..." else re.escape(line) + r"\n" for line in expected.splitlines()]
+    pattern = "".join(lines)
+    return (
+        pattern.removesuffix(r"\n") if expected.splitlines()[-1:] != ["..."] else pattern.removesuffix("?") + r"[^\n]*"
+    )
