@@ -122,6 +122,7 @@ def _scope(result: Result) -> list[str]:
         ("assumed", scope.assumptions),
         ("invariants of the layout", scope.invariants),
         ("locks held", scope.locks),
+        ("not covered: that these retries end", scope.retries),
     ):
         if values:
             lines.append(f"  {label}: {', '.join(values)}")

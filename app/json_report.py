@@ -81,6 +81,7 @@ def _result(result: Result) -> dict[str, Any]:
             "dead_branches": list(scope.dead_branches),
             "untriggered": scope.untriggered,
             "correctness": "partial",
+            "retries": list(scope.retries),
             "solver": scope.solver,
             "timeout_seconds": scope.timeout_seconds,
             "effort": scope.effort,

@@ -18,6 +18,7 @@ _STATEMENT_WORDS = (
     "return",
     "atomic",
     "parallel",
+    "retry",
     "assume",
     "assert",
     "prove",
@@ -52,6 +53,7 @@ class Rules:
     assumes: bool = False
     asserts: bool = False
     atomics: bool = False
+    retries: bool = False
     returns: bool = False
     result: Sort | None = None
     calls: bool = True

@@ -163,6 +163,10 @@ class ItemBuilder:
         start, end = self._span(c)
         return s.SurfaceThread(start=start, end=end, name=self._word(c[1]), block=c[2])
 
+    def retry(self, c: Children) -> s.RetryLoop:
+        start, end = self._span(c)
+        return s.RetryLoop(start=start, end=end, block=c[1], condition=c[4])
+
     def assume(self, c: Children) -> s.AssumeStatement:
         start, end = self._span(c)
         return s.AssumeStatement(start=start, end=end, condition=c[1])

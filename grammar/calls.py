@@ -25,7 +25,13 @@ def call(body: Body, term: s.CallOf) -> c.Expression | None:
         return _memory(body, term, SIGNATURES[name])
     entity = body.view.entity(name)
     if entity is None and name in LOOP_WORDS:
-        body.findings.error("syntax.word:loop", body.place(term.callee), "there are no loops", label="not known here")
+        body.findings.error(
+            "syntax.word:loop",
+            body.place(term.callee),
+            "there is no loop but `retry`",
+            label="not known here",
+            help="write `retry { ... } until (done);`",
+        )
         return None
     if entity is None:
         body.unknown(term.callee, name)

@@ -238,6 +238,16 @@ class Atomic(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Retry(Node):
+    """A loop: the body runs, then the condition (BOOL) is asked; where it is false, both run again. Locals declared in
+    the body are known in the condition, and new in each iteration. Retries do not hold one another,
+    and threads hold none."""
+
+    body: tuple["Statement", ...]
+    until: Expression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Assume(Node):
     condition: Expression
 
@@ -263,7 +273,7 @@ class Parallel(Node):
     threads: tuple[Thread, ...]
 
 
-Statement = Declare | Assign | SetGhost | Evaluate | If | Return | Atomic | Parallel | Assume | Assert
+Statement = Declare | Assign | SetGhost | Evaluate | If | Return | Atomic | Parallel | Retry | Assume | Assert
 
 
 # Definitions -------------------------------------------------------------------------------------------

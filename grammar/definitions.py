@@ -24,6 +24,7 @@ PROGRAM = Rules(
     assumes=True,
     asserts=True,
     atomics=True,
+    retries=True,
 )
 _STEP = Rules(what="a step", reads_ghosts=True, sets_ghosts=True)
 _WHEN = Rules(what="`when`", reads_ghosts=True)

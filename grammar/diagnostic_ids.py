@@ -87,6 +87,7 @@ MEANINGS: dict[str, str] = {
     "parallel.property:kind": "`refines` or `equivalent` in a theorem with `parallel`",
     "name.duplicate:thread": "two threads of one `parallel` with one name",
     "statement.misplaced:atomic": "`atomic` in a text without events",
+    "statement.misplaced:retry": "`retry` in a text that may not loop, in a thread or inside another one",
     "statement.misplaced:prove": "`prove` elsewhere than at the end of a theorem",
     "return.missing:path": "a path through a predicate, function or helper ends without its value",
     "return.value:missing": "`return;` where a value is due",

@@ -85,6 +85,8 @@ class _Walk:
                     "a thread calls this, and a thread may not assume anything",
                     "assume it before the `parallel`",
                 )
+            case c.Retry():
+                self._iterations(statement, call)
             case c.Assume():
                 if self._late(statement.condition, call) or self._branch:
                     self._report(
@@ -120,6 +122,20 @@ class _Walk:
         self._depth -= 1
         self._wrote = self._wrote or then_wrote
         self._branch = outer or (late and _returns(statement))
+
+    def _iterations(self, statement: c.Retry, call: _Call) -> None:
+        """One failed iteration that may be left out, then the last one, which runs because the first one failed."""
+        outer, before = self._branch, dict(call.late)
+        self._depth += 1
+        self.run(statement.body, call)
+        late = self._late(statement.until, call)
+        for name in before:
+            call.late[name] = call.late.get(name, False) or before[name]
+        self._depth -= 1
+        self._branch = self._branch or late
+        self.run(statement.body, call)
+        self._late(statement.until, call)
+        self._branch = self._branch if _returns(statement) else outer
 
     def _late(self, node: c.Expression | c.Reference, call: _Call) -> bool:
         """Whether a value is late; events in it happen."""
@@ -193,15 +209,17 @@ class _Walk:
             )
 
 
-def _returns(statement: c.If) -> bool:
-    """Whether a `return` stands somewhere in the arms."""
-    waiting: list[c.Statement] = [*statement.then, *statement.other]
+def _returns(statement: c.If | c.Retry) -> bool:
+    """Whether a `return` stands somewhere in the arms, or in the body."""
+    waiting: list[c.Statement] = [statement]
     while waiting:
         at = waiting.pop()
         if isinstance(at, c.Return):
             return True
         if isinstance(at, c.If):
             waiting += [*at.then, *at.other]
+        if isinstance(at, c.Retry):
+            waiting += at.body
     return False
 
 

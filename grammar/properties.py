@@ -19,7 +19,9 @@ _PURE = Rules(what="a property's expression")
 _THAT = Rules(what="`that`")
 _ENSURES = Rules(what="`ensures`", reads_ghosts=True, instants=frozenset({"start", "after", "end"}), cleared=True)
 _ALWAYS = Rules(what="`always`", reads_ghosts=True, instants=frozenset({"start"}), now=True)
-_REFINES = replace(PROGRAM, what="`refines`", sets_ghosts=False, inputs=False, assumes=False, asserts=False)
+_REFINES = replace(
+    PROGRAM, what="`refines`", sets_ghosts=False, inputs=False, assumes=False, asserts=False, retries=False
+)
 _EQUIVALENT = Rules(what="`equivalent`", events=True)
 _COMMENT = re.compile(r"//[^\n]*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/")
 

@@ -40,6 +40,8 @@ def statement(body: Body, surface: s.SurfaceStatement) -> Sequence[c.Statement]:
             return _atomic(body, surface)
         case s.ParallelStatement():
             return _misplaced(body, surface, "parallel", "`parallel` stands at the top of a theorem's body")
+        case s.RetryLoop():
+            return _retry(body, surface)
         case s.AssumeStatement():
             return _claim(body, surface, "assume", body.rules.assumes, c.Assume)
         case s.AssertStatement():
@@ -122,7 +124,19 @@ def _atomic(body: Body, surface: s.AtomicBlock) -> Sequence[c.Statement]:
 
 
 def _inside_atomic(body: Body) -> Rules:
-    return replace(body.rules, what="an `atomic` block", atomics=False, returns=False)
+    return replace(body.rules, what="an `atomic` block", atomics=False, retries=False, returns=False)
+
+
+def _retry(body: Body, surface: s.RetryLoop) -> Sequence[c.Statement]:
+    """The condition stands inside the scope of the body."""
+    if not body.rules.retries:
+        return _misplaced(body, surface, "retry", f"{body.rules.what} may not hold a `retry`")
+    inside = body.under(replace(body.rules, what="the body of a `retry`", retries=False))
+    body.scopes.append({})
+    statements = tuple(each for part in surface.block.statements for each in statement(inside, part))
+    until = ordered(body, condition(inside, surface.condition))
+    body.scopes.pop()
+    return () if until is None else [c.Retry(place=body.place(surface), body=statements, until=until)]
 
 
 def _claim(
@@ -149,6 +163,8 @@ def always_returns(statements: Sequence[s.SurfaceStatement]) -> bool:
         if isinstance(each, s.ReturnStatement):
             return True
         if isinstance(each, s.Block) and always_returns(each.statements):
+            return True
+        if isinstance(each, s.RetryLoop) and always_returns(each.block.statements):
             return True
         if isinstance(each, s.IfStatement) and each.other is not None:
             if always_returns([each.then]) and always_returns([each.other]):

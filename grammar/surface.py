@@ -158,6 +158,12 @@ class ParallelStatement(Surface):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RetryLoop(Surface):
+    block: Block
+    condition: Term
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AssumeStatement(Surface):
     condition: Term
 
@@ -241,6 +247,7 @@ SurfaceStatement = (
     | Block
     | AtomicBlock
     | ParallelStatement
+    | RetryLoop
     | AssumeStatement
     | AssertStatement
     | ProveStatement

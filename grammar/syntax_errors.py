@@ -85,7 +85,11 @@ def _report(findings: Findings, stumble: _Stumble) -> None:
     complete = not wanted >= _EXPRESSION and meant is None
     if loop is not None:
         findings.error(
-            "syntax.word:loop", loop, "there are no loops, and no jumps but `return`", label="not known here"
+            "syntax.word:loop",
+            loop,
+            "there is no loop but `retry`, and no jump but `return`",
+            label="not known here",
+            help="write `retry { ... } until (done);`",
         )
     elif not stumble.tokens:
         findings.error(

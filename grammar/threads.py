@@ -61,7 +61,7 @@ def _parallel(body: Body, surface: s.ParallelStatement) -> c.Parallel:
             label="alone" if len(surface.threads) < FEWEST else "one too many",
         )
     outside = {local.unique for scope in body.scopes for local in scope.values()}
-    inside = body.under(replace(body.rules, what="a thread", assumes=False))
+    inside = body.under(replace(body.rules, what="a thread", assumes=False, retries=False))
     threads: list[c.Thread] = []
     names: dict[str, s.Word] = {}
     for each in surface.threads:

@@ -305,7 +305,7 @@ class Hunt:
             end=trace.end.entry,
             ghosts=witness.start.ghosts,
             parameters=witness.parameters,
-            inputs={_input_name(site): value for site, value in witness.inputs.items()},
+            inputs=self._inputs(witness),
             rows=rows(witness, trace),
             environment_steps=witness.environment_steps(),
             shortest=shortest,
@@ -315,6 +315,11 @@ class Hunt:
             place=place,
             threads=threads_of(self.theorem),
         )
+
+    def _inputs(self, witness: Witness) -> dict[str, int]:
+        """What each `any` gave; whether a retry failed once is seen from the rows."""
+        loops = {loop.site for loop in self.run.translation.loops}
+        return {_input_name(site): value for site, value in witness.inputs.items() if site not in loops}
 
 
 NOTHING = "nothing"

@@ -7,10 +7,12 @@ from spteproof.grammar import checked as c
 from spteproof.solver import equivalence
 from spteproof.solver.counterexamples import SHOWN_BITS, Found, Hunt, names_of_bits
 from spteproof.solver.execution import Draft, bind_parameters, draft, execution
+from spteproof.solver.happenings import Loop
 from spteproof.solver.hypotheses import state_hypotheses
 from spteproof.solver.instances import Instance, evaluate, expectation
 from spteproof.solver.properties import Moment, Violation, violation
 from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Budget, Counterexample
+from spteproof.solver.retries import Exactness, exactness, why_unknown
 from spteproof.solver.schedules import Schedule
 from spteproof.solver.setting import Setting, TooBig
 from spteproof.solver.smtlib import Script
@@ -54,6 +56,7 @@ class Decided:
     verdicts: Sequence[Verdict]
     idle: tuple[str, ...] = ()
     dead: tuple[str, ...] = ()
+    retries: tuple[str, ...] = ()
 
     def verdict_on(self, text: str) -> Verdict | None:
         """The verdict on the claim of this text; None where there was nothing of the kind to decide (an assert
@@ -135,13 +138,14 @@ class Decision:
         self.budget = budget
         self.claims = claims_of(self.theorem)
         self.verdicts: list[Verdict] = []
+        self._exact: list[Exactness] | None = None
 
     def run(self) -> Decided:
         try:
             self._ask()
         except TooBig as big:
             return given_up(self.theorem, str(big))
-        self.verdicts = [self._decide(number) for number in range(len(self.claims))]
+        self.verdicts = [self._decide_all_iterations(number) for number in range(len(self.claims))]
         for number, verdict in enumerate(self.verdicts):
             asked = self._asked(number)
             verdict.asked = None if asked is None else names_of_bits(asked, self.setting)
@@ -150,7 +154,11 @@ class Decision:
                 verdict.kept = verdict.asked or ()
         self._rest_on_invariants()
         return Decided(
-            claims=self.claims, verdicts=self.verdicts, idle=self.surroundings.idle, dead=self._dead_branches()
+            claims=self.claims,
+            verdicts=self.verdicts,
+            idle=self.surroundings.idle,
+            dead=self._dead_branches(),
+            retries=tuple(dict.fromkeys(str(loop.node.place) for loop in (*self._loops, *self.surroundings.loops))),
         )
 
     def _ask(self) -> None:
@@ -223,6 +231,25 @@ class Decision:
 
     # Deciding
 
+    @property
+    def _loops(self) -> Sequence[Loop]:
+        """The retries of the theorem's own program."""
+        return self.execution.translation.loops
+
+    def _decide_all_iterations(self, number: int) -> Verdict:
+        """What is not refuted with one failed iteration of each retry holds only where one stands for all."""
+        verdict = self._decide(number)
+        reason = self._why_unknown(self.claims[number]) if verdict.verdict in (PROVED, VACUOUS) else None
+        return verdict if reason is None else Verdict(verdict=UNKNOWN, reason=reason)
+
+    def _why_unknown(self, claim: Claim) -> str | None:
+        if self._exact is None:
+            self._exact = [exactness(self.terms, self.setting, loop, self.budget) for loop in self._loops]
+        reasons = [
+            why_unknown(found, loop, claim.property) for found, loop in zip(self._exact, self._loops, strict=True)
+        ]
+        return next((each for each in (self.surroundings.incomplete, *reasons) if each is not None), None)
+
     def _decide(self, number: int) -> Verdict:
         claim, found = self.claims[number], self.violations[number]
         if claim.property == "agents":
@@ -253,6 +280,8 @@ class Decision:
         if not subject:
             able = self.solver.check("assumed")
             reason = "the hypotheses cannot hold" if able is False else "no event that writes the entry can happen"
+            if able is False and self._loops:
+                reason = "the hypotheses cannot hold, or a retry never ends"
             return Verdict(verdict=VACUOUS, reason=reason)
         untriggered = found.triggered is not None and self.solver.check(f"triggered{number}") is False
         return Verdict(verdict=PROVED, untriggered=untriggered)

@@ -69,6 +69,7 @@ class _Question:
         self._assumes = False
         self._duties: list[Duty] = []
         self._reads_ghosts = False
+        self._loops = False
         ignored = [self._dead_reads(call) for call in (what.left, what.right)]
         sizes = [self._count(call, dead) for call, dead in zip((what.left, what.right), ignored, strict=True)]
         self.stream = [terms.word_variable(f"stream{number}") for number in range(max([*sizes, 1]))]
@@ -87,6 +88,7 @@ class _Question:
         translation.run(self.theorem.body, frame)
         assumed, duties = translation.assumed, len(translation.duties)
         result = translation.value(call, frame)
+        self._loops = self._loops or bool(translation.loops)
         self._assumes = self._assumes or translation.assumed is not assumed
         self._duties += translation.duties[duties:]
         translation.assumed = assumed
@@ -177,6 +179,8 @@ class _Question:
     # Deciding
 
     def decide(self) -> Answer:
+        if self._loops:
+            return Answer(UNKNOWN, "a program with a retry has no fixed number of events to compare")
         if self._assumes:
             return Answer(UNKNOWN, "a call makes an assumption of its own, which would hold for the other as well")
         if self._reads_ghosts and not self._is_undisturbed():

@@ -1,11 +1,12 @@
 """What a program run over terms leaves behind: states, events, duties, branches, and the locals of its calls."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from spteproof.grammar import checked as c
 from spteproof.grammar.source import Place
 from spteproof.solver.setting import Site
-from spteproof.solver.terms import Term
+from spteproof.solver.terms import Term, Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +17,21 @@ class State:
     ghosts: Mapping[str, Term]
 
 
+Arrival = Callable[[State, Site, Term], State]
+"""What an event finds: the state that others left before it. Told the state, the site and where the event happens."""
+
+
+def undisturbed(state: State, site: Site, guard: Term) -> State:
+    """Nobody else runs."""
+    return state
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """One event of a program: it happens where `guard` holds. `writes` tells an operation that writes the entry,
     and `written` where one is carried out (an atomic block may hold one in a branch);
-    `assumed` are the assumptions that stand before it. A ghost statement is an event with `operation` "ghost"."""
+    `assumed` are the assumptions that stand before it. A ghost statement is an event with `operation` "ghost".
+    `compared` is what a compare-and-exchange compares the entry with."""
 
     site: Site
     operation: str
@@ -31,6 +42,7 @@ class Event:
     writes: bool
     written: Term
     assumed: Term
+    compared: Term | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +74,24 @@ class Branch:
     guard: Term
 
 
+def joined(terms: Terms, branches: Iterable[Branch]) -> list[Branch]:
+    """One branch for each arm: it is reached where some of them are."""
+    guards: dict[tuple[Place, str], Term] = {}
+    for each in branches:
+        key = (each.place, each.arm)
+        guards[key] = terms.either(guards.get(key, terms.false), each.guard)
+    return [Branch(place=place, arm=arm, guard=guard) for (place, arm), guard in guards.items()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loop:
+    """A retry that was met: where, and with which locals its first iteration starts."""
+
+    node: c.Retry
+    site: Site
+    frame: "Frame"
+
+
 class Frame:
     """The locals of one call; `alive` is where it has not returned (and the branch at hand is taken)."""
 
@@ -83,3 +113,22 @@ class Frame:
             frame.write(other, value)
         else:
             self.variables[name] = value
+
+    def owner(self, name: str) -> tuple["Frame", str]:
+        """The frame whose local the name means, and its name there."""
+        if name in self.references:
+            frame, other = self.references[name]
+            return frame.owner(other)
+        return self, name
+
+    def apart(self) -> "Frame":
+        """The same locals in a frame of their own: what is written there changes nothing here. References that lead to
+        one local still do."""
+        copy, callers = Frame(self.alive), Frame(self.alive)
+        copy.variables.update(self.variables)
+        for name in self.references:
+            frame, other = self.owner(name)
+            key = f"{id(frame)} {other}"
+            callers.variables[key] = frame.variables[other]
+            copy.references[name] = (callers, key)
+        return copy

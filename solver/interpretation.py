@@ -12,7 +12,7 @@ from spteproof.grammar.memory_operations import SIGNATURES
 from spteproof.grammar.source import Place
 from spteproof.solver import operations
 from spteproof.solver.integers import Integers
-from spteproof.solver.setting import Setting, Site
+from spteproof.solver.setting import FAILED, LAST, Setting, Site
 
 _DOMAIN = Integers()
 
@@ -42,7 +42,7 @@ class Happening:
 
 
 class Stopped(Exception):
-    """An assumption does not hold: there is no such execution."""
+    """An assumption does not hold, or an iteration does not end as the inputs say: there is no such execution."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +300,8 @@ class Interpreter:
             case c.Parallel():
                 assert self.threads is not None
                 self.threads(self, statement, call)
+            case c.Retry():
+                self._retry(statement, call)
             case c.Assume():
                 if not self.value(statement.condition, call):
                     raise Stopped
@@ -307,6 +309,27 @@ class Interpreter:
                 self._demand("assert", bool(self.value(statement.condition, call)), statement.place)
             case _:
                 assert_never(statement)
+
+    def _retry(self, node: c.Retry, call: Call) -> None:
+        """As many failing iterations as the input says (0 or 1), then the last one."""
+        if self.inputs[self._site(node)]:
+            try:
+                ends = self._iteration(node, FAILED, call)
+            except _Returned:
+                raise Stopped from None
+            if ends:
+                raise Stopped
+        if not self._iteration(node, LAST, call):
+            raise Stopped
+
+    def _iteration(self, node: c.Retry, which: str, call: Call) -> int:
+        path = self._path
+        self._path = (*path, (which, node.place.start, node.place.end))
+        try:
+            self.run(node.body, call)
+            return self.value(node.until, call)
+        finally:
+            self._path = path
 
     def _site(self, node: c.Node) -> Site:
         return (*self._path, (node.place.source.name, node.place.start, node.place.end))

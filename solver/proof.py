@@ -175,6 +175,7 @@ class Prover:
             dead_branches=_in_all([decision.dead for decision in decided]),
             untriggered=verdict.untriggered,
             threads=threads_of(theorem),
+            retries=tuple(dict.fromkeys(each for decision in decided for each in decision.retries)),
         )
 
 

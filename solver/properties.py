@@ -13,10 +13,10 @@ from typing import assert_never
 from spteproof.grammar import checked as c
 from spteproof.solver.environment import invariants
 from spteproof.solver.execution import Execution
-from spteproof.solver.happenings import Event, Frame, State
+from spteproof.solver.happenings import Event, Frame, State, undisturbed
 from spteproof.solver.operations import ALL_ONES
 from spteproof.solver.terms import Term, Terms
-from spteproof.solver.translation import Translation, undisturbed
+from spteproof.solver.translation import Translation
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,9 @@ class Counterexample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """What a verdict covers. `threads` are those of a `parallel`, in every order of their events."""
+    """What a verdict covers. `threads` are those of a `parallel`, in every order of their events. `retries` are
+    the places of the loops involved: of an execution in which one of them never ends, only what happens meanwhile is
+    judged."""
 
     layout: str
     era: str | None
@@ -65,6 +67,7 @@ class Scope:
     dead_branches: tuple[str, ...] = ()
     untriggered: bool = False
     threads: tuple[str, ...] = ()
+    retries: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

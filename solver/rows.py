@@ -7,6 +7,7 @@ from spteproof.grammar.source import Place
 from spteproof.solver.interpretation import Happening
 from spteproof.solver.judgement import Trace
 from spteproof.solver.results import Row
+from spteproof.solver.setting import FAILED
 from spteproof.solver.witness import Taken, Witness
 
 LONGEST_LINE = 72
@@ -37,13 +38,16 @@ def _of_event(happening: Happening) -> Row:
     text = _statement(happening.place) if happening.thread is None else _part(happening.place)
     if len(happening.site) and happening.site[-1][0] in ("read", "write"):
         text = f"{text} ({happening.site[-1][0]})"
+    notes = [_ghosts(happening.before.ghosts, happening.after.ghosts)]
+    if any(name == FAILED for name, _, _ in happening.site):
+        notes.append(f"({FAILED})")
     return Row(
         who=happening.thread or "program",
         action=text,
         place=happening.place,
         before=happening.before.entry,
         after=happening.after.entry,
-        note=_ghosts(happening.before.ghosts, happening.after.ghosts),
+        note=" ".join(each for each in notes if each),
     )
 
 

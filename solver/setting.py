@@ -27,4 +27,7 @@ class Setting:
 
 Site = tuple[tuple[str, int, int], ...]
 """Where an event stands: the calls that lead to it and its own place, each as (source name, start, end); a two-event
-operation's halves differ in a last part. Straight-line code, so every site runs at most once."""
+operation's halves differ in a last part, and so do the iterations of a retry. So every site runs at most once."""
+
+FAILED, LAST = "failed iteration", "last iteration"
+"""What the part of a site for one iteration of a retry is called."""

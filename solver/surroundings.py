@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 from spteproof.grammar import checked as c
 from spteproof.solver.closure import Closure, closure
 from spteproof.solver.environment import Transition, current, invariants, transitions
-from spteproof.solver.happenings import Duty, Frame, State
+from spteproof.solver.happenings import Duty, Frame, Loop, State
 from spteproof.solver.results import Budget
+from spteproof.solver.retries import exactness
 from spteproof.solver.setting import Setting, TooBig
 from spteproof.solver.smtlib import Script
 from spteproof.solver.terms import Term, Terms
@@ -19,7 +20,8 @@ from spteproof.solver.z3_solver import Solver, Unknown
 class Surroundings:
     """`closure` is None where the author's `rely` stands for it, or where `problem` says why there is none. `idle`
     are agents none
-    of whose steps changes a valid value. `faults` are asserts or undefined expressions that an agent may reach."""
+    of whose steps changes a valid value. `faults` are asserts or undefined expressions that an agent may reach.
+    `loops` are the retries of its agents, and `incomplete` says which of them may do more than the transitions do."""
 
     transitions: Sequence[Transition]
     state: State
@@ -28,6 +30,8 @@ class Surroundings:
     idle: tuple[str, ...]
     problem: str | None
     faults: tuple[str, ...]
+    loops: tuple[Loop, ...] = ()
+    incomplete: str | None = None
 
     def reads_stale(self) -> bool:
         """Whether some transition rests on a value read earlier, of which only the invariants are known. Its terms do
@@ -82,10 +86,12 @@ def prepare(
         setting = replace(setting, invariants=())
     found: list[Transition] = []
     duties: list[tuple[str, Duty]] = []
+    loops: list[Loop] = []
     for name, arguments in uses:
         made, translations = transitions(terms, setting, setting.scope.agents[name], arguments)
         found += made
         duties += [(name, duty) for each in translations for duty in each.duties]
+        loops += [loop for each in translations for loop in each.loops]
     state = current(terms, setting)
     known, problem = _known(bench, setting, found, state, [name for name, _ in uses], rely, budget)
     return Surroundings(
@@ -96,7 +102,15 @@ def prepare(
         idle=known.idle,
         problem=problem,
         faults=_faults(terms, terms.both(ranges, invariants(terms, setting, state.entry)), duties, budget),
+        loops=tuple(loops),
+        incomplete=_incomplete(terms, setting, loops, budget),
     )
+
+
+def _incomplete(terms: Terms, setting: Setting, loops: Sequence[Loop], budget: Budget) -> str | None:
+    """Why failed iterations of an agent's retry may do more than one of them does; None where they do not."""
+    problems = (exactness(terms, setting, loop, budget).problem for loop in loops)
+    return next((problem for problem in problems if problem is not None), None)
 
 
 def _known(

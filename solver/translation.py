@@ -11,21 +11,13 @@ from spteproof.grammar import checked as c
 from spteproof.grammar.memory_operations import SIGNATURES
 from spteproof.grammar.source import Place
 from spteproof.solver import operations
-from spteproof.solver.happenings import Branch, Duty, Event, Frame, State, Strand
+from spteproof.solver.happenings import Arrival, Branch, Duty, Event, Frame, Loop, State, Strand, undisturbed
+from spteproof.solver.loops import run_loop
 from spteproof.solver.setting import Setting, Site, TooBig
 from spteproof.solver.terms import Term, Terms
-from spteproof.solver.walks import below
+from spteproof.solver.walks import may_write
 
 STEP_LIMIT = 200_000
-
-
-Arrival = Callable[[State, Site, Term], State]
-"""What an event finds: the state that others left before it. Told the state, the site and where the event happens."""
-
-
-def undisturbed(state: State, site: Site, guard: Term) -> State:
-    """Nobody else runs."""
-    return state
 
 
 @dataclass(slots=True)
@@ -43,6 +35,7 @@ class Translation:
     events: list[Event] = field(default_factory=list)
     duties: list[Duty] = field(default_factory=list)
     branches: list[Branch] = field(default_factory=list)
+    loops: list[Loop] = field(default_factory=list)
     inputs: dict[Site, Term] = field(default_factory=dict)
     instants: Mapping[str, Term] = field(default_factory=dict)
     cleared: Term | None = None
@@ -55,6 +48,7 @@ class Translation:
     _written: Term = field(init=False)
     _path: Site = ()
     _steps: int = 0
+    looping: bool = False
     inside: bool = False
     _pure: dict[tuple[object, ...], tuple[Term, list[Duty]]] = field(default_factory=dict)
 
@@ -240,7 +234,10 @@ class Translation:
         def act(before: Term) -> operations.Outcome[Term, Term]:
             return operations.memory_operation(self.terms, operation, before, operands, reference)
 
-        return self._happen(operation, act, writes, place, site, frame)
+        outcome = self._happen(operation, act, writes, place, site, frame)
+        if not self.inside and operation in ("cmpxchg64", "try_cmpxchg64"):
+            self.events[-1] = replace(self.events[-1], compared=operands[0] if reference is None else reference)
+        return outcome
 
     def _happen(
         self,
@@ -298,7 +295,7 @@ class Translation:
             self.run(node.body, frame)
             return
         site, guard = self._site(node), frame.alive
-        writes = _may_write(node.body)
+        writes = may_write(node.body)
         before = self._arrival(site, guard)
         self.state, self.inside = before, True
         self.run(node.body, frame)
@@ -350,6 +347,8 @@ class Translation:
                 self._atomic(statement, frame)
             case c.Parallel():
                 self._parallel(statement, frame)
+            case c.Retry():
+                run_loop(self, statement, self._site(statement), frame)
             case c.Assume():
                 self._assume(statement, frame)
             case c.Assert():
@@ -384,6 +383,16 @@ class Translation:
                 frame.result = choose(frame.alive, value, frame.result)
         frame.alive = self.terms.false
 
+    def iteration(self, node: c.Retry, which: str, frame: Frame) -> Term:
+        """Runs body and condition of a retry once, and gives the condition; it means something where the frame is
+        alive."""
+        path, self.looping = self._path, True
+        self._path = (*path, (which, node.place.start, node.place.end))
+        self.run(node.body, frame)
+        ends = self.terms.true if frame.alive is self.terms.false else self.value(node.until, frame)
+        self._path, self.looping = path, False
+        return ends
+
     def _assume(self, node: c.Assume, frame: Frame) -> None:
         condition = self.value(node.condition, frame)
         self.assumed = self.terms.both(self.assumed, self.terms.implies(frame.alive, condition))
@@ -402,14 +411,6 @@ class Translation:
         self._steps += 1
         if self._steps > STEP_LIMIT:
             raise TooBig(f"the program unfolds to more than {STEP_LIMIT} statements")
-
-
-def _may_write(body: Sequence[c.Statement]) -> bool:
-    """Whether the entry may be written in an atomic block: any operation that writes, or a call, which may hold one."""
-    return any(
-        isinstance(node, c.HelperCall) or (isinstance(node, c.Memory) and SIGNATURES[node.operation].writes)
-        for node in below(body)
-    )
 
 
 def _bits(sort: c.Sort) -> int:

@@ -1,0 +1,215 @@
+"""Whether one failed iteration of a retry, and then the last one, stand for any number of failed iterations.
+
+They do where failed iterations change neither the entry nor a ghost, and where nothing that they leave in locals
+matters to the next iteration, or only what a compare-and-exchange found, by which they failed. docs/soundness.md has
+the argument. An iteration is run from any values of the locals that it assigns, with an environment that may do
+anything; each check asks the solver, and what it cannot answer counts as a problem.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from spteproof.grammar import checked as c
+from spteproof.solver.happenings import Event, Frame, Loop, State
+from spteproof.solver.properties import same
+from spteproof.solver.results import Budget
+from spteproof.solver.setting import LAST, Setting, Site
+from spteproof.solver.smtlib import Script
+from spteproof.solver.terms import Term, Terms, variables
+from spteproof.solver.translation import Translation
+from spteproof.solver.walks import below
+from spteproof.solver.z3_solver import Solver
+
+TRIAL = "(trial) "
+"""What the variables of an iteration on trial are called: nothing in a text has such a name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exactness:
+    """`problem` is why one failed iteration does not stand for all (None: it does). `carries` is whether the last
+    iteration starts from what the one before it found: of those before that one, nothing is known. `silent` is
+    whether a last iteration may hold no event."""
+
+    problem: str | None
+    carries: bool
+    silent: bool
+
+
+def exactness(terms: Terms, setting: Setting, loop: Loop, budget: Budget) -> Exactness:
+    """What one failed iteration of the loop stands for. Raises TooBig."""
+    return _Trial(terms, setting, loop).examine(budget)
+
+
+def why_unknown(found: Exactness, loop: Loop, what: c.Property | str) -> str | None:
+    """Why a property cannot be said to hold of all numbers of failed iterations; None where it can."""
+    if found.problem is not None or not found.carries:
+        return found.problem
+    where = f"the retry at {loop.node.place}"
+    if isinstance(what, c.Resurrects):
+        return f"which bits all the failed iterations of {where} have seen is not known"
+    after = any(isinstance(each, c.Instant) and each.which == "after" for each in below(what))
+    if after and found.silent:
+        return f"`after` may be the moment of any failed iteration of {where}: its last one may hold no event"
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Local:
+    """A local from outside that an iteration may assign: its name there, what it starts from, and what it ends with.
+    `alive` is where it still matters at the end."""
+
+    name: str
+    start: Term
+    end: Term
+    alive: Term
+
+
+class _Trial:
+    """One iteration from any values."""
+
+    def __init__(self, terms: Terms, setting: Setting, loop: Loop) -> None:
+        self.terms, self.loop = terms, loop
+        self.frame = loop.frame.apart()
+        self.frame.alive = terms.true
+        self._found = 0
+        starts = self._free_locals()
+        self.run = Translation(terms, setting, self._any_state(setting), prefix=TRIAL)
+        self.run.arrive = self._arrive
+        ends = self.run.iteration(loop.node, LAST, self.frame)
+        self.alive = self.frame.alive
+        self.fails = terms.both(self.alive, terms.negation(ends))
+        self.locals = [
+            _Local(
+                name=name,
+                start=start,
+                end=owner.variables[key],
+                alive=self.alive if owner is self.frame else terms.true,
+            )
+            for name, owner, key, start in starts
+        ]
+
+    def _free_locals(self) -> list[tuple[str, Frame, str, Term]]:
+        """Gives the locals that an iteration may assign any value at all."""
+        freed: dict[tuple[int, str], tuple[str, Frame, str, Term]] = {}
+        for name in _assigned(self.loop.node):
+            if name in self.frame.variables or name in self.frame.references:
+                owner, key = self.frame.owner(name)
+                if (id(owner), key) not in freed:
+                    start = self._any(owner.variables[key], f"{TRIAL}start{len(freed)}")
+                    owner.variables[key] = start
+                    freed[id(owner), key] = (name, owner, key, start)
+        return list(freed.values())
+
+    def _any(self, like: Term, name: str) -> Term:
+        return self.terms.word_variable(name) if like.is_word else self.terms.truth_variable(name)
+
+    def _any_state(self, setting: Setting) -> State:
+        ghosts = {name: self.terms.truth_variable(f"{TRIAL}{name}") for name in setting.ghosts}
+        return State(self.terms.word_variable(f"{TRIAL}entry"), ghosts)
+
+    def _arrive(self, state: State, site: Site, guard: Term) -> State:
+        """Others may have left anything."""
+        self._found += 1
+        ghosts = {name: self.terms.truth_variable(f"{TRIAL}found{self._found} {name}") for name in state.ghosts}
+        return State(self.terms.word_variable(f"{TRIAL}found{self._found}"), ghosts)
+
+    # What is asked
+
+    def examine(self, budget: Budget) -> Exactness:
+        terms, script = self.terms, Script()
+        events = self.run.events
+        script.literal("changes", terms.both(self.fails, terms.any_of(self._changes(each) for each in events)))
+        silent = terms.all_of(terms.negation(each.guard) for each in events)
+        script.literal("silent", terms.both(terms.negation(self.fails), silent))
+        for number, local in enumerate(self.locals):
+            script.literal(f"matters{number}", self._matters(local))
+        solver = self._solver(script, budget)
+        carried = [local for number, local in enumerate(self.locals) if solver.check(f"matters{number}") is not False]
+        return Exactness(
+            problem=self._changing(solver) or self._carrying(carried, budget),
+            carries=bool(carried),
+            silent=solver.check("silent") is not False,
+        )
+
+    def _solver(self, script: Script, budget: Budget) -> Solver:
+        return Solver(script.text(), timeout_seconds=budget.timeout_seconds, effort=budget.effort)
+
+    def _changes(self, event: Event) -> Term:
+        pairs = [(event.before.entry, event.after.entry)]
+        pairs += [(event.before.ghosts[name], event.after.ghosts[name]) for name in event.before.ghosts]
+        return self.terms.both(event.guard, self._differ(pairs))
+
+    def _differ(self, pairs: Sequence[tuple[Term, Term]]) -> Term:
+        return self.terms.any_of(self.terms.negation(same(self.terms, *pair)) for pair in pairs)
+
+    def _matters(self, local: _Local) -> Term:
+        """Two values of the local, and all else the same, lead to something different."""
+        seen = self._seen()
+        if local.start not in variables(seen):
+            return self.terms.false
+        other = self._any(local.start, f"{TRIAL}other")
+        return self._differ(list(zip(seen, self.terms.substitute(seen, {local.start: other}), strict=True)))
+
+    def _seen(self) -> list[Term]:
+        """Everything of an iteration that anything later, or a property, may depend on."""
+        terms, run = self.terms, self.run
+        seen = [self.alive, self.fails, run.assumed]
+        for event in run.events:
+            seen += [event.guard, event.written, self._where(event.guard, event.after.entry)]
+            seen += [self._where(event.guard, ghost) for ghost in event.after.ghosts.values()]
+        seen += [terms.both(duty.guard, terms.negation(duty.condition)) for duty in run.duties]
+        if self.frame.result is not None:
+            seen.append(self._where(terms.negation(self.alive), self.frame.result))
+        return seen + [self._where(local.alive, local.end) for local in self.locals]
+
+    def _where(self, guard: Term, value: Term) -> Term:
+        return self.terms.choose(guard, value, self.terms.word(0)) if value.is_word else self.terms.both(guard, value)
+
+    def _changing(self, solver: Solver) -> str | None:
+        if solver.check("changes") is False:
+            return None
+        return f"a failed iteration of the retry at {self.loop.node.place} may change the entry or a ghost"
+
+    def _carrying(self, carried: Sequence[_Local], budget: Budget) -> str | None:
+        """None where the next iteration needs nothing of a failed one but what a compare-and-exchange found."""
+        if not carried:
+            return None
+        if self.run.assumed is self.terms.true:
+            for number, event in enumerate(self.run.events):
+                if event.compared is not None and self._refreshes(number, event, carried, budget):
+                    return None
+        names = ", ".join(f"`{each.name.split('.')[0]}`" for each in carried)
+        return (
+            f"what a failed iteration of the retry at {self.loop.node.place} leaves in {names} matters to the next "
+            "one, and it is not what a failed compare-and-exchange with it found"
+        )
+
+    def _refreshes(self, number: int, event: Event, carried: Sequence[_Local], budget: Budget) -> bool:
+        """An iteration fails exactly where this exchange does, nothing happens after it then, it compared with what
+        each local carried started from, and each ends with what it found."""
+        terms, found = self.terms, event.before.entry
+        if event.compared is None or not all(local.start.is_word for local in carried):
+            return False
+        misses = terms.both(event.guard, terms.negation(terms.equal(found, event.compared)))
+        later = terms.any_of(each.guard for each in self.run.events[number + 1 :])
+        pairs = [pair for local in carried for pair in ((local.end, found), (local.start, event.compared))]
+        script = Script()
+        script.literal("otherwise", terms.negation(same(terms, self.fails, misses)))
+        script.literal("later", terms.both(self.fails, later))
+        script.literal("stale", terms.both(self.fails, self._differ(pairs)))
+        solver = self._solver(script, budget)
+        return all(solver.check(each) is False for each in ("otherwise", "later", "stale"))
+
+
+def _assigned(node: c.Retry) -> list[str]:
+    """The locals that an iteration may assign, each once."""
+    names: dict[str, None] = {}
+    for each in below(node):
+        match each:
+            case c.Assign():
+                names[each.target.name] = None
+            case c.Memory(reference=c.Variable(name=name)):
+                names[name] = None
+            case c.Reference():
+                names[each.variable.name] = None
+    return list(names)
