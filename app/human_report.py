@@ -3,26 +3,44 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from spteproof.colour import Paint
+from spteproof.grammar.checked import Library
+from spteproof.instance_words import instance_lines
 from spteproof.interleaving import draw_interleaving
 from spteproof.pipeline import Report
 from spteproof.solver.results import REFUTED, Counterexample, Result, Skipped
 
+FEW_LAYOUTS = 3
+
 
 def human_report(
-    report: Report, *, paint: Paint, counterexamples: str, seconds: float, verbose: bool, lost: int = 0
+    report: Report,
+    library: Library,
+    *,
+    paint: Paint,
+    counterexamples: str,
+    seconds: float,
+    verbose: bool,
+    lost: int = 0,
 ) -> str:
-    """The whole report. `counterexamples` is "all", "first" (one for each theorem), "unexpected" or "none"; `lost` is
-    how many theorems have no verdict at all."""
+    """The whole report. `library` is what the texts say, in all layouts and eras. `counterexamples` is "all", "first"
+    (one for each theorem), "unexpected" or "none"; `lost` is how many theorems have no verdict at all."""
     lines: list[str] = []
-    for results in _by_theorem(report.results):
-        lines += _theorem(results, paint, verbose)
+    by_theorem = list(_by_theorem(report.results))
+    quiet = (
+        []
+        if verbose
+        else [results for results in by_theorem if _is_layout(results) and all(each.ok for each in results)]
+    )
+    lines += _layouts(quiet, paint)
+    for results in [each for each in by_theorem if each not in quiet]:
+        lines += _theorem(results, library, paint, verbose)
         skipped = [each for each in report.skipped if each.theorem == results[0].theorem]
-        lines += _skipped(skipped, paint)
+        lines += _skipped(skipped, library, paint)
         lines += _interleavings(results, paint, counterexamples)
     lone = {each.theorem for each in report.skipped} - {each.theorem for each in report.results}
     for name in sorted(lone):
         lines.append(paint.bold(name))
-        lines += _skipped([each for each in report.skipped if each.theorem == name], paint)
+        lines += _skipped([each for each in report.skipped if each.theorem == name], library, paint)
     lines.append(summary_line(report, seconds, paint, lost))
     return "\n".join(lines) + "\n"
 
@@ -34,34 +52,23 @@ def _by_theorem(results: Iterable[Result]) -> Iterator[list[Result]]:
     yield from groups.values()
 
 
-def _where(result: Result | Skipped) -> str:
-    """The instance: a layout, with its parameters where there are any."""
-    parts = list(result.params.values())
-    return f"{result.layout}({', '.join(parts)})" if parts else result.layout
+def _is_layout(results: Sequence[Result]) -> bool:
+    return results[0].theorem == results[0].layout
 
 
-def _wheres(members: Sequence[Result | Skipped]) -> list[str]:
-    """The instances, a line for each era: `v6_4  legacy(W; A) npt(W; A)`, or one line where there is none."""
-    eras: dict[str | None, list[Result | Skipped]] = {}
-    for each in members:
-        eras.setdefault(each.era, []).append(each)
+def _layouts(layouts: Sequence[Sequence[Result]], paint: Paint) -> list[str]:
+    """A line for each layout whose asserts are proved; one for all where there are many."""
+    if len(layouts) > FEW_LAYOUTS:
+        number = sum(map(len, layouts))
+        return [f"{paint.bold(f'{len(layouts)} layouts')}  {number} asserts {paint.green('proved')}"]
+    asserts = ["1 assert" if len(results) == 1 else f"{len(results)} asserts" for results in layouts]
     return [
-        f"{era}  {_in_era(group)}" if era is not None else " ".join(_where(each) for each in group)
-        for era, group in eras.items()
+        f"{paint.bold('layout ' + results[0].layout)}  {number} {paint.green('proved')}"
+        for results, number in zip(layouts, asserts, strict=True)
     ]
 
 
-def _in_era(group: Sequence[Result | Skipped]) -> str:
-    chosen: dict[str, list[str]] = {}
-    for each in group:
-        chosen.setdefault(each.layout, []).append(", ".join(each.params.values()))
-    return " ".join(f"{layout}({'; '.join(values)})" if any(values) else layout for layout, values in chosen.items())
-
-
-def _theorem(results: Sequence[Result], paint: Paint, verbose: bool) -> list[str]:
-    if results[0].theorem == results[0].layout and all(each.ok for each in results) and not verbose:
-        asserts = "1 assert" if len(results) == 1 else f"{len(results)} asserts"
-        return [f"{paint.bold('layout ' + results[0].layout)}  {asserts} {paint.green('proved')}"]
+def _theorem(results: Sequence[Result], library: Library, paint: Paint, verbose: bool) -> list[str]:
     lines = [f"{paint.bold(results[0].theorem)}  {paint.dim(str(results[0].place))}"]
     properties: dict[str, list[Result]] = {}
     for each in results:
@@ -73,7 +80,7 @@ def _theorem(results: Sequence[Result], paint: Paint, verbose: bool) -> list[str
         for each in group:
             kinds.setdefault(_kind(each), []).append(each)
         for members in kinds.values():
-            lines += _verdict(members, paint)
+            lines += _verdict(members, library, paint)
     if verbose:
         lines += _scope(results[0])
     return lines
@@ -90,14 +97,18 @@ def _kind(result: Result) -> tuple[str, ...]:
     )
 
 
-def _verdict(members: Sequence[Result], paint: Paint) -> list[str]:
+def _verdict(members: Sequence[Result], library: Library, paint: Paint) -> list[str]:
     first = members[0]
     verdict = first.verdict
     colour = paint.green if first.ok else paint.yellow if verdict == "unknown" else paint.red
-    losing = f" losing {' '.join(first.losing)}" if first.losing else ""
-    wheres = _wheres(members)
-    lines = [f"    {colour(f'{verdict:<8}')} {wheres[0]}{'' if len(wheres) > 1 else losing}"]
-    lines += [f"             {each}{losing if each is wheres[-1] else ''}" for each in wheres[1:]]
+    losing = f"losing {' '.join(first.losing)}" if first.losing else ""
+    where = instance_lines(members, library)
+    if first.era is None:
+        where = [" ".join([*where, *([losing] if losing else [])])]
+    elif losing:
+        where = [losing, *where]
+    lines = [f"    {colour(f'{verdict:<8}')} {where[0]}"]
+    lines += [f"             {each}" for each in where[1:]]
     if not first.ok:
         wanted = (
             f"{first.expected}{' losing {' + ', '.join(first.expected_losing) + '}' if first.expected_losing else ''}"
@@ -129,11 +140,15 @@ def _scope(result: Result) -> list[str]:
     return lines
 
 
-def _skipped(skipped: Sequence[Skipped], paint: Paint) -> list[str]:
+def _skipped(skipped: Sequence[Skipped], library: Library, paint: Paint) -> list[str]:
     reasons: dict[str, list[Skipped]] = {}
-    for each in skipped:
-        reasons.setdefault(each.reason, []).append(each)
-    return [paint.dim(f"    skipped  {'; '.join(_wheres(group))}: {reason}") for reason, group in reasons.items()]
+    for each in skipped:  # in eras, layouts of one kind have one reason
+        reason = each.reason if each.era is None else each.reason.replace(f"`{each.layout}`", "it")
+        reasons.setdefault(reason, []).append(each)
+    return [
+        paint.dim(f"    skipped  {'; '.join(instance_lines(group, library))}: {reason}")
+        for reason, group in reasons.items()
+    ]
 
 
 def _interleavings(results: Sequence[Result], paint: Paint, counterexamples: str) -> list[str]:

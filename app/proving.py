@@ -14,7 +14,7 @@ from spteproof.grammar.checked import Library
 from spteproof.grammar.modules import Loaded
 from spteproof.human_report import human_report
 from spteproof.json_report import json_report
-from spteproof.pipeline import Report, report, tasks
+from spteproof.pipeline import Report, library_of, report, tasks
 from spteproof.progress import Progress
 from spteproof.solver.results import Budget, Result, Skipped
 
@@ -38,7 +38,7 @@ def prove_and_report(
 ) -> tuple[str, int]:
     """The report's text and the exit status. Raises BadInput, WrongCall."""
     run = prove_all(called, library, loaded, wanted)
-    return _text(called, run.report, run.theorems, len(run.lost), run.seconds), status(run)
+    return _text(called, run.report, library_of(loaded), run.theorems, len(run.lost), run.seconds), status(run)
 
 
 def prove_all(called: argparse.Namespace, library: Library, loaded: Loaded, wanted: Callable[[str], bool]) -> Run:
@@ -101,12 +101,14 @@ def _run(
     return found, lost
 
 
-def _text(called: argparse.Namespace, whole: Report, theorems: int, lost: int, seconds: float) -> str:
+def _text(called: argparse.Namespace, whole: Report, library: Library, theorems: int, lost: int, seconds: float) -> str:
     if called.format == "json":
         return json_report(whole, seconds=seconds, lost=lost)
     paint = paint_for(sys.stdout, "never" if called.output and called.color == "auto" else called.color)
     drawn = called.counterexamples or ("first" if theorems <= FEW else "unexpected")
-    return human_report(whole, paint=paint, counterexamples=drawn, seconds=seconds, verbose=called.verbose, lost=lost)
+    return human_report(
+        whole, library, paint=paint, counterexamples=drawn, seconds=seconds, verbose=called.verbose, lost=lost
+    )
 
 
 def status(run: Run) -> int:

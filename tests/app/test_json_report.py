@@ -54,6 +54,12 @@ def reported(spteproof, small):
     return call
 
 
+def test_each_key_of_a_section_is_told_once():
+    for part in re.split(r"^##+ ", DOCUMENT, flags=re.MULTILINE)[1:]:
+        told = re.findall(r"^\| (`.*?) \|", part, flags=re.MULTILINE)
+        assert len(told) == len(set(told)), part.partition("\n")[0]
+
+
 def test_the_keys_are_exactly_those_documented(reported):
     report, documented = reported(SMALL + SKIPPING), tables()
     assert set(keys(report)) == documented["The report"]
