@@ -17,6 +17,7 @@ examples:
   spteproof show ept                           a layout as a 64-bit register
   spteproof show ept 0x0600000000000901        an entry's value in a layout
   spteproof show fast_page_fault --layout npt  an agent's derived steps
+  spteproof find age.spte                      which masks may be passed, which predicate is enough
 
 exit status:
   0  every verdict is as expected       1  some verdict is not as expected
@@ -40,6 +41,7 @@ def parser() -> argparse.ArgumentParser:
     _table(commands)
     _check(commands)
     _show(commands)
+    _find(commands)
     return top
 
 
@@ -157,6 +159,35 @@ def _show(commands: Commands) -> None:
         default=[],
         help="files or folders to read (default: the library)",
     )
+
+
+def _find(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "find",
+        "find which single-bit masks make theorems hold",
+        "  spteproof find spec/mail/clear_one_bit.spte --layout kvm\n"
+        "  spteproof find age.spte --theorem 'age_*' --bits mask --property 'preserves*'\n"
+        "  spteproof find age.spte --property 1 --format json --output found.json\n",
+    )
+    _paths(command)
+    command.add_argument("--layout", action="append", metavar="NAME", help="only in this layout (may be repeated)")
+    command.add_argument("--era", action="append", metavar="NAME", help="only in this era (may be repeated)")
+    command.add_argument(
+        "--theorem", action="append", metavar="GLOB", help="only theorems whose name matches (may be repeated)"
+    )
+    command.add_argument("--bits", metavar="PARAMETER", help="only for this u64 parameter (default: for each)")
+    command.add_argument(
+        "--property",
+        action="append",
+        metavar="N|GLOB",
+        help="only these properties count, by number from 1 or by text (default: all, and what is proved unasked)",
+    )
+    command.add_argument(
+        "--timeout", type=_seconds, default=10.0, metavar="SECONDS", help="limit for one solver call (default: 10)"
+    )
+    command.add_argument("--format", choices=("human", "json"), default="human", help="of the report (default: human)")
+    command.add_argument("--output", type=Path, metavar="FILE", help="write the report there, whole or not at all")
 
 
 def _positive(text: str) -> int:

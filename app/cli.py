@@ -38,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands: dict[str, Callable[[argparse.Namespace], int]] = {
         "prove": _prove,
         "table": _table,
+        "find": _find,
         "check": _check,
         "show": _show,
     }
@@ -156,6 +157,21 @@ def _report(called: argparse.Namespace, reported: Reported) -> int:
         return any(fnmatchcase(name, glob) for glob in wanted)
 
     text, status = reported(called, library, loaded, is_wanted)
+    if called.output is None:
+        _tell(sys.stdout, text)
+    else:
+        write_whole(called.output, text)
+    return status
+
+
+def _find(called: argparse.Namespace) -> int:
+    from spteproof.finding import find_and_report
+
+    check_output(called.output)
+    loaded = _load(called.paths)
+    library = narrowed(library_of(loaded), called.layout or [], called.era or [])
+    _complain([each for each in loaded.diagnostics if each.severity != "error"], called.color)
+    text, status = find_and_report(called, library)
     if called.output is None:
         _tell(sys.stdout, text)
     else:

@@ -82,6 +82,7 @@ class Hunt:
     _costed: bool = False
     _words: list[str] = field(default_factory=list)
     _truths: list[str] = field(default_factory=list)
+    _kept: Solver | None = None
 
     def go(self, together: int) -> Found | str:
         """The counterexamples, or why there is none that replays: then the verdict is unknown."""
@@ -105,6 +106,39 @@ class Hunt:
             found.problem = problem
             return found
         return problem or ("" if self.known else "no counterexample could be found again")
+
+    def some(self, *given: Literal) -> Witness | str:
+        """Some execution under these literals that violates the property, replayed but not the shortest; else why there
+        is none that counts. One solver serves all calls."""
+        if self._kept is None:
+            self._kept = self._solver(0, costed=False)
+        answer = self._kept.check("violated", *given)
+        if answer is not True:
+            return "no counterexample could be found again" if answer is False else answer.reason
+        witness = self._witness(self._kept.model(self._words, self._truths))
+        if isinstance(witness, Witness) and not self.counts(witness):
+            return "internal error: the replayed counterexample does not violate the property"
+        return witness
+
+    def counts(self, witness: Witness) -> bool:
+        """Whether the execution replays and violates the property."""
+        try:
+            return bool(self._breaches(replay(witness)))
+        except Refused:
+            return False
+
+    def idle(self, solver: Solver) -> Witness:
+        """The start, parameters and inputs of the solver's last model as an execution in which nobody else runs."""
+        self._note_variables(Script())
+        model = solver.model(self._words, self._truths)
+        return Witness(
+            setting=self.setting,
+            theorem=self.theorem,
+            start=self._values(model, self.run.start),
+            parameters={name: self._value(model, term) for name, term in self.run.parameters.items()},
+            inputs={site: self._value(model, term) for site, term in self.run.translation.inputs.items()},
+            steps={},
+        )
 
     def speaks_of_bits(self) -> bool:
         return any(moment.blame is not None for moment in self.violation.moments)
@@ -132,7 +166,7 @@ class Hunt:
 
     # The solver's side
 
-    def _solver(self, together: int) -> Solver:
+    def _solver(self, together: int, costed: bool = True) -> Solver:
         terms, script = self.terms, Script()
         state_hypotheses(script, terms, self.run, self.surroundings)
         script.literal("violated", self.violation.condition(terms))
@@ -153,7 +187,7 @@ class Hunt:
                 ),
             )
         closed = self.surroundings.closure
-        self._costed = closed is not None and count_steps(script, self.run, closed)
+        self._costed = costed and closed is not None and count_steps(script, self.run, closed)
         self._note_variables(script)
         name_zeros(script, "start")
         return Solver(script.text(), timeout_seconds=self.budget.timeout_seconds, effort=self.budget.effort)

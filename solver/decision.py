@@ -18,7 +18,7 @@ from spteproof.solver.setting import Setting, TooBig
 from spteproof.solver.smtlib import Script
 from spteproof.solver.surroundings import Surroundings, Workbench, prepare
 from spteproof.solver.terms import Terms
-from spteproof.solver.z3_solver import Solver, Unknown, some_of
+from spteproof.solver.z3_solver import Literal, Solver, Unknown, some_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +86,7 @@ class Ground:
     draft: Draft
 
 
-def _ground(bench: Workbench, setting: Setting, theorem: c.Theorem, budget: Budget, trusting: bool) -> Ground:
+def ground(bench: Workbench, setting: Setting, theorem: c.Theorem, budget: Budget, trusting: bool) -> Ground:
     """Prepares the environment and translates the body. Not `trusting`, agents may have read values that the
     invariants forbid. Raises TooBig."""
     parameters, ranges = bind_parameters(bench.terms, theorem, setting)
@@ -102,19 +102,19 @@ def decisions(
     """Decides one instance in one concrete layout: once, or once for each schedule of its threads. `earlier` are other
     placements already decided."""
     try:
-        ground = _ground(bench, setting, instance.theorem, budget, True)
-        schedules = ground.draft.schedules()
+        shared = ground(bench, setting, instance.theorem, budget, True)
+        schedules = shared.draft.schedules()
     except TooBig as big:
         return [given_up(instance.theorem, str(big))]
     found: list[Decided] = []
     for schedule in schedules:
-        found.append(Decision(bench, setting, instance, budget, ground, schedule, [*earlier, *found]).run())
+        found.append(Decision(bench, setting, instance, budget, shared, schedule, [*earlier, *found]).run())
     return found
 
 
 class Decision:
     """Decides one instance in one concrete layout and with one schedule of its threads. `earlier` are other placements
-    and schedules already decided."""
+    and schedules already decided. All that is asked is asked under the literals in `given`."""
 
     def __init__(
         self,
@@ -122,13 +122,13 @@ class Decision:
         setting: Setting,
         instance: Instance,
         budget: Budget,
-        ground: Ground,
+        shared: Ground,
         schedule: Schedule,
         earlier: Sequence[Decided] = (),
     ) -> None:
         self.bench = bench
-        self.surroundings = ground.surroundings
-        self.draft = ground.draft
+        self.surroundings = shared.surroundings
+        self.draft = shared.draft
         self.schedule = schedule
         self.earlier = earlier
         self.terms: Terms = bench.terms
@@ -138,11 +138,12 @@ class Decision:
         self.budget = budget
         self.claims = claims_of(self.theorem)
         self.verdicts: list[Verdict] = []
+        self.given: tuple[Literal, ...] = ()
         self._exact: list[Exactness] | None = None
 
     def run(self) -> Decided:
         try:
-            self._ask()
+            self.ask()
         except TooBig as big:
             return given_up(self.theorem, str(big))
         self.verdicts = [self._decide_all_iterations(number) for number in range(len(self.claims))]
@@ -161,8 +162,8 @@ class Decision:
             retries=tuple(dict.fromkeys(str(loop.node.place) for loop in (*self._loops, *self.surroundings.loops))),
         )
 
-    def _ask(self) -> None:
-        """Prepares everything up to the solver's questions."""
+    def ask(self) -> None:
+        """Prepares everything up to the solver's questions. Raises TooBig."""
         self.execution = execution(self.terms, self.draft, self.schedule)
         self._add_implicit()
         self.violations = [self._violation(claim) for claim in self.claims]
@@ -250,6 +251,9 @@ class Decision:
         ]
         return next((each for each in (self.surroundings.incomplete, *reasons) if each is not None), None)
 
+    def _holds(self, *literals: Literal) -> bool | Unknown:
+        return self.solver.check(*literals, *self.given)
+
     def _decide(self, number: int) -> Verdict:
         claim, found = self.claims[number], self.violations[number]
         if claim.property == "agents":
@@ -268,22 +272,22 @@ class Decision:
         """Whether the property can be violated at some moment. Each is asked for by itself: a solver that must
         refute all at once takes more than their sum."""
         for part in range(len(found.moments)):
-            answer = self.solver.check(f"violated{number}at{part}")
+            answer = self._holds(f"violated{number}at{part}")
             if answer is not False:
                 return answer
         return False
 
     def _not_violated(self, number: int, found: Violation) -> Verdict:
-        subject = self.solver.check(f"subject{number}")
+        subject = self._holds(f"subject{number}")
         if isinstance(subject, Unknown):
             return Verdict(verdict=UNKNOWN, reason=subject.reason)
         if not subject:
-            able = self.solver.check("assumed")
+            able = self._holds("assumed")
             reason = "the hypotheses cannot hold" if able is False else "no event that writes the entry can happen"
             if able is False and self._loops:
                 reason = "the hypotheses cannot hold, or a retry never ends"
             return Verdict(verdict=VACUOUS, reason=reason)
-        untriggered = found.triggered is not None and self.solver.check(f"triggered{number}") is False
+        untriggered = found.triggered is not None and self._holds(f"triggered{number}") is False
         return Verdict(verdict=PROVED, untriggered=untriggered)
 
     def _equivalent(self, what: c.Equivalent) -> Verdict:
@@ -293,19 +297,7 @@ class Decision:
     def _refuted(self, number: int) -> Verdict:
         """A model was found: look for the shortest witness for each bit, and replay it."""
         claim = self.claims[number]
-        found = self.violations[number]
-        assert found is not None
-        hunt = Hunt(
-            terms=self.terms,
-            theorem=self.theorem,
-            setting=self.setting,
-            run=self.execution,
-            surroundings=self.surroundings,
-            property=claim.property,
-            violation=found,
-            place=claim.place,
-            budget=self.budget,
-        )
+        hunt = self._hunt(number)
         verdicts = [decided.verdict_on(claim.text) for decided in self.earlier]
         before = [verdict for verdict in verdicts if verdict is not None and verdict.counterexample is not None]
         hunt.known = self._known(before)
@@ -320,6 +312,21 @@ class Decision:
         if isinstance(answer, str):
             return Verdict(verdict=REFUTED, kept=kept)
         return replace(self._with_counterexamples(answer, together, self._nowhere(claim)), kept=kept)
+
+    def _hunt(self, number: int) -> Hunt:
+        claim, found = self.claims[number], self.violations[number]
+        assert found is not None
+        return Hunt(
+            terms=self.terms,
+            theorem=self.theorem,
+            setting=self.setting,
+            run=self.execution,
+            surroundings=self.surroundings,
+            property=claim.property,
+            violation=found,
+            place=claim.place,
+            budget=self.budget,
+        )
 
     def _known(self, before: Sequence[Verdict]) -> int:
         """The bits whose names a counterexample in an earlier placement has lost."""
@@ -362,16 +369,14 @@ class Decision:
         if kept or not self.setting.invariants or not self.surroundings.reads_stale():
             return
         try:
-            ground = _ground(self.bench, self.setting, self.theorem, self.budget, False)
-            again = Decision(self.bench, self.setting, self.instance, self.budget, ground, self.schedule)
-            again._ask()
+            again = self._without_trust()
         except TooBig as big:
             for number, verdict in enumerate(self.verdicts):
                 verdict.kept = ()
                 if verdict.verdict == PROVED:
                     self.verdicts[number] = Verdict(verdict=UNKNOWN, reason=str(big), asked=verdict.asked)
             return
-        if again.surroundings.faults and not self.surroundings.faults:
+        if again.surroundings.faults and all(claim.property != "agents" for claim in self.claims):
             self.claims.append(self._agents_claim())
             self.verdicts.append(Verdict(verdict=UNKNOWN, reason="; ".join(again.surroundings.faults)))
         numbers = {claim.text: number for number, claim in enumerate(again.claims)}
@@ -387,6 +392,14 @@ class Decision:
             if violation is None or again._violated(other, violation) is not False:
                 reason = "it rests on invariants that are not kept: agents may have read values that break them"
                 self.verdicts[number] = Verdict(verdict=UNKNOWN, reason=reason, asked=verdict.asked)
+
+    def _without_trust(self) -> "Decision":
+        """The same questions, of agents that may have read anything. Raises TooBig."""
+        shared = ground(self.bench, self.setting, self.theorem, self.budget, False)
+        again = Decision(self.bench, self.setting, self.instance, self.budget, shared, self.schedule)
+        again.ask()
+        again.given = self.given
+        return again
 
     def _dead_branches(self) -> tuple[str, ...]:
         """Arms of the program's branches that no execution reaches; each model rules out all arms that it goes

@@ -28,12 +28,8 @@ def placements(
     if not symbolic:
         yield _values(library, layout, era, {})
         return
-    named: list[c.Mask | c.LayoutValue] = [*layout.masks.values(), *layout.values.values()]
-    definitions = [each.definition for each in named]
-    invariants = layout.invariants if isinstance(subject, c.Theorem) else ()
-    roots = _called(library, [subject, invariants, *definitions], era, _decides(layout))
     groups = _groups(layout)
-    classes = _classes(_constants(layout, roots) + [fixed for _, fixed in groups])
+    classes = alike(library, subject, layout, era)
     count = 0
     for chosen in _choose(symbolic, classes, groups, {}):
         values = _values(library, layout, era, chosen)
@@ -42,6 +38,18 @@ def placements(
             if count > PLACEMENT_LIMIT:
                 raise TooBig(f"layout `{layout.name}` has more than {PLACEMENT_LIMIT} placements that differ")
             yield values
+
+
+def alike(
+    library: c.Library, subject: c.Theorem | c.Expression | None, layout: c.Layout, era: str | None
+) -> list[list[int]]:
+    """The 64 bit positions, grouped: those of one group that no symbolic mask lies on can be exchanged in all that is
+    said about the subject."""
+    named: list[c.Mask | c.LayoutValue] = [*layout.masks.values(), *layout.values.values()]
+    definitions = [each.definition for each in named]
+    invariants = layout.invariants if isinstance(subject, c.Theorem) else ()
+    roots = _called(library, [subject, invariants, *definitions], era, _decides(layout))
+    return _classes(_constants(layout, roots) + [fixed for _, fixed in _groups(layout)])
 
 
 def _groups(layout: c.Layout) -> list[tuple[frozenset[str], int]]:

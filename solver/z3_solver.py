@@ -113,6 +113,11 @@ def any_bit(name: str, mask: int) -> Bound:
     return Bound((z3.BitVec(name, 64) & z3.BitVecVal(mask, 64)) != z3.BitVecVal(0, 64))
 
 
+def one_bit(name: str, mask: int) -> Bound:
+    """The 64-bit word `name` is one bit of `mask`, no other set."""
+    return Bound(z3.Or([z3.BitVec(name, 64) == z3.BitVecVal(1 << bit, 64) for bit in range(64) if mask >> bit & 1]))
+
+
 def _reason(text: str) -> str:
     lowered = text.lower()
     if "timeout" in lowered or "canceled" in lowered:

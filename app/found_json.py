@@ -1,0 +1,67 @@
+"""What was found, for programs: one JSON object, schema `spteproof.found/1` (docs/find.md)."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from spteproof import __version__
+from spteproof.found_masks import static_assert
+from spteproof.solver.finding import Masks, Placed
+from spteproof.solver.results import PROVED, UNKNOWN
+
+SCHEMA = "spteproof.found/1"
+
+
+def found_json(masks: Sequence[Masks], solver: str, seconds: float) -> str:
+    """The whole report as text; `seconds` is the run's wall time."""
+    document = {
+        "schema": SCHEMA,
+        "tool": {"version": __version__, "z3": solver},
+        "masks": [_masks(each) for each in masks],
+        "summary": {"answers": len(masks), "unknown": unknowns(masks), "seconds": round(seconds, 4)},
+    }
+    return json.dumps(document, indent=1) + "\n"
+
+
+def unknowns(masks: Sequence[Masks]) -> int:
+    """How many answers hold something that could not be decided."""
+    return sum(
+        each.undecided or any(bit.verdict == UNKNOWN for placed in each.placed for bit in placed.bits) for each in masks
+    )
+
+
+def _masks(found: Masks) -> dict[str, Any]:
+    return {
+        "theorem": found.theorem,
+        "file": found.place.source.name,
+        "line": found.place.line,
+        "layout": found.layout,
+        "era": found.era,
+        "params": dict(found.params),
+        "parameter": found.parameter,
+        "properties": list(found.properties),
+        "assert": None if found.skipped else static_assert(found),
+        "none": list(found.none),
+        "skipped": found.skipped,
+        "placements": [_placed(each, found) for each in found.placed],
+        "seconds": round(found.seconds, 6),
+    }
+
+
+def _placed(placed: Placed, found: Masks) -> dict[str, Any]:
+    proved = sum(1 << bit.number for bit in placed.bits if bit.verdict == PROVED)
+    return {
+        "masks": {name: f"0x{placed.values[name]:016x}" for name in found.masks},
+        "proved": f"0x{proved:016x}",
+        "others": [
+            {
+                "bit": bit.number,
+                "names": [name for name in found.masks if placed.values[name] == 1 << bit.number],
+                "verdict": bit.verdict,
+                "broken": list(bit.broken),
+                "reason": bit.reason,
+            }
+            for bit in placed.bits
+            if bit.verdict != PROVED
+        ],
+    }

@@ -1,0 +1,128 @@
+"""The `find` command: what it says, to whom, and how it ends."""
+
+import json
+
+import pytest
+
+TEXT = """\
+layout small {
+    W = bit 1;
+    A = bit 8;
+    D = bit 9;
+    NONE = none;
+    COUNT = GENMASK_ULL(59, 52);
+}
+layout narrow extends small { D = none; invariant counted: spte & BIT_ULL(52) -> spte & BIT_ULL(53); }
+
+agent cpu lockless {
+    step set_dirty: when spte & W { spte |= A | D; }
+}
+
+theorem clears(u64 mask in {W, A, D})
+    for layout in small, narrow
+    against any number of cpu
+{
+    u64 old = READ_ONCE(*sptep);
+    if (old & W) atomic64_and(~mask, sptep);
+    else WRITE_ONCE(*sptep, old & ~mask);
+    prove preserves W | A | D except mask;
+    prove that mask != A && mask != COUNT;
+}
+"""
+STORES = TEXT.replace("if (old & W) atomic64_and(~mask, sptep);\n    else ", "")
+
+
+@pytest.fixture
+def clears(own_place):
+    (own_place / "clears.spte").write_text(TEXT)
+    return "clears.spte"
+
+
+@pytest.fixture
+def stores(own_place):
+    (own_place / "stores.spte").write_text(STORES)
+    return "stores.spte"
+
+
+def timeless(text):
+    lines = text.splitlines()
+    assert lines[-1].endswith(" s")
+    return "\n".join([*lines[:-1], lines[-1].rsplit(" in ", 1)[0]]) + "\n"
+
+
+def test_masks_for_a_person(spteproof, clears, golden):
+    answer = spteproof("find", clears)
+    assert (answer.status, answer.err) == (0, "")
+    golden("find_masks.txt", timeless(answer.out))
+
+
+def test_one_property_alone(spteproof, clears):
+    by_number = spteproof("find", clears, "--property", 1, "--layout", "small")
+    by_text = spteproof("find", clears, "--property", "preserves*", "--layout", "small")
+    assert "static_assert(true);  // any single bit may be passed" in by_number.out
+    assert timeless(by_number.out) == timeless(by_text.out)
+
+
+def test_few_bits_are_listed_by_name(spteproof, stores):
+    answer = spteproof("find", stores, "--property", 1, "--layout", "narrow")
+    assert "    static_assert(mask == A);\n" in answer.out
+    both = spteproof("find", stores, "--property", 1, "--layout", "small").out
+    assert "    static_assert(false);  // no single bit may be passed\n" in both
+
+
+def test_masks_for_programs(spteproof, clears):
+    answer = spteproof("find", clears, "--format", "json")
+    document = json.loads(answer.out)
+    assert document["schema"] == "spteproof.found/1" and answer.status == 0
+    small, narrow = document["masks"]
+    assert (small["layout"], small["parameter"], small["none"]) == ("small", "mask", ["NONE"])
+    assert small["assert"] == "static_assert(!(mask & A));"
+    assert small["placements"][0]["proved"] == f"0x{(1 << 64) - 1 ^ 1 << 8:016x}"
+    assert [each["bit"] for each in narrow["placements"][0]["others"]] == [8, 53]
+    assert narrow["placements"][0]["others"][1]["broken"] == ["keeps invariants"]
+    assert narrow["none"] == ["D", "NONE"]
+    assert document["summary"]["answers"] == 2 and document["summary"]["unknown"] == 0
+
+
+def test_the_report_goes_into_a_file(spteproof, clears, own_place):
+    answer = spteproof("find", clears, "--output", "found.txt")
+    assert (answer.status, answer.out) == (0, "")
+    assert "static_assert" in (own_place / "found.txt").read_text()
+
+
+def test_nothing_decided_is_3(spteproof, clears):
+    answer = spteproof("find", clears, "--timeout", "0.00001", "--layout", "small")
+    assert answer.status == 3
+    assert "unknown" in answer.out and answer.out.splitlines()[-1].startswith("1 answers, 1 with something unknown")
+
+
+@pytest.mark.parametrize(
+    "words, message",
+    [
+        (["--theorem", "cleans"], "no theorem matches `cleans`: did you mean `clears`?"),
+        (["--layout", "smal"], "there is no layout `smal`: did you mean `small`?"),
+        (["--bits", "masc"], "no theorem has a u64 parameter `masc`: did you mean `mask`?"),
+        (["--property", "3"], "`clears` has no property `3`"),
+        (["--property", "preserves W"], "`clears` has no property `preserves W`: did you mean"),
+    ],
+)
+def test_a_wrong_call_is_2_and_says_why(spteproof, clears, words, message):
+    answer = spteproof("find", clears, *words)
+    assert (answer.status, answer.out) == (2, "")
+    assert answer.err.startswith(f"spteproof: {message}")
+
+
+def test_nothing_to_find_is_2(spteproof, small):
+    answer = spteproof("find", small)
+    assert answer.status == 2 and "there is nothing to find" in answer.err
+
+
+def test_a_wrong_text_is_2(spteproof, clears, own_place):
+    (own_place / clears).write_text(TEXT.replace("else WRITE_ONCE", "else WRITE_TWICE"))
+    answer = spteproof("find", clears)
+    assert answer.status == 2 and "error[" in answer.err
+
+
+def test_help_has_examples(spteproof):
+    answer = spteproof("find", "--help")
+    assert answer.status == 0 and "spteproof find spec/mail/clear_one_bit.spte" in answer.out

@@ -1,0 +1,143 @@
+"""What is found about masks, against brute force and against `prove`."""
+
+import pytest
+
+from spteproof.grammar.modules import load_text
+from spteproof.pipeline import LIBRARY, library_of, prove_text
+from spteproof.solver.finding import CannotFind
+from spteproof.solver.finding_masks import MaskFinder
+from spteproof.solver.results import Budget
+
+from .brute import BITS, cases
+
+KEEPS = "keeps invariants"
+
+
+def masks(text, parameter="mask", theorem="t", chosen=None, budget=None):
+    library = library_of(load_text(text, name="<text>", library_root=LIBRARY))
+    return list(MaskFinder(library, budget or Budget(), chosen).find(library.theorems[theorem], parameter))
+
+
+def bits(text, **options):
+    """The answers of the one instance, by bit number."""
+    (found,) = masks(text, **options)
+    return {bit.number: bit for bit in found.placed[0].bits}
+
+
+def broken(bit):
+    return {text.split()[0] for text in bit.broken if text != KEEPS}
+
+
+@pytest.mark.parametrize("case", cases(8, every_value=False), ids=range(8))
+def test_masks_agree_with_brute_force(case):
+    found = bits(case.text())
+    for number in range(BITS):
+        kept, breaks = case.keeps_invariant(1 << number), case.broken_by(1 << number)
+        assert (found[number].verdict == "proved") == (kept and not breaks)
+        assert broken(found[number]) == breaks
+        assert (KEEPS in found[number].broken) == (not kept)
+
+
+@pytest.mark.parametrize("case", cases(3, every_value=False), ids=range(3))
+def test_masks_agree_with_prove_on_each_bit(case):
+    found = bits(case.text())
+    for number in (0, 1, 2, 3, 4):
+        results = prove_text(case.text(f" in {{BIT_ULL({number})}}")).results
+        assert (found[number].verdict == "proved") == all(each.verdict == "proved" for each in results)
+        assert set(found[number].broken) == {each.property for each in results if each.verdict == "refuted"}
+
+
+@pytest.mark.parametrize("case", cases(3, every_value=False), ids=range(3))
+def test_one_property_agrees_with_prove(case):
+    """Also where it rests on invariants that are not kept."""
+    found = bits(case.text(), chosen=[0])
+    for number in range(BITS + 1):
+        results = prove_text(case.text(f" in {{BIT_ULL({number})}}")).results
+        assert found[number].verdict == results[0].verdict
+
+
+SMALL = "layout l { A = bit 5; D = bit 6; N = none; }\nagent cpu lockless { step s: { spte |= D; } }\n"
+STORE = "u64 old = READ_ONCE(*sptep); WRITE_ONCE(*sptep, old & ~mask);"
+
+
+def test_a_bit_that_agents_set_is_the_only_one_that_may_be_cleared_by_a_store():
+    found = bits(f"{SMALL}theorem t(u64 mask) against any number of cpu {{ {STORE} prove preserves D except mask; }}")
+    assert [number for number, bit in found.items() if bit.verdict == "proved"] == [6]
+    assert found[0].broken == ("preserves D except mask",)
+
+
+def test_choices_of_the_parameter_are_ignored_and_others_are_not():
+    text = f"""{SMALL}theorem t(u64 mask in {{A, N}}, u64 other in {{A, D, N}}) for layout in l
+        {{ {STORE} prove that mask != other; }}"""
+    found = masks(text)
+    assert [(each.params, each.skipped) for each in found] == [
+        ({"other": "A"}, None),
+        ({"other": "D"}, None),
+        ({"other": "N"}, "`N` is none in `l`"),
+    ]
+    refuted = [[bit.number for bit in each.placed[0].bits if bit.verdict == "refuted"] for each in found[:2]]
+    assert refuted == [[5], [6]]
+    assert found[0].none == ("N",)
+
+
+def test_a_mask_for_which_nothing_can_happen_is_not_in():
+    found = bits(f"{SMALL}theorem t(u64 mask) {{ assume(mask != D); {STORE} prove changes only mask; }}")
+    assert found[6].verdict == "vacuous" and "the hypotheses cannot hold" in found[6].reason
+    assert found[5].verdict == "proved"
+
+
+def test_asserts_and_definedness_count():
+    text = f"{SMALL}theorem t(u64 mask) {{ assert(mask != A); u64 x = 1ULL << (mask - 1); atomic64_and(~mask, sptep); prove changes only mask; }}"
+    found = bits(text)
+    assert found[5].broken == ("asserts hold",)
+    assert found[7].broken == ("every expression is defined",)
+    assert [number for number, bit in found.items() if bit.verdict == "proved"] == [0, 1, 2, 3, 4, 6]
+
+
+def test_an_equivalence_is_decided_bit_by_bit():
+    text = """layout l { A = bit 5; }
+        helper one(u64 mask) { atomic64_and(~mask, sptep); }
+        helper two(u64 mask) { atomic64_and(~mask & ~A, sptep); }
+        theorem t(u64 mask) { prove equivalent one(mask), two(mask); }"""
+    found = bits(text)
+    assert [number for number, bit in found.items() if bit.verdict == "proved"] == [5]
+
+
+def test_an_agent_told_the_mask_by_number_is_decided_bit_by_bit():
+    """Its argument is undefined where the mask is 0, which is no single bit."""
+    text = """layout l { A = bit 5; }
+        agent other(int nr) lockless { step s: { spte |= 1ULL << nr; } }
+        theorem t(u64 mask) against any number of other(__ffs64(mask)) {
+            u64 old = READ_ONCE(*sptep); WRITE_ONCE(*sptep, old & ~A); prove preserves ~0ULL except A; }"""
+    found = bits(text)
+    assert [number for number, bit in found.items() if bit.verdict == "proved"] == [5]
+
+
+def test_symbolic_bits_are_answered_placement_by_placement():
+    text = f"""layout l {{ D = bit 6; A = some bit; disjoint(A, D); }}
+        agent cpu lockless {{ step s: {{ spte |= D; }} }}
+        theorem t(u64 mask) against any number of cpu {{ {STORE} prove preserves A | D except mask; prove that mask != A; }}"""
+    (found,) = masks(text)
+    assert len(found.placed) == 1
+    (placed,) = found.placed
+    assert [1 << bit.number for bit in placed.bits if bit.verdict == "proved"] == [placed.values["D"]]
+    assert {len(bit.broken) for bit in placed.bits if 1 << bit.number == placed.values["A"]} == {2}
+
+
+def test_what_the_solver_cannot_decide_is_unknown():
+    text = """layout l { A = bit 5; }
+        agent mixer lockless { step mix: { spte = spte * spte * 3ULL + (spte >> 7); } }
+        theorem t(u64 mask) against any number of mixer { atomic64_and(~mask, sptep); prove preserves ~0ULL except mask; }"""
+    found = bits(text, budget=Budget(effort=1))
+    assert {bit.verdict for bit in found.values()} == {"unknown"}
+    assert all(bit.reason for bit in found.values())
+
+
+def test_no_time_is_unknown():
+    found = bits(f"{SMALL}theorem t(u64 mask) {{ {STORE} prove changes only mask; }}", budget=Budget(effort=1))
+    assert {bit.verdict for bit in found.values()} == {"unknown"}
+
+
+def test_a_parameter_that_is_no_u64_is_refused():
+    with pytest.raises(CannotFind, match="no u64 parameter `level`"):
+        masks(f"{SMALL}theorem t(int level) {{ atomic64_and(~A, sptep); prove changes only A; }}", parameter="level")
