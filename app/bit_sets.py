@@ -36,8 +36,8 @@ def ranges(bits: int) -> list[tuple[int, int]]:
 
 
 def in_words(bits: int, names: Names) -> str:
-    """The set as a person reads it: single bits by their short names, whole fields by theirs, runs of other bits by
-    number."""
+    """The set as a person reads it: single bits by their short names, whole fields by theirs, runs within a field, and
+    runs of bits without a name by number."""
     words: list[str] = []
     loose = 0
     done: set[str] = set()
@@ -45,13 +45,18 @@ def in_words(bits: int, names: Names) -> str:
         if not bits >> number & 1:
             continue
         field = names.field(number)
-        if field is None and names.bit(number) != f"b{number}":
-            words.append(names.bit(number))
-        elif field is not None and not names.values[field] & ~bits:
-            words += [] if field in done else [names.display(field)]
+        if field is not None and field not in done:
             done.add(field)
-        elif field is not None:
+            words += _of_field(names.display(field), bits, names.values[field])
+        elif field is None and names.bit(number) != f"b{number}":
             words.append(names.bit(number))
-        else:
+        elif field is None:
             loose |= 1 << number
     return " ".join([*words, *[f"b{low}" if low == high else f"b{low}..b{high}" for low, high in ranges(loose)]])
+
+
+def _of_field(name: str, bits: int, mask: int) -> list[str]:
+    if not mask & ~bits:
+        return [name]
+    runs = ranges(mask & bits)
+    return [f"{name}[{low}]" if low == high else f"{name}[{low}..{high}]" for low, high in runs]

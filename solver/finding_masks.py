@@ -31,7 +31,7 @@ class _Shared(Decision):
     """One decision for all values of a parameter that have a single bit. Its counterexamples are replayed, but not the
     shortest of their kind. `ask` once, then ask of as many values as wanted."""
 
-    _asked: int
+    _count: int
     _hunts: dict[int, Hunt]
     _distrustful: Decision | None = None
     _run: Witness | None = None
@@ -39,15 +39,15 @@ class _Shared(Decision):
 
     def ask(self) -> None:
         super().ask()
-        self._asked = len(self.claims)
+        self._count = len(self.claims)
         self._hunts = {}
         self._witnesses = []
 
     def decided(self, parameter: str, bit: int) -> Decided:
         """All verdicts where the parameter is this bit (a mask)."""
         self.given = (word_is(f"parameter {parameter}", bit),)
-        del self.claims[self._asked :]
-        self.verdicts = [self._decide(number) for number in range(self._asked)]
+        del self.claims[self._count :]
+        self.verdicts = [self._decide(number) for number in range(self._count)]
         self._rest_on_invariants()
         return Decided(claims=tuple(self.claims), verdicts=tuple(self.verdicts))
 
@@ -95,7 +95,7 @@ class _Shared(Decision):
         """The number of the claim that the invariants are kept; None where there are none, or nobody relies on them."""
         if not self.setting.invariants or not self.surroundings.reads_stale():
             return None
-        numbers = [n for n in range(self._asked) if isinstance(self.claims[n].property, c.KeepsInvariants)]
+        numbers = [n for n in range(self._count) if isinstance(self.claims[n].property, c.KeepsInvariants)]
         return numbers[0] if numbers else None
 
     def subject_of(self, number: int) -> Term:

@@ -103,7 +103,7 @@ def test_nothing_decided_is_3(spteproof, clears):
         (["--layout", "smal"], "there is no layout `smal`: did you mean `small`?"),
         (["--bits", "masc"], "no theorem has a u64 parameter `masc`: did you mean `mask`?"),
         (["--property", "3"], "`clears` has no property `3`"),
-        (["--property", "preserves W"], "`clears` has no property `preserves W`: did you mean"),
+        (["--property", "preserves W | A | D"], "`clears` has no property `preserves W | A | D`: did you mean"),
     ],
 )
 def test_a_wrong_call_is_2_and_says_why(spteproof, clears, words, message):
