@@ -43,11 +43,16 @@ class _Shared(Decision):
         self._hunts = {}
         self._witnesses = []
 
+    def is_plain(self) -> bool:
+        """Whether nothing but the solver's answers bears on the verdicts: no retries, no agent that may go wrong."""
+        around = self.surroundings
+        return not (self._loops or around.loops or around.incomplete or around.faults)
+
     def decided(self, parameter: str, bit: int) -> Decided:
         """All verdicts where the parameter is this bit (a mask)."""
         self.given = (word_is(f"parameter {parameter}", bit),)
         del self.claims[self._count :]
-        self.verdicts = [self._decide(number) for number in range(self._count)]
+        self.verdicts = [self._decide_all_iterations(number) for number in range(self._count)]
         self._rest_on_invariants()
         return Decided(claims=tuple(self.claims), verdicts=tuple(self.verdicts))
 
@@ -192,8 +197,9 @@ class MaskFinder:
         return of
 
     def _shared(self, instance: Instance, setting: Setting) -> _Shared | None:
-        """All bits in one solver; None where there are threads, or where the parameter cannot be a variable: what
-        an equivalence or an agent makes of values that are no single bit would count against those that are."""
+        """All bits in one solver; None where there are threads or retries, and where the parameter cannot be a
+        variable: what an equivalence or an agent makes of values that are no single bit would count against those
+        that are."""
         if any(isinstance(each.property, c.Equivalent) for each in instance.theorem.proves):
             return None
         bench = self._bench(setting)
@@ -206,7 +212,7 @@ class MaskFinder:
             decision.ask()
         except TooBig:
             return None
-        return None if decision.surroundings.faults else decision
+        return decision if decision.is_plain() else None
 
     def _swift(self, shared: _Shared, theorem: c.Theorem, parameter: str, numbers: Sequence[int]) -> dict[int, Bit]:
         """The bits whose verdict needs no more than: which claims can be violated, and whether anything happens. Left
