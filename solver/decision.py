@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 
 from spteproof.grammar import checked as c
 from spteproof.solver import equivalence
+from spteproof.solver.claims import Claim, Decided, Verdict, claims_of, given_up
 from spteproof.solver.counterexamples import SHOWN_BITS, Found, Hunt, names_of_bits
 from spteproof.solver.execution import Draft, bind_parameters, draft, execution
 from spteproof.solver.happenings import Loop
 from spteproof.solver.hypotheses import state_hypotheses
 from spteproof.solver.instances import Instance, evaluate, expectation
 from spteproof.solver.properties import Moment, Violation, violation
-from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Budget, Counterexample
+from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Budget
 from spteproof.solver.retries import Exactness, exactness, why_unknown
 from spteproof.solver.schedules import Schedule
 from spteproof.solver.setting import Setting, TooBig
@@ -19,63 +20,6 @@ from spteproof.solver.smtlib import Script
 from spteproof.solver.surroundings import Surroundings, Workbench, prepare
 from spteproof.solver.terms import Terms
 from spteproof.solver.z3_solver import Literal, Solver, Unknown, some_of
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
-    """One thing to decide: a `prove`, or what is proved without being asked (`implicit`)."""
-
-    text: str
-    property: c.Property | str
-    place: object
-    prove: c.Prove | None
-
-
-@dataclass(slots=True, kw_only=True)
-class Verdict:
-    """What one concrete layout says of one claim."""
-
-    verdict: str
-    reason: str | None = None
-    untriggered: bool = False
-    losing: tuple[str, ...] = ()
-    counterexample: Counterexample | None = None
-    others: tuple[Counterexample, ...] = ()
-    lacking: tuple[str, ...] = ()
-    asked: tuple[str, ...] | None = None
-    kept: tuple[str, ...] = ()
-    absent: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
-    """What one concrete layout says of all claims of an instance, with agents that change nothing and branches
-    that nothing reaches."""
-
-    claims: Sequence[Claim]
-    verdicts: Sequence[Verdict]
-    idle: tuple[str, ...] = ()
-    dead: tuple[str, ...] = ()
-    retries: tuple[str, ...] = ()
-
-    def verdict_on(self, text: str) -> Verdict | None:
-        """The verdict on the claim of this text; None where there was nothing of the kind to decide (an assert
-        that folds away)."""
-        for claim, verdict in zip(self.claims, self.verdicts, strict=True):
-            if claim.text == text:
-                return verdict
-        return None
-
-
-def claims_of(theorem: c.Theorem) -> list[Claim]:
-    """The author's own claims."""
-    return [Claim(text=each.text, property=each.property, place=each.place, prove=each) for each in theorem.proves]
-
-
-def given_up(theorem: c.Theorem, reason: str) -> Decided:
-    """All claims unknown, for one reason."""
-    claims = claims_of(theorem)
-    return Decided(claims=claims, verdicts=[Verdict(verdict=UNKNOWN, reason=reason) for _ in claims])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

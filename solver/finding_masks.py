@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from spteproof.grammar import checked as c
+from spteproof.solver.claims import Claim, Decided, Verdict
 from spteproof.solver.counterexamples import Hunt
-from spteproof.solver.decision import Claim, Decided, Decision, Verdict, decisions, ground
+from spteproof.solver.decision import Decision, decisions, ground
 from spteproof.solver.finding import Bit, CannotFind, Masks, Placed
 from spteproof.solver.instances import Instance, instances
 from spteproof.solver.operations import WORD_BITS

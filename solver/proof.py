@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from spteproof.grammar import checked as c
-from spteproof.solver.decision import Claim, Decided, Verdict, decisions, given_up
+from spteproof.solver.claims import Claim, Decided, Verdict, given_up
+from spteproof.solver.decision import decisions
 from spteproof.solver.instances import Instance, concrete, evaluate, expectation, instances
 from spteproof.solver.placements import placements
 from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Budget, Result, Scope, Skipped

@@ -1,0 +1,64 @@
+"""What is claimed of one instance, and what one concrete layout says of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from spteproof.grammar import checked as c
+from spteproof.solver.results import UNKNOWN, Counterexample
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One thing to decide: a `prove`, or what is proved without being asked (`implicit`)."""
+
+    text: str
+    property: c.Property | str
+    place: object
+    prove: c.Prove | None
+
+
+@dataclass(slots=True, kw_only=True)
+class Verdict:
+    """What one concrete layout says of one claim."""
+
+    verdict: str
+    reason: str | None = None
+    untriggered: bool = False
+    losing: tuple[str, ...] = ()
+    counterexample: Counterexample | None = None
+    others: tuple[Counterexample, ...] = ()
+    lacking: tuple[str, ...] = ()
+    asked: tuple[str, ...] | None = None
+    kept: tuple[str, ...] = ()
+    absent: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """What one concrete layout says of all claims of an instance, with agents that change nothing and branches
+    that nothing reaches."""
+
+    claims: Sequence[Claim]
+    verdicts: Sequence[Verdict]
+    idle: tuple[str, ...] = ()
+    dead: tuple[str, ...] = ()
+    retries: tuple[str, ...] = ()
+
+    def verdict_on(self, text: str) -> Verdict | None:
+        """The verdict on the claim of this text; None where there was nothing of the kind to decide (an assert
+        that folds away)."""
+        for claim, verdict in zip(self.claims, self.verdicts, strict=True):
+            if claim.text == text:
+                return verdict
+        return None
+
+
+def claims_of(theorem: c.Theorem) -> list[Claim]:
+    """The author's own claims."""
+    return [Claim(text=each.text, property=each.property, place=each.place, prove=each) for each in theorem.proves]
+
+
+def given_up(theorem: c.Theorem, reason: str) -> Decided:
+    """All claims unknown, for one reason."""
+    claims = claims_of(theorem)
+    return Decided(claims=claims, verdicts=[Verdict(verdict=UNKNOWN, reason=reason) for _ in claims])
