@@ -9,7 +9,6 @@ from spteproof.colour import Paint, paint_for
 from spteproof.grammar.checked import Library
 from spteproof.grammar.modules import Loaded
 from spteproof.human_report import summary_line
-from spteproof.pipeline import Report
 from spteproof.proving import prove_all, status
 from spteproof.table_json import table_json
 from spteproof.table_markdown import table_markdown
@@ -22,6 +21,7 @@ def prove_and_tabulate(
 ) -> tuple[str, int]:
     """The tables' text and the exit status. `library` is what is left of `loaded` in the layouts and eras that were
     asked for. Raises BadInput, WrongCall."""
+    _refuse_none(called, library, wanted)
     run = prove_all(called, library, loaded, wanted)
     assert loaded.library is not None
     globs = called.property or ["*"]
@@ -31,7 +31,6 @@ def prove_and_tabulate(
         split=called.split,
         wanted=lambda text: any(fnmatchcase(text, glob) for glob in globs),
     )
-    _refuse_none(called, run.report)
     failing, lost = failing_asserts(run.report, loaded.library), len(run.lost)
     if called.format == "json":
         return table_json(shown, failing, run.report, seconds=run.seconds, lost=lost), status(run)
@@ -41,10 +40,12 @@ def prove_and_tabulate(
     return table_text(shown, failing, summary_line(run.report, run.seconds, paint, lost), paint), status(run)
 
 
-def _refuse_none(called: argparse.Namespace, report: Report) -> None:
-    """Raises WrongCall where some pattern matches no property."""
+def _refuse_none(called: argparse.Namespace, library: Library, wanted: Callable[[str], bool]) -> None:
+    """Raises WrongCall where some pattern matches no property of the theorems that are wanted."""
     from spteproof.cli import WrongCall
 
+    theorems = [each for name, each in library.theorems.items() if name in library.asked and wanted(name)]
+    texts = [prove.text for each in theorems for prove in each.proves]
     for glob in called.property or ():
-        if not any(fnmatchcase(each.property, glob) for each in report.results):
+        if theorems and not any(fnmatchcase(text, glob) for text in texts):
             raise WrongCall(f"no property matches `{glob}`")

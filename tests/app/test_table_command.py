@@ -237,6 +237,11 @@ def test_a_call_that_cannot_be_carried_out_is_2(spteproof, small, words, said):
     assert said in answer.err
 
 
+def test_a_property_that_is_not_there_is_refused_before_the_work(spteproof, small, monkeypatch):
+    monkeypatch.setattr("spteproof.tabling.prove_all", lambda *words: pytest.fail("the work has begun"))
+    assert spteproof("table", small, "--property", "preserves  W").status == 2
+
+
 def test_a_wrong_text_has_no_table(spteproof, small):
     small.write_text("layout")
     answer = spteproof("table", small)
