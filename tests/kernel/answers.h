@@ -15,12 +15,25 @@ static bool given(int argc, char **argv, const char *flag)
 static void set_up(int argc, char **argv)
 {
 	has_l1tf = given(argc, argv, "l1tf");
-	kvm_host.maxphyaddr = stub_phys_bits = given(argc, argv, "maxphyaddr52") ? 52 : 51;
-	boot_cpu_data.x86_phys_bits = has_l1tf ? 39 : stub_phys_bits;
+	c_bit = given(argc, argv, "sme47") ? 47 : given(argc, argv, "sme51") ? 51 : 0;
+	kvm_host.maxphyaddr = stub_phys_bits = 51;
+	if (given(argc, argv, "maxphyaddr52") || c_bit == 51)
+		kvm_host.maxphyaddr = stub_phys_bits = 52;
+	if (given(argc, argv, "mktme"))
+		kvm_host.maxphyaddr = stub_phys_bits = 46;
+	boot_cpu_data.x86_phys_bits = has_l1tf ? 39 : given(argc, argv, "mktme") ? 40 : c_bit ? c_bit - 4 : stub_phys_bits;
 	boot_cpu_data.x86_cache_bits = has_l1tf ? 44 : stub_phys_bits;
 	kvm_mmu_reset_all_pte_masks();
 	if (given(argc, argv, "ept"))
 		kvm_mmu_set_ept_masks(given(argc, argv, "ad"), given(argc, argv, "exec_only"));
+	if (c_bit) {
+		sme_me_mask = 1ULL << c_bit;
+		physical_mask &= ~sme_me_mask;
+		svm_adjust_mmio_mask();
+		kvm_mmu_set_me_spte_mask(sme_me_mask, sme_me_mask);
+	}
+	if (given(argc, argv, "mktme"))
+		vmx_setup_me_spte_mask();
 	vm.arch.shadow_mmio_value = shadow_mmio_value;
 }
 

@@ -20,9 +20,11 @@ FUNCTIONS = {
     SPTE_C: (
         "generation_mmio_spte_mask", "make_mmio_spte", "mark_spte_for_access_track", "spte_has_volatile_bits", "make_spte", "make_spte_executable",
         "make_huge_page_split_spte", "make_nonleaf_spte", "kvm_mmu_changed_pte_notifier_make_spte",
-        "kvm_mmu_set_mmio_spte_mask", "kvm_mmu_set_ept_masks", "kvm_mmu_reset_all_pte_masks",
+        "kvm_mmu_set_mmio_spte_mask", "kvm_mmu_set_me_spte_mask", "kvm_mmu_set_ept_masks", "kvm_mmu_reset_all_pte_masks",
     ),
     MMU_C: ("get_mmio_spte_gfn", "is_access_allowed"),
+    "arch/x86/kvm/svm/svm.c": ("svm_adjust_mmio_mask",),
+    "arch/x86/kvm/vmx/vmx.c": ("vmx_setup_me_spte_mask",),
     ITER: ("kvm_tdp_mmu_spte_need_atomic_write",),
 }  # fmt: skip
 OPTIONAL = {

@@ -11,6 +11,7 @@ typedef u64 kvm_pfn_t;
 typedef u64 hpa_t;
 
 #define CONFIG_X86_64 1
+#define CONFIG_DYNAMIC_PHYSICAL_MASK 1
 #define BIT_ULL(n) (1ULL << (n))
 #define GENMASK_ULL(high, low) ((~0ULL >> (63 - (high))) & (~0ULL << (low)))
 #define static_assert(condition) _Static_assert(condition, #condition)
@@ -19,6 +20,7 @@ typedef u64 hpa_t;
 #define PG_LEVEL_4K 1
 #define KVM_PAGES_PER_HPAGE(level) (1ULL << (9 * ((level) - 1)))
 #define __read_mostly
+#define __init
 #define __always_inline inline
 #define likely(x) (x)
 #define unlikely(x) (x)
@@ -44,6 +46,15 @@ struct kvm_memory_slot { int none; };
 struct kvm_page_fault { bool exec, write; };
 union kvm_mmu_page_role { struct { int level, access; bool ad_disabled; }; };
 struct kvm_mmu_page { union kvm_mmu_page_role role; };
+
+static u64 physical_mask = (1ULL << 52) - 1;
+static u64 sme_me_mask;
+static int c_bit;
+#define cpuid_eax(leaf) 0x8000001fU
+#define cpuid_ebx(leaf) c_bit
+#define MSR_AMD64_SYSCFG 0
+#define MSR_AMD64_SYSCFG_MEM_ENCRYPT 1
+#define rdmsrl(msr, value) ((value) = c_bit ? MSR_AMD64_SYSCFG_MEM_ENCRYPT : 0)
 
 static struct { int maxphyaddr; } kvm_host;
 static int shadow_phys_bits, stub_phys_bits;

@@ -35,6 +35,9 @@ BY_SETUP = {
     ("legacy",): (("legacy_5_13", "npt_5_13"), ("legacy", "npt")),
     ("legacy", "maxphyaddr52"): ((), ("legacy_without_mmio",)),
     ("legacy", "l1tf"): ((), ("legacy_l1tf",)),
+    ("legacy", "sme47"): ((), ("npt_sme",)),
+    ("legacy", "sme51"): ((), ("npt_sme_51",)),
+    ("ept", "ad", "exec_only", "mktme"): ((), ("ept_mktme",)),
     ("ept", "ad"): (("ept_5_13", "ept_wrprot_only_5_13"), ("ept_without_exec_only",)),
     ("ept", "ad", "exec_only"): (("ept_5_13_exec_only",), ("ept", "ept_wrprot_only")),
     ("ept", "ad", "exec_only", "l1tf"): ((), ("ept_l1tf",)),
@@ -126,7 +129,7 @@ def entries(setting: Setting, dice: Random) -> list[int]:
 
 def expected(setting: Setting, entry: int, other: int, choices: int, theirs: dict[str, int]) -> dict[str, int]:
     """What the library's predicates and functions give where the kernel's, asked the same, do not warn."""
-    page = other & FRAME
+    page = other & setting.values["SPTE_BASE_ADDR_MASK"]
     level, exec_, write, user = 1 + choices % 3, choices >> 4 & 1, choices >> 5 & 1, choices >> 6 & 1
     ad_disabled, wrprot, huge, prefetch, host = (choices >> bit & 1 for bit in (1, 2, 0, 7, 8))
     ad_type = "DISABLED" if ad_disabled else "WRPROT_ONLY" if wrprot else "ENABLED"
@@ -150,7 +153,6 @@ def expected(setting: Setting, entry: int, other: int, choices: int, theirs: dic
     return {name: called(setting, name, *arguments.get(name, (entry,))) for name in asked}
 
 
-FRAME = (1 << 52) - (1 << 12)
 OF_THE_ENTRYS_TYPE = {
     "is_accessed_spte", "mark_spte_for_access_track", "make_spte_executable", "make_small_spte",
     "kvm_mmu_changed_pte_notifier_make_spte",
