@@ -11,7 +11,7 @@ from spteproof.covers import Cube, Literal, TooManyCubes, cover, factored
 from spteproof.entries import Names
 from spteproof.solver.blasting import Bits, Blaster, changed_bits, support_bits
 from spteproof.solver.decision_diagrams import FALSE, TRUE, Diagrams, TooLarge
-from spteproof.solver.environment import ENTRY, Transition, current, invariants
+from spteproof.solver.environment import ENTRY, Transition, current, valid
 from spteproof.solver.operations import WORD_BITS
 from spteproof.solver.setting import Setting
 from spteproof.solver.terms import Term, Terms, reachable
@@ -65,11 +65,11 @@ class _Derivation:
         self._numbers: dict[Column, int] = {}
         blaster = Blaster(self._d, self._leaf)
         self._guard = blaster.truth(transition.guard)
-        self._valid = blaster.truth(invariants(terms, setting, state.entry))
+        self._valid = blaster.truth(valid(terms, setting, state))
         after = blaster.bits(transition.entry)
         self._columns: list[tuple[Column, int]] = [((state.entry, bit), after[bit]) for bit in range(WORD_BITS)]
         for name, term in transition.ghosts.items():
-            self._columns.append(((state.ghosts[name], 0), blaster.truth(term)))
+            self._columns += [((state.ghosts[name], bit), after) for bit, after in enumerate(blaster.bits(term))]
 
     def _leaf(self, term: Term) -> Bits | None:
         if term.operator in ("word", "truth", "not", "and"):
@@ -202,10 +202,13 @@ def _ranks(transition: Transition, entry: Term) -> list[int]:
 
 def effect_text(effect: Effect, names: Names) -> tuple[str, str]:
     """What happens, `+W -A`, and when; the second is empty where it may happen at any time."""
-    sets, clears = (sum(1 << bit for term, bit in each if term.is_word) for each in (effect.sets, effect.clears))
-    changes = [f"+{name}" for name in _bit_names(sets & ~clears, names)]
-    changes += [f"-{name}" for name in _bit_names(clears & ~sets, names)]
-    changes += [f"+-{name}" for name in _bit_names(sets & clears, names)]
+    changes = []
+    for word in dict.fromkeys(term for term, _ in (*effect.sets, *effect.clears) if term.is_word):
+        sets, clears = (sum(1 << bit for term, bit in each if term is word) for each in (effect.sets, effect.clears))
+        changes += [f"{_plain(word)}:"] if word.value != ENTRY else []
+        changes += [f"+{name}" for name in _bit_names(sets & ~clears, names)]
+        changes += [f"-{name}" for name in _bit_names(clears & ~sets, names)]
+        changes += [f"+-{name}" for name in _bit_names(sets & clears, names)]
     for columns, truth in ((effect.sets, "true"), (effect.clears, "false")):
         changes += [f"{_plain(term)} = {truth}" for term, _ in columns if not term.is_word]
     what = f"{'any of ' if effect.partly else ''}{' '.join(changes)}"
@@ -258,6 +261,8 @@ def _words(literals: list[tuple[Column, bool]], names: Names) -> list[str]:
 
 
 def _other(term: Term, bit: int, holds: bool, names: Names) -> str:
+    if term.is_word and term.operator == "variable":
+        return f"{'' if holds else '!'}{_plain(term)}[{names.bit(bit)}]"
     if term.is_word:
         return f"{'' if holds else '!'}({term_text(term)})[{names.bit(bit)}]"
     if term.operator == "variable":

@@ -15,10 +15,12 @@ def draw_interleaving(result: Result, example: Counterexample, paint: Paint) -> 
     """The lines that show one counterexample of a refuted result."""
     names = Names(example.values, example.masks, example.aliases)
     lines = [_title(result, example, paint)]
-    lines.append(_line("start", f"{names.decode(example.start)}", f"0x{example.start:016x}"))
+    lines.append(_line("start", names.decode(example.start), f"0x{example.start:016x}"))
+    for name, value in example.entries.items():
+        lines.append(_line("", f"{name}: {names.decode(value)}", f"0x{value:016x}"))
     chosen = {**example.parameters, **{f"any ({name})": value for name, value in example.inputs.items()}}
     shown = [f"{name} = {result.params.get(name) or _value(value)}" for name, value in chosen.items()]
-    shown += [f"{name} = {str(value).lower()}" for name, value in example.ghosts.items()]
+    shown += [f"{name} = {_ghost(value)}" for name, value in example.ghosts.items()]
     if shown:
         lines.append(_line("with", ", ".join(shown), ""))
     lines += _table(example, names, paint)
@@ -28,6 +30,10 @@ def draw_interleaving(result: Result, example: Counterexample, paint: Paint) -> 
 
 def _value(value: int) -> str:
     return str(value) if value < 1 << 16 else f"0x{value:x}"
+
+
+def _ghost(value: int) -> str:
+    return str(value).lower() if isinstance(value, bool) else f"0x{value:x}"
 
 
 def _title(result: Result, example: Counterexample, paint: Paint) -> str:
@@ -96,7 +102,8 @@ def _right(row: Row) -> str:
 
 
 def _change(row: Row, names: Names) -> str:
-    parts = [names.changes(row.before, row.after), row.note]
+    others = [f"{name}: {names.changes(before, after)}" for name, before, after in row.others]
+    parts = [names.changes(row.before, row.after), *others, row.note]
     return "   ".join(part for part in parts if part)
 
 

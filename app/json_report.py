@@ -99,7 +99,8 @@ def _counterexample(example: Counterexample) -> dict[str, Any]:
         "start": f"0x{example.start:016x}",
         "start_bits": names.decode(example.start),
         "end": f"0x{example.end:016x}",
-        "ghosts": dict(example.ghosts),
+        "ghosts": {name: _ghost(value) for name, value in example.ghosts.items()},
+        "entries": {name: f"0x{value:016x}" for name, value in example.entries.items()},
         "parameters": dict(example.parameters),
         "inputs": dict(example.inputs),
         "environment_steps": example.environment_steps,
@@ -114,10 +115,22 @@ def _counterexample(example: Counterexample) -> dict[str, Any]:
                 "after": f"0x{row.after:016x}",
                 "changes": names.changes(row.before, row.after),
                 "note": row.note,
+                "others": {
+                    name: {
+                        "before": f"0x{before:016x}",
+                        "after": f"0x{after:016x}",
+                        "changes": names.changes(before, after),
+                    }
+                    for name, before, after in row.others
+                },
             }
             for row in example.rows
         ],
     }
+
+
+def _ghost(value: int) -> bool | str:
+    return value if isinstance(value, bool) else f"0x{value:016x}"
 
 
 def _skipped(skipped: Skipped) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from spteproof.entries import Names
 from spteproof.grammar import checked as c
 from spteproof.grammar.source import Place
 from spteproof.register import draw_register
-from spteproof.solver.environment import Transition, transitions
-from spteproof.solver.instances import Instance, concrete, expectation, instances
+from spteproof.solver.environment import Transition, placed, transitions
+from spteproof.solver.instances import Instance, concrete, expectation, instances, spoken_of
 from spteproof.solver.placements import placements
 from spteproof.solver.setting import Setting, TooBig
 from spteproof.solver.terms import Term, Terms
@@ -81,15 +81,17 @@ def _place(place: Place) -> str:
     return f"{name}:{place.line}"
 
 
-def _setting(library: c.Library, layout: c.Layout, era: str | None) -> Setting:
-    """The layout with its symbolic bits, if any, in the first placement that is allowed."""
+def _setting(
+    library: c.Library, layout: c.Layout, era: str | None, ghosts: Mapping[str, c.Sort] | None = None
+) -> Setting:
+    """The layout with its symbolic bits, if any, in the first placement that is allowed; `ghosts` are those at hand."""
     try:
         values = next(iter(placements(library, None, layout, era)), None)
     except TooBig as big:
         raise NothingToShow(str(big)) from None
     if values is None:
         raise NothingToShow(f"no placement of the symbolic bits of layout `{layout.name}` is allowed")
-    return concrete(library, layout, values, era)
+    return concrete(library, layout, values, era, ghosts=ghosts or {})
 
 
 def _names(setting: Setting) -> Names:
@@ -173,7 +175,7 @@ def _in_some_layout(
     missing = ""
     for name in [layout] if layout is not None else library.layouts:
         terms, chosen = Terms(), library.layouts[name]
-        setting = _setting(library, chosen, era)
+        setting = _setting(library, chosen, era, spoken_of(library, [agent], era))
         arguments = [_parameter(terms, each) for each in agent.parameters]
         try:
             return chosen, setting, terms, transitions(terms, setting, agent, arguments)[0]
@@ -214,7 +216,7 @@ def _when(condition: str) -> str:
 
 def _theorem(library: c.Library, theorem: c.Theorem, layout: str | None) -> Iterator[str]:
     yield f"{theorem.kind} {theorem.name}  {_place(theorem.place)}"
-    yield f"  environment: {', '.join(use.agent for use in theorem.agents) or 'nobody'}"
+    yield f"  environment: {', '.join(placed(use.agent, use.entry) for use in theorem.agents) or 'nobody'}"
     if threads_of(theorem):
         yield f"  threads: {', '.join(threads_of(theorem))}"
     if theorem.locks:

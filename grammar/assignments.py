@@ -21,8 +21,9 @@ def assignment(body: Body, surface: s.Assignment) -> Sequence[c.Statement]:
         local = body.local(target.name.text)
         if local is not None and local.by_reference:
             return _to_local(body, surface, local)
-        if target.name.text == "sptep":
-            return _to_entry(body, surface)
+        entry = body.entry(target.name.text)
+        if entry is not None:
+            return _to_entry(body, surface, entry)
         not_one(body, target)
         return ()
     local = body.local(target.text)
@@ -46,14 +47,14 @@ def assignment(body: Body, surface: s.Assignment) -> Sequence[c.Statement]:
 
 def _cannot_assign(body: Body, target: s.Name) -> None:
     name, entity, layout_word = target.text, body.view.entity(target.text), body.word(target.text)
-    if entity is None and layout_word is None and name != "sptep":
+    if entity is None and layout_word is None and body.entry(name) is None:
         body.unknown(target, name)
         return
     what = (
-        entity.kind.value
+        f"the pointer to {'the' if name == c.DEFAULT_ENTRY else 'an'} entry"
+        if body.entry(name) is not None
+        else entity.kind.value
         if entity is not None
-        else "the pointer to the entry"
-        if name == "sptep"
         else "a name of the layouts"
     )
     place = entity.place if entity is not None else layout_word.place if layout_word is not None else None
@@ -63,7 +64,7 @@ def _cannot_assign(body: Body, target: s.Name) -> None:
         f"`{name}` is {what} and cannot be assigned",
         label="assigned here",
         others=[(place, "declared here")] if place is not None else [],
-        help="write `*sptep = ...;`" if name == "sptep" else None,
+        help=f"write `*{name} = ...;`" if body.entry(name) is not None else None,
     )
 
 
@@ -114,14 +115,18 @@ def _to_ghost(body: Body, surface: s.Assignment, target: s.Name, sort: Sort) -> 
     return () if new is None else [c.SetGhost(place=place, ghost=target.text, value=new)]
 
 
-def _to_entry(body: Body, surface: s.Assignment) -> Sequence[c.Statement]:
+def _to_entry(body: Body, surface: s.Assignment, entry: str) -> Sequence[c.Statement]:
     place, operator = body.place(surface), surface.operator.text
+    if body.rules.reads_entries and body.rules.sets_ghosts and entry != c.DEFAULT_ENTRY:
+        old = c.GhostName(place=body.place(surface.target), name=entry, sort=Sort.U64)
+        changed = _new_value(body, surface, old, Sort.U64, entry)
+        return () if changed is None else [c.SetGhost(place=place, ghost=entry, value=changed)]
     if not body.rules.events:
         help = "write `spte = ...;`" if "spte" in body.scopes[0] else None
         body.findings.error(
             "event.misplaced:operation",
             place,
-            f"{body.rules.what} may not write the entry by `*sptep`",
+            f"{body.rules.what} may not write the entry by `*{entry}`",
             label="an event",
             help=help,
         )
@@ -130,7 +135,7 @@ def _to_entry(body: Body, surface: s.Assignment) -> Sequence[c.Statement]:
         body.findings.error(
             "assign.operator:entry",
             body.place(surface.operator),
-            f"`*sptep {operator}` is not known",
+            f"`*{entry} {operator}` is not known",
             label="not for the entry",
             help="the entry takes `=`, `&=`, `|=` and `^=`",
         )
@@ -141,7 +146,7 @@ def _to_entry(body: Body, surface: s.Assignment) -> Sequence[c.Statement]:
     memory = c.Memory(
         place=place,
         operation=_PLAIN[operator],
-        entry="sptep",
+        entry=entry,
         arguments=(converted(new, Sort.U64),),
         reference=None,
         sort=None,

@@ -42,13 +42,15 @@ ENTRY_WORDS = frozenset(["spte", "start", "after", "end", "before"])
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """What a text may hold. `what` names it to a person. `result` is the sort a `return` gives (`returns` says if
-    there may be one); `instants` are the words that stand for the entry's value; `now` says that a bare `*sptep` is
+    there may be one); `reads_entries` says that `*child_sptep` is a further entry's value here, which may be assigned
+    where ghosts may; `instants` are the words that stand for the entry's value; `now` says that a bare `*sptep` is
     its value now."""
 
     what: str
     events: bool = False
     reads_ghosts: bool = False
     sets_ghosts: bool = False
+    reads_entries: bool = False
     inputs: bool = False
     assumes: bool = False
     asserts: bool = False
@@ -100,6 +102,11 @@ class Body:
 
     def local(self, name: str) -> Local | None:
         return next((scope[name] for scope in reversed(self.scopes) if name in scope), None)
+
+    def entry(self, name: str) -> str | None:
+        """The entry that is pointed to by this name, or None."""
+        entity = self.view.entity(name)
+        return name if name == c.DEFAULT_ENTRY or (entity is not None and entity.kind is Kind.ENTRY) else None
 
     def word(self, name: str) -> LayoutWord | None:
         return self.view.word(name) if self.layout is None else self.layout.get(name)

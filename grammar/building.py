@@ -184,24 +184,28 @@ class ItemBuilder:
 
     def preserves(self, c: Children) -> s.BitProperty:
         start, end = self._span(c)
-        return s.BitProperty(start=start, end=end, kind="preserves", mask=c[1], exempt=c[3])
+        return s.BitProperty(start=start, end=end, kind="preserves", mask=c[1], entry=self._on(c[3]), exempt=c[5])
 
     def changes_only(self, c: Children) -> s.BitProperty:
         start, end = self._span(c)
-        return s.BitProperty(start=start, end=end, kind="changes only", mask=c[2])
+        return s.BitProperty(start=start, end=end, kind="changes only", mask=c[2], entry=self._on(c[4]))
 
     def changes_nothing(self, c: Children) -> s.BitProperty:
         start, end = self._span(c)
-        return s.BitProperty(start=start, end=end, kind="changes nothing")
+        return s.BitProperty(start=start, end=end, kind="changes nothing", entry=self._on(c[3]))
 
     def conserves(self, c: Children) -> s.BitProperty:
         start, end = self._span(c)
         kind = "conserves" if c[1] is None else "conserves exactly"
-        return s.BitProperty(start=start, end=end, kind=kind, mask=c[2], into=self._word(c[4]))
+        into = self._word(c[6])
+        return s.BitProperty(start=start, end=end, kind=kind, mask=c[2], entry=self._on(c[4]), into=into)
 
     def resurrects(self, c: Children) -> s.BitProperty:
         start, end = self._span(c)
-        return s.BitProperty(start=start, end=end, kind="resurrects nothing", mask=c[3])
+        return s.BitProperty(start=start, end=end, kind="resurrects nothing", mask=c[3], entry=self._on(c[5]))
+
+    def _on(self, name: Any) -> s.Word | None:
+        return None if name is None else self._word(name)
 
     def refines(self, c: Children) -> s.RefinesProperty:
         start, end = self._span(c)

@@ -86,6 +86,10 @@ class ModuleBuilder(ItemBuilder):
         start, end = self._span(c)
         return s.GhostItem(start=start, end=end, sort=c[1], name=self._word(c[2]))
 
+    def further(self, c: Children) -> s.EntryItem:
+        start, end = self._span(c)
+        return s.EntryItem(start=start, end=end, name=self._word(c[1]))
+
     def sort(self, c: Children) -> s.Word:
         return self._word(c[0])
 
@@ -250,7 +254,8 @@ class ModuleBuilder(ItemBuilder):
 
     def environment(self, c: Children) -> s.SurfaceUse:
         start, end = self._span(c)
-        return s.SurfaceUse(start=start, end=end, agent=self._word(c[0]), arguments=c[1].items if c[1] else None)
+        arguments = c[1].items if c[1] else None
+        return s.SurfaceUse(start=start, end=end, agent=self._word(c[0]), arguments=arguments, entry=self._on(c[3]))
 
     def rely(self, c: Children) -> Parts:
         return self._parts(c)

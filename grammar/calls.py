@@ -23,6 +23,8 @@ def call(body: Body, term: s.CallOf) -> c.Expression | None:
         return _built_in(body, term)
     if name in SIGNATURES and not name.startswith(_PLAIN):
         return _memory(body, term, SIGNATURES[name])
+    if name in body.rules.instants and (entry := _only_entry(body, term.arguments)) is not None:
+        return c.Instant(place=body.place(term), which=name, entry=entry)
     entity = body.view.entity(name)
     if entity is None and name in LOOP_WORDS:
         body.findings.error(
@@ -42,8 +44,9 @@ def call(body: Body, term: s.CallOf) -> c.Expression | None:
         case Kind.HELPER:
             return _helper(body, term, entity)
         case (
-            Kind.LAYOUT | Kind.FAMILY | Kind.GHOST | Kind.AGENT | Kind.THEOREM | Kind.LEMMA | Kind.INTERFACE | Kind.ERA
-        ):
+            Kind.LAYOUT | Kind.FAMILY | Kind.GHOST | Kind.ENTRY | Kind.AGENT | Kind.THEOREM | Kind.LEMMA
+            | Kind.INTERFACE | Kind.ERA
+        ):  # fmt: skip
             body.findings.error(
                 "name.kind:call",
                 body.place(term.callee),
@@ -53,6 +56,15 @@ def call(body: Body, term: s.CallOf) -> c.Expression | None:
             )
             return None
     assert_never(entity.kind)
+
+
+def _named_entry(body: Body, argument: s.Term) -> str | None:
+    """The entry that an argument points to, or None."""
+    return body.entry(argument.text) if isinstance(argument, s.Name) else None
+
+
+def _only_entry(body: Body, arguments: Sequence[s.Term]) -> str | None:
+    return _named_entry(body, arguments[0]) if len(arguments) == 1 else None
 
 
 def _count(body: Body, term: s.CallOf, wanted: int) -> bool:
@@ -71,15 +83,18 @@ def _count(body: Body, term: s.CallOf, wanted: int) -> bool:
 
 
 def _built_in(body: Body, term: s.CallOf) -> c.Expression | None:
-    name, place = term.callee.text, body.place(term)
-    if not _count(body, term, 2 if name == "GENMASK_ULL" else 1):
+    name, place, arguments = term.callee.text, body.place(term), term.arguments
+    entry = _named_entry(body, arguments[1]) if name == "cleared" and len(arguments) == 2 else None
+    if entry is not None:
+        arguments = arguments[:1]
+    elif not _count(body, term, 2 if name == "GENMASK_ULL" else 1):
         return None
     if name == "cleared" and not body.rules.cleared:
         body.findings.error(
             "instant.misplaced:cleared", place, "`cleared` may only be used in `ensures`", label="not here"
         )
         return None
-    operands = [expressions.value(body, argument) for argument in term.arguments]
+    operands = [expressions.value(body, argument) for argument in arguments]
     found = [operand for operand in operands if operand is not None]
     if len(found) < len(operands):
         return None
@@ -89,7 +104,8 @@ def _built_in(body: Body, term: s.CallOf) -> c.Expression | None:
         case "GENMASK_ULL":
             return _bits_between(body, term, word(found[0]), word(found[1]))
         case "cleared":
-            return c.Cleared(place=place, mask=converted(found[0], Sort.U64))
+            mask = converted(found[0], Sort.U64)
+            return c.Cleared(place=place, mask=mask, entry=entry or c.DEFAULT_ENTRY)
         case _:
             return _lowest_bit(body, term, converted(found[0], Sort.U64))
 
@@ -153,11 +169,13 @@ def _memory(body: Body, term: s.CallOf, signature: Signature) -> c.Expression | 
         return None
     arguments: list[c.Expression | None] = []
     reference: c.Variable | None = None
+    entry: str | None = None
     complete = True
     for operand, argument in zip(signature.operands, term.arguments, strict=True):
         match operand:
             case "entry" | "value":
-                complete = _is_entry(body, argument, operand == "value") and complete
+                entry = _entry_operand(body, argument, operand == "value")
+                complete = entry is not None and complete
             case "old":
                 reference = _reference(body, argument, Sort.U64, f"`{name}`")
                 complete = reference is not None and complete
@@ -166,25 +184,27 @@ def _memory(body: Body, term: s.CallOf, signature: Signature) -> c.Expression | 
             case _:
                 arguments.append(expressions.value_of(body, argument, Sort.U64, f"an operand of `{name}`"))
     found = tuple(argument for argument in arguments if argument is not None)
-    if not complete or len(found) < len(arguments):
+    if not complete or entry is None or len(found) < len(arguments):
         return None
     return c.Memory(
-        place=place, operation=name, entry="sptep", arguments=found, reference=reference, sort=signature.result
+        place=place, operation=name, entry=entry, arguments=found, reference=reference, sort=signature.result
     )
 
 
-def _is_entry(body: Body, argument: s.Term, by_value: bool) -> bool:
-    wanted = "*sptep" if by_value else "sptep"
-    match argument:
-        case s.Name(text="sptep") if not by_value:
-            return True
-        case s.Dereference(name=s.Word(text="sptep")) if by_value:
-            return True
-        case _:
-            body.findings.error(
-                "entry.unknown:operand", body.place(argument), f"expected `{wanted}` here", label="not the entry"
-            )
-            return False
+def _entry_operand(body: Body, argument: s.Term, by_value: bool) -> str | None:
+    """The entry that an operation acts on, written `sptep` or `*sptep`; what is not an entry is reported."""
+    name = None
+    if isinstance(argument, s.Dereference) and by_value:
+        name = argument.name.text
+    elif isinstance(argument, s.Name) and not by_value:
+        name = argument.text
+    entry = None if name is None else body.entry(name)
+    if entry is None:
+        wanted = "*sptep" if by_value else "sptep"
+        body.findings.error(
+            "entry.unknown:operand", body.place(argument), f"expected `{wanted}` here", label="not an entry"
+        )
+    return entry
 
 
 def _bit_number(body: Body, argument: s.Term) -> c.Expression | None:
@@ -286,12 +306,22 @@ def _helper(body: Body, term: s.CallOf, entity: Entity) -> c.Expression | None:
         )
         return None
     body.uses.callee(entity.name, body.place(term.callee))
-    if not _count(body, term, len(entity.parameters)):
+    arguments = term.arguments
+    entry = _named_entry(body, arguments[0]) if len(arguments) == len(entity.parameters) + 1 else None
+    if entry is not None:
+        arguments = arguments[1:]
+    elif not _count(body, term, len(entity.parameters)):
         return None
-    found = _helper_arguments(body, term.arguments, entity)
+    found = _helper_arguments(body, arguments, entity)
     if found is None:
         return None
-    return c.HelperCall(place=body.place(term), callee=entity.name, arguments=found, sort=entity.sort)
+    return c.HelperCall(
+        place=body.place(term),
+        callee=entity.name,
+        arguments=found,
+        sort=entity.sort,
+        entry=entry or c.DEFAULT_ENTRY,
+    )
 
 
 def _helper_arguments(

@@ -12,6 +12,9 @@ from enum import Enum
 
 from spteproof.grammar.source import Place
 
+DEFAULT_ENTRY = "sptep"
+"""The entry that every theorem has. In a helper or an agent it is the one that the caller or the theorem says."""
+
 
 class Sort(Enum):
     U64 = "u64"
@@ -54,7 +57,8 @@ class Variable(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GhostName(Node):
-    """A ghost's value now (sort BOOL): in steps, `always`, `ensures` (there: at the end), and programs' conditions."""
+    """A ghost's value now: in steps, `always`, `ensures` (there: at the end), and programs' conditions. In steps also
+    the value (U64) of a further entry, `*child_sptep`."""
 
     name: str
     sort: Sort
@@ -62,17 +66,18 @@ class GhostName(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instant(Node):
-    """The entry's value (U64) at `which`: "start", "after", "end", or "now" (`*sptep` in `always`)."""
+    """An entry's value (U64) at `which`: "start", "after", "end", or "now" (`*sptep` in `always`)."""
 
     which: str
-    entry: str = "sptep"
+    entry: str = DEFAULT_ENTRY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cleared(Node):
-    """`cleared(M)`: the bits (U64) of M that the program's own events cleared."""
+    """`cleared(M)`, `cleared(M, child_sptep)`: the bits (U64) of M that the program's own events cleared."""
 
     mask: "Expression"
+    entry: str = DEFAULT_ENTRY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,11 +175,13 @@ class Reference(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelperCall(Node):
-    """A call of a helper, perhaps one that the era at hand supplies. `sort` is None where it gives nothing."""
+    """A call of a helper, perhaps one that the era at hand supplies. `sort` is None where it gives nothing; `entry` is
+    what `sptep` means in the helper (DEFAULT_ENTRY: what it means where the call stands)."""
 
     callee: str
     arguments: tuple["Expression | Reference", ...]
     sort: Sort | None
+    entry: str = DEFAULT_ENTRY
 
 
 Expression = (
@@ -205,7 +212,8 @@ class Assign(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetGhost(Node):
-    """An event of its own in programs, unless inside Atomic; part of the step in steps."""
+    """An event of its own in programs, unless inside Atomic; part of the step in steps, where `ghost` may also be a
+    further entry."""
 
     ghost: str
     value: Expression
@@ -345,10 +353,12 @@ class Agent(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentUse(Node):
-    """An agent of a theorem's environment with its arguments (expressions over the theorem's parameters)."""
+    """An agent of a theorem's environment with its arguments (expressions over the theorem's parameters). `entry` is
+    what its `spte` and `sptep` mean."""
 
     agent: str
     arguments: tuple[Expression, ...]
+    entry: str = DEFAULT_ENTRY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -400,15 +410,18 @@ class Layout(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preserves(Node):
-    """`mask` and `exempt` (None: nothing) are U64 expressions over parameters and layout names."""
+    """`mask` and `exempt` (None: nothing) are U64 expressions over parameters and layout names. `entry` is the one
+    whose events count, here and below."""
 
     mask: Expression
     exempt: Expression | None
+    entry: str = DEFAULT_ENTRY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangesOnly(Node):
     mask: Expression
+    entry: str = DEFAULT_ENTRY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -418,11 +431,13 @@ class Conserves(Node):
     mask: Expression
     into: Variable | GhostName
     exactly: bool
+    entry: str = DEFAULT_ENTRY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resurrects(Node):
     mask: Expression
+    entry: str = DEFAULT_ENTRY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -527,8 +542,8 @@ class Scope(Node):
 class Library:
     """Everything that a run read, checked. `scopes` has one Scope for each era and one for None (outside); each is
     complete. `eras` gives the layouts that each era has (None: every layout); `families` holds families of layouts and
-    families of eras. `asked` are the names of the theorems and layouts declared in the files that the user named (the
-    others came by `use`)."""
+    families of eras. `ghosts` are by name, `entries` the entries beside `sptep`. `asked` are the names of the theorems
+    and layouts declared in the files that the user named (the others came by `use`)."""
 
     layouts: Mapping[str, Layout]
     families: Mapping[str, tuple[str, ...]]
@@ -537,3 +552,4 @@ class Library:
     scopes: Mapping[str | None, Scope]
     theorems: Mapping[str, Theorem]
     asked: frozenset[str]
+    entries: tuple[str, ...] = ()

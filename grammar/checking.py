@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from spteproof.grammar import checked as c
+from spteproof.grammar.aliases import check_aliases
 from spteproof.grammar.declarations import declarations
 from spteproof.grammar.definitions import Definition, define
 from spteproof.grammar.diagnostics import Diagnostic, Findings
@@ -52,7 +53,8 @@ def checked(modules: Sequence[Module]) -> tuple[c.Library, tuple[Diagnostic, ...
         layouts={name: layout for name, (layout, _, _) in finished.items()},
         families=families,
         eras=had,
-        ghosts={ghost.name: c.Sort.BOOL for ghost in names.of_kind(Kind.GHOST)},
+        ghosts={ghost.name: ghost.sort or c.Sort.BOOL for ghost in names.of_kind(Kind.GHOST)},
+        entries=tuple(entry.name for entry in names.of_kind(Kind.ENTRY)),
         scopes={era: graph.scope(nowhere) for era, graph in graphs.items()},
         theorems={each.entity.name: with_needs(ground, each) for each in stated},
         asked=frozenset(
@@ -61,6 +63,7 @@ def checked(modules: Sequence[Module]) -> tuple[c.Library, tuple[Diagnostic, ...
     )
     if not findings.has_errors():
         check_lateness(library, findings)
+        check_aliases(library, findings)
     return library, findings.all()
 
 

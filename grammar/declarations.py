@@ -32,14 +32,16 @@ def _entity(module: Module, item: s.Item, findings: Findings) -> Entity:
             return _definition(module, item, findings)
         case s.GhostItem():
             sort = Sort(item.sort.text)
-            if sort is not Sort.BOOL:
+            if sort is Sort.INT:
                 findings.error(
-                    "ghost.sort:bool",
+                    "ghost.sort:int",
                     module.place(item.sort),
-                    f"the ghost `{item.name.text}` must be a `bool`",
-                    label="not a `bool`",
+                    f"the ghost `{item.name.text}` must be a `bool` or a `u64`",
+                    label="neither",
                 )
             return _plain(Kind.GHOST, module, item.name, item, sort)
+        case s.EntryItem():
+            return _plain(Kind.ENTRY, module, item.name, item, Sort.U64)
         case s.LayoutItem():
             return _plain(Kind.LAYOUT, module, item.name, item)
         case s.FamilyItem():
@@ -153,7 +155,7 @@ def _add(names: Names, entity: Entity, findings: Findings) -> None:
 def report_reserved(entity: Entity, findings: Findings) -> bool:
     """Reports a declaration whose name has a meaning already; a layout may be called `any`, a predicate `start`."""
     reserved = RESERVED - {"any"} if entity.kind in (Kind.LAYOUT, Kind.FAMILY) else RESERVED
-    if entity.name not in (ENTRY_WORDS | RESERVED if entity.kind is Kind.GHOST else reserved):
+    if entity.name not in (ENTRY_WORDS | RESERVED if entity.kind in (Kind.GHOST, Kind.ENTRY) else reserved):
         return False
     findings.error(
         "name.reserved:word", entity.place, f"`{entity.name}` is a word of the language", label="choose another name"

@@ -26,8 +26,8 @@ PROGRAM = Rules(
     atomics=True,
     retries=True,
 )
-_STEP = Rules(what="a step", reads_ghosts=True, sets_ghosts=True)
-_WHEN = Rules(what="`when`", reads_ghosts=True)
+_STEP = Rules(what="a step", reads_ghosts=True, sets_ghosts=True, reads_entries=True)
+_WHEN = Rules(what="`when`", reads_ghosts=True, reads_entries=True)
 _SAW = Rules(what="`saw`")
 
 

@@ -1,7 +1,7 @@
 """A theorem's environment: which agents its locks let in, and what their parameters are bound to."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from spteproof.grammar import checked as c
 from spteproof.grammar import surface as s
@@ -33,14 +33,30 @@ def environment(body: Body, against: s.Against | None, locks: Sequence[Lock], er
         for surface in against.agents:
             use = _listed(body, surface, locks, eras)
             if use is not None:
-                listed.append(use)
-    names = {use.agent for use in listed}
+                listed.append(replace(use, entry=named_entry(body, surface.entry)))
+    names = {use.agent for use in listed if use.entry == c.DEFAULT_ENTRY}
     omitted = [
         agent.name
         for agent in _agents_in_scope(body, eras)
         if agent.name not in names and any(_conflict(locks, held) is None for held in _held(body, agent, eras))
     ]
     return Environment(agents=tuple(listed), omitted=tuple(omitted))
+
+
+def named_entry(body: Body, word: s.Word | None) -> str:
+    """The entry after `on`, `sptep` without it; what is not an entry is reported."""
+    if word is None:
+        return c.DEFAULT_ENTRY
+    entry = body.entry(word.text)
+    if entry is None and not body.view.excused(word.text):
+        body.findings.error(
+            "name.unknown:entry",
+            body.place(word),
+            f"there is no entry `{word.text}`",
+            label="not an entry",
+            help=body.findings.nearest(word.text, lambda: [each.name for each in body.view.of_kind(Kind.ENTRY)]),
+        )
+    return entry or c.DEFAULT_ENTRY
 
 
 def _agents_in_scope(body: Body, eras: Sequence[str]) -> list[Entity]:

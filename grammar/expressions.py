@@ -128,13 +128,13 @@ def _other_name(body: Body, term: s.Name) -> c.Expression | None:
     """A name that is neither a local nor a layout's: a ghost, or not a value."""
     name, place, findings = term.text, body.place(term), body.findings
     entity = body.view.entity(name)
-    if name == "sptep":
+    if body.entry(name) is not None:
         findings.error(
             "entry.misplaced:pointer",
             place,
-            "`sptep` points to the entry; it is not a value",
+            f"`{name}` points to an entry; it is not a value",
             label="not a value",
-            help="write `*sptep` for the entry's value; helpers know `sptep` without being passed it",
+            help=f"write `*{name}` for the entry's value; a helper may be given an entry as its first argument",
         )
     elif name == "any":
         findings.error(
@@ -165,20 +165,24 @@ def _dereference(body: Body, term: s.Dereference) -> c.Expression | None:
     local = body.local(name)
     if local is not None and local.by_reference:
         return body.variable(term, local)
-    if name != "sptep":
+    entry = body.entry(name)
+    if entry is None:
         not_one(body, term)
         return None
     if body.rules.now:
-        return c.Instant(place=place, which="now")
+        return c.Instant(place=place, which="now", entry=entry)
     if body.rules.events:
-        return c.Memory(place=place, operation="READ_ONCE", entry="sptep", arguments=(), reference=None, sort=Sort.U64)
+        return c.Memory(place=place, operation="READ_ONCE", entry=entry, arguments=(), reference=None, sort=Sort.U64)
+    if body.rules.reads_entries and entry != c.DEFAULT_ENTRY:
+        return c.GhostName(place=place, name=entry, sort=Sort.U64)
     if body.rules.instants:
+        of = "" if entry == c.DEFAULT_ENTRY else f"({entry})"
         body.findings.error(
             "instant.unnamed:ensures",
             place,
-            "`*sptep` in `ensures` does not say when",
+            f"`*{name}` in `ensures` does not say when",
             label="at which instant?",
-            help="write `start`, `after` (just after the program's last event) or `end`",
+            help=f"write `start{of}`, `after{of}` (just after the program's last event) or `end{of}`",
         )
     else:
         body.findings.error(
@@ -191,7 +195,7 @@ def not_one(body: Body, term: s.Dereference) -> None:
     body.findings.error(
         "entry.unknown:pointer",
         body.place(term),
-        f"`{term.name.text}` is neither the entry nor a reference parameter",
+        f"`{term.name.text}` is neither an entry nor a reference parameter",
         label="cannot be dereferenced",
         help="the entry is `*sptep`",
     )

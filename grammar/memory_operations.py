@@ -9,12 +9,19 @@ from spteproof.grammar.checked import Sort
 class Signature:
     """`operands` is the order of C's arguments: "entry" (`sptep`), "value" (`*sptep`), "word" (a u64), "number" (a
     bit number), "old" (`&local`). `events` is 2 where the operation reads and then writes, with room for others
-    between. `result` is None where it gives nothing."""
+    between. `result` is None where it gives nothing. `plain_store` marks a single store that is not locked."""
 
     operands: tuple[str, ...]
     result: Sort | None
     events: int = 1
     writes: bool = True
+    plain_store: bool = False
+
+    @property
+    def locked(self) -> bool:
+        """Whether no store waits past it: on x86 a locked operation empties the store buffer, one that fails too
+        (Intel SDM vol. 3A, 9.2.2)."""
+        return self.writes and self.events == 1 and not self.plain_store
 
 
 _READ = Signature(operands=("value",), result=Sort.U64, writes=False)
@@ -27,8 +34,8 @@ _XCHG = Signature(operands=("entry", "word"), result=Sort.U64)
 SIGNATURES: dict[str, Signature] = {
     "READ_ONCE": _READ,
     "atomic64_read": Signature(operands=("entry",), result=Sort.U64, writes=False),
-    "WRITE_ONCE": Signature(operands=("value", "word"), result=None),
-    "atomic64_set": Signature(operands=("entry", "word"), result=None),
+    "WRITE_ONCE": Signature(operands=("value", "word"), result=None, plain_store=True),
+    "atomic64_set": Signature(operands=("entry", "word"), result=None, plain_store=True),
     "xchg": _XCHG,
     "atomic64_xchg": _XCHG,
     "cmpxchg64": Signature(operands=("entry", "word", "word"), result=Sort.U64),

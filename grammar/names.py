@@ -59,6 +59,7 @@ class Kind(Enum):
     LAYOUT = "a layout"
     FAMILY = "a family"
     GHOST = "a ghost"
+    ENTRY = "an entry"
     PREDICATE = "a predicate"
     FUNCTION = "a function"
     HELPER = "a helper"

@@ -10,6 +10,7 @@ from spteproof.grammar import surface as s
 from spteproof.grammar.bodies import Body, Rules
 from spteproof.grammar.checked import Sort
 from spteproof.grammar.definitions import PROGRAM
+from spteproof.grammar.environments import named_entry
 from spteproof.grammar.event_order import ordered, report_unordered
 from spteproof.grammar.expressions import condition, expression, value_of
 from spteproof.grammar.names import Kind
@@ -61,8 +62,9 @@ def _word(body: Body, term: s.Term) -> c.Expression | None:
 
 def _of_bits(body: Body, claim: s.BitProperty) -> c.Property | None:
     place = body.place(claim)
+    entry = named_entry(body, claim.entry)
     if claim.mask is None:
-        return c.ChangesOnly(place=place, mask=c.Constant(place=place, value=0, sort=Sort.U64))
+        return c.ChangesOnly(place=place, mask=c.Constant(place=place, value=0, sort=Sort.U64), entry=entry)
     mask = _word(body, claim.mask)
     exempt = None if claim.exempt is None else _word(body, claim.exempt)
     into = None if claim.into is None else _into(body, claim.into)
@@ -70,14 +72,15 @@ def _of_bits(body: Body, claim: s.BitProperty) -> c.Property | None:
         return None
     match claim.kind:
         case "preserves":
-            return c.Preserves(place=place, mask=mask, exempt=exempt)
+            return c.Preserves(place=place, mask=mask, exempt=exempt, entry=entry)
         case "changes only":
-            return c.ChangesOnly(place=place, mask=mask)
+            return c.ChangesOnly(place=place, mask=mask, entry=entry)
         case "resurrects nothing":
-            return c.Resurrects(place=place, mask=mask)
+            return c.Resurrects(place=place, mask=mask, entry=entry)
         case _:
             assert into is not None
-            return c.Conserves(place=place, mask=mask, into=into, exactly=claim.kind == "conserves exactly")
+            exactly = claim.kind == "conserves exactly"
+            return c.Conserves(place=place, mask=mask, into=into, exactly=exactly, entry=entry)
 
 
 def _into(body: Body, word: s.Word) -> c.Variable | c.GhostName | None:
@@ -103,7 +106,7 @@ def _refines(body: Body, claim: s.RefinesProperty) -> c.Refines:
     outside = {local.unique: local for scope in body.scopes for local in scope.values()}
     statements = block(body.under(_REFINES), claim.block.statements)
     results: dict[str, c.Variable] = {}
-    for node in _nodes(statements):
+    for node in nodes(statements):
         match node:
             case c.Assign(target=c.Variable() as variable):
                 results.setdefault(variable.name, variable)
@@ -116,9 +119,9 @@ def _refines(body: Body, claim: s.RefinesProperty) -> c.Refines:
     )
 
 
-def _nodes(statements: Sequence[c.Statement]) -> Iterator[object]:
-    """Every node below the statements, in the order of the text."""
-    pending: list[object] = list(reversed(statements))
+def nodes(trees: Sequence[c.Node]) -> Iterator[c.Node]:
+    """Every node of the trees, in the order of the text."""
+    pending: list[object] = list(reversed(trees))
     while pending:
         node = pending.pop()
         if isinstance(node, tuple):

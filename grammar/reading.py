@@ -18,7 +18,7 @@ SYNTAX_ERRORS_LIMIT = 25
 """After so many items of a module that cannot be read, the rest is not tried."""
 
 _DECLARES = re.compile(
-    r"\b(?:layout|family|interface|era|predicate|function|helper|agent|theorem|lemma|ghost\s+\w+)\s+([A-Za-z_]\w*)"
+    r"\b(?:layout|family|entry|interface|era|predicate|function|helper|agent|theorem|lemma|ghost\s+\w+)\s+([A-Za-z_]\w*)"
     r"|^\w+\s+([A-Za-z_]\w*)"
 )
 _ASSIGNS = re.compile(r"([A-Za-z_]\w*)\s*=(?!=)")

@@ -7,7 +7,7 @@ NESTING_LIMIT = 100
 """How deep brackets, and later trees, may go: deeper than any kernel text, far from the depth where a pass over a
 tree would fail."""
 
-_ITEM_WORDS = "use|layout|family|ghost|interface|era|theorem|lemma|predicate|function|helper|agent"
+_ITEM_WORDS = "use|layout|family|ghost|entry|interface|era|theorem|lemma|predicate|function|helper|agent"
 _SCAN = re.compile(rf"//[^\n]*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|/\*|[{{}}()\[\];]|^(?:{_ITEM_WORDS})\b", re.MULTILINE)
 _BLANK = re.compile(r"(?:\s|//[^\n]*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/)*")
 _PARTNERS = {")": "(", "]": "[", "}": "{"}

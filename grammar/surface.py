@@ -177,12 +177,13 @@ class AssertStatement(Surface):
 class BitProperty(Surface):
     """A property of masks: `kind` is "preserves", "changes only", "changes nothing", "conserves", "conserves exactly"
     or "resurrects nothing"; `mask` is None only for "changes nothing"; `exempt` belongs to `except`, `into` to
-    `conserves`."""
+    `conserves`, `entry` to `on`."""
 
     kind: str
     mask: Term | None = None
     exempt: Term | None = None
     into: Word | None = None
+    entry: Word | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -357,6 +358,11 @@ class GhostItem(Surface):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class EntryItem(Surface):
+    name: Word
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PureItem(Surface):
     """A predicate (`result` None) or function. `body` is a block, an expression, or None in an interface."""
 
@@ -405,10 +411,11 @@ class AgentItem(Surface):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SurfaceUse(Surface):
-    """An agent of `against`; `arguments` None where they are bound by name."""
+    """An agent of `against`; `arguments` None where they are bound by name, `entry` None without `on`."""
 
     agent: Word
     arguments: tuple[Term, ...] | None
+    entry: Word | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -453,4 +460,4 @@ class EraItem(Surface):
     items: tuple[Definition, ...]
 
 
-Item = Use | LayoutItem | FamilyItem | GhostItem | Definition | TheoremItem | InterfaceItem | EraItem
+Item = Use | LayoutItem | FamilyItem | GhostItem | EntryItem | Definition | TheoremItem | InterfaceItem | EraItem

@@ -22,21 +22,27 @@ from spteproof.solver.terms import Term, reachable
 NODE_LIMIT = 400_000
 LAYER_LIMIT = 2_000
 _PRE, _CURRENT, _NEXT, _SLOTS = 0, 1, 2, 1024
-_FIRST_INPUT, _FIRST_RIGID = 3, _SLOTS // 2
+_KINDS = 3
+_FIRST_RIGID = _SLOTS // 2
+TOGETHER = 16
+"""Two words of which one transition reads or changes more bits than this stand bit beside bit in the diagrams' order:
+one may be copied into the other."""
 
 Column = tuple[str, int]
-"""A changing bit: ("entry", bit number) or (ghost name, 0)."""
+"""A changing bit: ("entry", bit number), (name, bit number) of a further word, or (name, 0) of a truth value."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Closure:
-    """`mask` are the entry's bits that some transition changes, `ghosts` the ghosts that some transition changes,
-    `read_ghosts` those that transitions only read; `whole` is the closure and `layers[k]` layer k, as diagrams over
+    """`mask` are the default entry's bits that some transition changes, `ghosts` the ghosts and further entries that
+    some transition changes, `read_ghosts` those that transitions only read; `words` are the words among both, with the
+    bits that some transition changes. `whole` is the closure and `layers[k]` layer k, as diagrams over
     `meaning`. The layers are found when they are first asked for: raises TooBig then."""
 
     mask: int
     ghosts: tuple[str, ...]
     read_ghosts: tuple[str, ...]
+    words: Mapping[str, int]
     whole: int
     find_layers: Callable[[], tuple[int, ...]]
     diagrams: Diagrams
@@ -52,13 +58,17 @@ class Closure:
     def define(self, script: Script, name: str, layer: int | None = None) -> None:
         """Defines the closure, or one layer's relation, as a function of two states."""
         parameters = ["(p (_ BitVec 64))", "(c (_ BitVec 64))"]
-        parameters += [f"({side}{number} Bool)" for side in "pc" for number in range(len(self.ghosts))]
-        parameters += [f"(g{number} Bool)" for number in range(len(self.read_ghosts))]
-        kept = word_literal(~self.mask & (1 << WORD_BITS) - 1)
+        parameters += [f"({side}{at} {self._sort(each)})" for side in "pc" for at, each in enumerate(self.ghosts)]
+        parameters += [f"(g{at} {self._sort(each)})" for at, each in enumerate(self.read_ghosts)]
+        kept = [_kept("p", "c", self.mask)]
+        kept += [
+            _kept(f"p{at}", f"c{at}", self.words[each]) for at, each in enumerate(self.ghosts) if each in self.words
+        ]
         body = self._body(script, self.whole if layer is None else self.layers[layer])
-        script.line(
-            f"(define-fun {name} ({' '.join(parameters)}) Bool (and (= (bvand p {kept}) (bvand c {kept})) {body}))"
-        )
+        script.line(f"(define-fun {name} ({' '.join(parameters)}) Bool (and {' '.join(kept)} {body}))")
+
+    def _sort(self, ghost: str) -> str:
+        return "(_ BitVec 64)" if ghost in self.words else "Bool"
 
     def _body(self, script: Script, root: int) -> str:
         if root in (FALSE, TRUE):
@@ -79,11 +89,11 @@ class Closure:
             return f"(= ((_ extract {bit} {bit}) {name}) #b1)" if term.is_word else name
         side = "p" if meaning[0] == _PRE else "c"
         name, bit = meaning[1]
-        if name == "entry":
+        if name == ENTRY:
             return f"(= ((_ extract {bit} {bit}) {side}) #b1)"
-        if name in self.read_ghosts:
-            return f"g{self.read_ghosts.index(name)}"
-        return f"{side}{self.ghosts.index(name)}"
+        only_read = name in self.read_ghosts
+        known = f"g{self.read_ghosts.index(name)}" if only_read else f"{side}{self.ghosts.index(name)}"
+        return f"(= ((_ extract {bit} {bit}) {known}) #b1)" if name in self.words else known
 
     def apply(self, script: Script, name: str, before: State, after: State) -> str:
         """The defined relation `name` between two states, as text."""
@@ -91,6 +101,12 @@ class Closure:
         ghosts = [script.name(state.ghosts[ghost]) for state in (before, after) for ghost in self.ghosts]
         ghosts += [script.name(before.ghosts[ghost]) for ghost in self.read_ghosts]
         return f"({name} {' '.join(words + ghosts)})"
+
+
+def _kept(before: str, after: str, mask: int) -> str:
+    """The bits outside the mask stay."""
+    kept = word_literal(~mask & (1 << WORD_BITS) - 1)
+    return f"(= (bvand {before} {kept}) (bvand {after} {kept}))"
 
 
 def _node(at: int) -> str:
@@ -105,16 +121,46 @@ def closure(transitions: Sequence[Transition], state: State) -> Closure:
         raise TooBig("the environment's closure is too large") from None
 
 
-def _order(transitions: Sequence[Transition], current: Term) -> dict[int, int]:
-    """Where each bit stands in the diagrams' order: bits that one transition reads and changes stand together. An
-    order far from this makes diagrams exponential."""
+Words = Mapping[str, Term]
+"""The words of a state by name, ENTRY for the default entry."""
+
+
+def _words(state: State) -> dict[str, Term]:
+    return {ENTRY: state.entry, **{name: term for name, term in state.ghosts.items() if term.is_word}}
+
+
+def _order(transitions: Sequence[Transition], words: Words) -> dict[int, int]:
+    """Where each bit of some words stands in the diagrams' order, bits of one number beside each other: bits that one
+    transition reads and changes stand together. An order far from this makes diagrams exponential."""
     order: dict[int, None] = {}
+    variables = {str(term.value) for term in words.values()}
     for transition in transitions:
-        bits = sorted({bit for name, bit in support_bits(transition.guard) if name == ENTRY})
+        bits = sorted({bit for name, bit in support_bits(transition.guard) if name in variables})
         order.update(dict.fromkeys(bits))
-        order.update(dict.fromkeys(changed_bits(transition.entry, current)))
+        after = _words(transition.after)
+        for name, current in words.items():
+            order.update(dict.fromkeys(changed_bits(after[name], current)))
     order.update(dict.fromkeys(range(WORD_BITS)))
     return {bit: rank for rank, bit in enumerate(order)}
+
+
+def _groups(transitions: Sequence[Transition], words: Words) -> list[list[str]]:
+    """The words that stand bit beside bit, all others one after the other: words that know nothing of each other
+    multiply where they are mixed, and one that is copied into another does where they are not."""
+    groups = [[name] for name in words]
+    if len(groups) == 1:
+        return groups
+    for transition in transitions:
+        counts: dict[str, set[int]] = {}
+        for root in (transition.guard, *_words(transition.after).values()):
+            if root not in words.values():
+                for variable, bit in support_bits(root):
+                    counts.setdefault(variable, set()).add(bit)
+        wide = {name for name, term in words.items() if len(counts.get(str(term.value), ())) > TOGETHER}
+        joined = [group for group in groups if wide & set(group)]
+        groups = [group for group in groups if group not in joined]
+        groups += [sum(joined, [])] if joined else []
+    return groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,31 +175,52 @@ class _Search:
     def __init__(self, transitions: Sequence[Transition], state: State) -> None:
         self._diagrams = Diagrams(NODE_LIMIT)
         self._state = state
-        self._ghost_of = {term: name for name, term in state.ghosts.items()}
-        self._positions: dict[object, int] = {name: index for index, name in enumerate(state.ghosts)}
+        self._words = _words(state)
+        self._name_of = {term: name for name, term in (*self._words.items(), *state.ghosts.items())}
+        self._positions = {name: at for at, name in enumerate(each for each in state.ghosts if each not in self._words)}
+        self._group_of: dict[str, int] = {}
+        self._ranks: list[dict[int, int]] = []
+        self._place_words(transitions)
+        self._first_input = _KINDS * len(self._words)
         self._inputs: dict[Term, int] = {}
+        self._input_group: dict[Term, int] = {}
         self._rigid: dict[tuple[Term, int], int] = {}
         self._moving: set[int] = set()
         self._note_moving(transitions)
-        self._rank = _order(transitions, state.entry)
         blaster = Blaster(self._diagrams, self._leaf)
         self._moves = [move for each in transitions if (move := self._move(each, blaster)).changed]
 
-    # Variables: position * _SLOTS + slot; ghosts and rigid truths first, then bit by bit.
+    # Variables: position * _SLOTS + slot; ghosts and rigid truths first, then bit by bit, one group after the other.
 
-    def _number(self, column: Column, slot: int) -> int:
-        if column[0] == "entry":
-            position = len(self._positions) + self._rank[column[1]]
-        else:
-            position = self._positions[column[0]]
-        return position * _SLOTS + slot
+    def _place_words(self, transitions: Sequence[Transition]) -> None:
+        """Finds where each word's bits stand, and in which slots."""
+        self._slot_of: dict[str, int] = {}
+        for number, group in enumerate(_groups(transitions, self._words)):
+            first = len(self._positions) + number * WORD_BITS
+            ranks = _order(transitions, {name: self._words[name] for name in group})
+            self._ranks.append({bit: first + rank for bit, rank in ranks.items()})
+            for at, name in enumerate(group):
+                self._group_of[name], self._slot_of[name] = number, _KINDS * at
+
+    def _number(self, column: Column, kind: int) -> int:
+        name, bit = column
+        if name in self._words:
+            return self._ranks[self._group_of[name]][bit] * _SLOTS + self._slot_of[name] + kind
+        return self._positions[name] * _SLOTS + kind
+
+    def _beside(self, group: int, bit: int, slot: int) -> int:
+        """The number of an input's or a parameter's bit, beside the same bit of a group's words."""
+        return self._ranks[group][bit] * _SLOTS + slot
 
     def _note_moving(self, transitions: Sequence[Transition]) -> None:
         """Marks the terms that depend on the state or on an input; all others are rigid."""
         for transition in transitions:
+            after = _words(transition.after)
+            changed = [name for name, term in self._words.items() if after[name] is not term]
             for term in transition.inputs.values():
-                self._inputs.setdefault(term, _FIRST_INPUT + len(self._inputs))
-        if len(self._inputs) > _FIRST_RIGID - _FIRST_INPUT:
+                self._inputs.setdefault(term, self._first_input + len(self._inputs))
+                self._input_group.setdefault(term, self._group_of[changed[0] if changed else ENTRY])
+        if len(self._inputs) > _FIRST_RIGID - self._first_input:
             raise TooBig("the environment has too many inputs")
         moving = {self._state.entry, *self._state.ghosts.values(), *self._inputs}
         roots = [root for each in transitions for root in (each.guard, each.entry, *each.ghosts.values())]
@@ -169,14 +236,18 @@ class _Search:
             return tuple(self._rigid_bit(term, bit) for bit in range(WORD_BITS if term.is_word else 1))
         if term.operator != "variable":
             return None
-        if term is self._state.entry:
-            return tuple(d.variable(self._number(("entry", bit), _CURRENT)) for bit in range(WORD_BITS))
-        if term in self._ghost_of:
-            return (d.variable(self._number((self._ghost_of[term], 0), _CURRENT)),)
+        if term in self._name_of:
+            return tuple(d.variable(self._number(column, _CURRENT)) for column in self._columns(self._name_of[term]))
+        return tuple(d.variable(number) for number in self._numbers_of_input(term))
+
+    def _columns(self, name: str) -> list[Column]:
+        return [(name, bit) for bit in range(WORD_BITS if name in self._words else 1)]
+
+    def _numbers_of_input(self, term: Term) -> list[int]:
         slot = self._inputs[term]
-        if term.is_word:
-            return tuple(d.variable(self._number(("entry", bit), slot)) for bit in range(WORD_BITS))
-        return (d.variable(slot),)
+        if not term.is_word:
+            return [slot]
+        return [self._beside(self._input_group[term], bit, slot) for bit in range(WORD_BITS)]
 
     def _rigid_bit(self, term: Term, bit: int) -> int:
         key = (term, bit)
@@ -185,7 +256,7 @@ class _Search:
                 slot = _FIRST_RIGID + len({each for each, at in self._rigid if at == bit and each.is_word})
                 if slot >= _SLOTS:
                     raise TooBig("the environment depends on too many parameters")
-                self._rigid[key] = self._number(("entry", bit), slot)
+                self._rigid[key] = self._beside(self._group_of[ENTRY], bit, slot)
             else:
                 self._rigid[key] = -1 - len(self._rigid)
         return self._diagrams.variable(self._rigid[key])
@@ -195,10 +266,9 @@ class _Search:
     def _move(self, transition: Transition, blaster: Blaster) -> _Move:
         d = self._diagrams
         guard = blaster.truth(transition.guard)
-        columns: list[tuple[Column, int]] = [
-            (("entry", bit), diagram) for bit, diagram in enumerate(blaster.bits(transition.entry))
-        ]
-        columns += [((name, 0), blaster.truth(term)) for name, term in transition.ghosts.items()]
+        columns: list[tuple[Column, int]] = []
+        for name, term in ((ENTRY, transition.entry), *transition.ghosts.items()):
+            columns += zip(self._columns(name), blaster.bits(term), strict=True)
         relation, changed = guard, []
         for column, diagram in reversed(columns):
             if d.both(guard, d.negation(d.same(diagram, d.variable(self._number(column, _CURRENT))))) != FALSE:
@@ -208,11 +278,7 @@ class _Search:
         return _Move(relation, tuple(changed))
 
     def _input_numbers(self, transition: Transition) -> frozenset[int]:
-        numbers: set[int] = set()
-        for term in transition.inputs.values():
-            slot = self._inputs[term]
-            numbers |= {self._number(("entry", bit), slot) for bit in range(WORD_BITS)} if term.is_word else {slot}
-        return frozenset(numbers)
+        return frozenset(number for term in transition.inputs.values() for number in self._numbers_of_input(term))
 
     def run(self) -> Closure:
         d = self._diagrams
@@ -223,12 +289,17 @@ class _Search:
         for column in reversed(columns):
             pair = d.same(d.variable(self._number(column, _PRE)), d.variable(self._number(column, _CURRENT)))
             reached = d.both(pair, reached)
-        mask = sum(1 << bit for name, bit in columns if name == "entry")
-        ghosts = tuple(name for name, _ in columns if name != "entry")
+        masks = dict.fromkeys(self._words, 0)
+        for name, bit in columns:
+            if name in masks:
+                masks[name] |= 1 << bit
+        ghosts = tuple(dict.fromkeys(name for name, _ in columns if name != ENTRY))
+        read = tuple(name for name in self._state.ghosts if name not in ghosts and self._is_read(name))
         return Closure(
-            mask=mask,
+            mask=masks[ENTRY],
             ghosts=ghosts,
-            read_ghosts=tuple(name for name in self._state.ghosts if name not in ghosts and self._is_read(name)),
+            read_ghosts=read,
+            words={name: mask for name, mask in masks.items() if name in (*ghosts, *read)},
             whole=self._fixed_point(reached),
             find_layers=lambda: self._layers(reached),
             diagrams=d,
@@ -236,7 +307,8 @@ class _Search:
         )
 
     def _is_read(self, ghost: str) -> bool:
-        return self._number((ghost, 0), _CURRENT) in self._diagrams.support(move.relation for move in self._moves)
+        numbers = {self._number(column, _CURRENT) for column in self._columns(ghost)}
+        return bool(numbers & self._diagrams.support(move.relation for move in self._moves))
 
     def _fixed_point(self, reached: int) -> int:
         """Applies one transition after the other, each until it adds nothing, until none does."""
@@ -279,7 +351,7 @@ class _Search:
         """What each variable stands for. A column that nothing changes is the same before and after: its current
         value serves."""
         meaning: dict[int, tuple[int, Column] | tuple[Term, int]] = {}
-        for column in [("entry", bit) for bit in range(WORD_BITS)] + [(name, 0) for name in self._state.ghosts]:
+        for column in [column for name in (ENTRY, *self._state.ghosts) for column in self._columns(name)]:
             meaning[self._number(column, _CURRENT)] = (_CURRENT, column)
             meaning[self._number(column, _PRE)] = (_PRE, column)
         for (term, bit), number in self._rigid.items():

@@ -189,12 +189,16 @@ class Hunt:
         closed = self.surroundings.closure
         self._costed = costed and closed is not None and count_steps(script, self.run, closed)
         self._note_variables(script)
-        name_zeros(script, "start")
+        for name in self._start_words():
+            name_zeros(script, name)
         return Solver(script.text(), timeout_seconds=self.budget.timeout_seconds, effort=self.budget.effort)
+
+    def _start_words(self) -> list[str]:
+        return [str(term.value) for term in self.run.start.parts() if term.is_word]
 
     def _note_variables(self, script: Script) -> None:
         states = [self.run.start, *[gap.after for gap in self.run.gaps]]
-        terms: list[Term] = [term for state in states for term in (state.entry, *state.ghosts.values())]
+        terms: list[Term] = [term for state in states for term in state.parts()]
         terms += [*self.run.parameters.values(), *self.run.translation.inputs.values()]
         script.define(terms)
         for term in terms:
@@ -215,7 +219,8 @@ class Hunt:
         )
         if self._costed:
             search.least_number("cost")
-        search.sparsest("start")
+        for name in self._start_words():
+            search.sparsest(name)
         for term in (*self.run.parameters.values(), *self.run.translation.inputs.values()):
             if term.operator == "variable" and term.is_word:
                 search.least_word(str(term.value))
@@ -249,8 +254,12 @@ class Hunt:
         return int(bool(term.value)) if term.operator == "truth" else model[str(term.value)]
 
     def _values(self, model: Mapping[str, int], state: State) -> Values:
-        ghosts = {name: bool(self._value(model, ghost)) for name, ghost in state.ghosts.items()}
+        ghosts = {name: self._ghost(model, ghost) for name, ghost in state.ghosts.items()}
         return Values(self._value(model, state.entry), ghosts)
+
+    def _ghost(self, model: Mapping[str, int], term: Term) -> int:
+        value = self._value(model, term)
+        return value if term.is_word else bool(value)
 
     def _witness(self, model: Mapping[str, int]) -> Witness | str:
         """Explicit steps for every gap; a string where no steps lead from one state of the model to the next."""
@@ -323,9 +332,9 @@ class Hunt:
 
     def _found(self, model: Mapping[str, int], state: State) -> Values:
         ghosts = {
-            name: bool(self._value(model, ghost))
+            name: self._ghost(model, ghost)
             for name, ghost in state.ghosts.items()
-            if ghost.operator in ("variable", "truth")
+            if ghost.operator in ("variable", "truth", "word")
         }
         return Values(self._value(model, state.entry), ghosts)
 
@@ -337,10 +346,11 @@ class Hunt:
             names=names_of_bits(bits, self.setting),
             start=witness.start.entry,
             end=trace.end.entry,
-            ghosts=witness.start.ghosts,
+            ghosts={name: value for name, value in witness.start.ghosts.items() if name not in self.setting.entries},
+            entries={name: witness.start.word(name) for name in self.setting.entries[1:]},
             parameters=witness.parameters,
             inputs=self._inputs(witness),
-            rows=rows(witness, trace),
+            rows=rows(witness, trace, self.setting.entries[1:]),
             environment_steps=witness.environment_steps(),
             shortest=shortest,
             values=self.setting.values,

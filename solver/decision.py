@@ -17,6 +17,7 @@ from spteproof.solver.retries import Exactness, exactness, why_unknown
 from spteproof.solver.schedules import Schedule
 from spteproof.solver.setting import Setting, TooBig
 from spteproof.solver.smtlib import Script
+from spteproof.solver.store_buffer import Overtaking, overtakings
 from spteproof.solver.surroundings import Surroundings, Workbench, prepare
 from spteproof.solver.terms import Terms
 from spteproof.solver.z3_solver import Literal, Solver, Unknown, some_of
@@ -98,6 +99,7 @@ class Decision:
             if verdict.verdict == PROVED:
                 verdict.kept = verdict.asked or ()
         self._rest_on_invariants()
+        self._rest_on_order()
         return Decided(
             claims=self.claims,
             verdicts=self.verdicts,
@@ -109,6 +111,7 @@ class Decision:
     def ask(self) -> None:
         """Prepares everything up to the solver's questions. Raises TooBig."""
         self.execution = execution(self.terms, self.draft, self.schedule)
+        self.overtakings: list[Overtaking] = overtakings(self.terms, self.execution.accesses)
         self._add_implicit()
         self.violations = [self._violation(claim) for claim in self.claims]
         self.solver = Solver(
@@ -170,6 +173,8 @@ class Decision:
                 if found.triggered is not None:
                     script.literal(f"triggered{number}", found.triggered)
         script.literal("assumed", self.execution.assumed)
+        for number, overtaking in enumerate(self.overtakings):
+            script.literal(f"overtaken{number}", overtaking.guard)
         for number, branch in enumerate(self.execution.branches):
             script.equal(f"branch{number}", branch.guard)
         return script
@@ -344,6 +349,16 @@ class Decision:
         again.ask()
         again.given = self.given
         return again
+
+    def _rest_on_order(self) -> None:
+        """Where a read may overtake a store to another entry, the model does not show all executions: what is not
+        refuted in it is unknown."""
+        for number, overtaking in enumerate(self.overtakings):
+            if self.solver.check(f"overtaken{number}") is not False:
+                for claim, verdict in enumerate(self.verdicts):
+                    if verdict.verdict in (PROVED, VACUOUS):
+                        self.verdicts[claim] = Verdict(verdict=UNKNOWN, reason=overtaking.reason())
+                return
 
     def _dead_branches(self) -> tuple[str, ...]:
         """Arms of the program's branches that no execution reaches; each model rules out all arms that it goes

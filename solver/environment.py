@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from spteproof.grammar import checked as c
 from spteproof.grammar.source import Place
-from spteproof.solver.happenings import Event, Frame, State
+from spteproof.solver.happenings import Event, Frame, State, fresh
 from spteproof.solver.operations import fits_int
 from spteproof.solver.setting import Setting, Site, TooBig
 from spteproof.solver.terms import Term, Terms, variables
@@ -23,14 +23,14 @@ SEEN = "earlier spte"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
-    """Where `guard` holds, the entry becomes `entry` and the ghosts become `ghosts`, all over the variables of
-    `current` and `inputs`.
+    """Where `guard` holds, the default entry becomes `entry` and the ghosts and further entries become `ghosts`, all
+    over the variables of `current` and `inputs`.
 
     `inputs` are chosen freely each time: step parameters, values seen or read earlier. `step` is the step at hand,
     or None
     for an event of a program, which stands at `site`; `earlier` are the inputs by the sites that found or chose them,
     `earlier_ghosts` those that a site found in a ghost.
-    `arguments` are the agent's, over the theorem's parameters.
+    `arguments` are the agent's, over the theorem's parameters; `on` is the entry that its `spte` and `sptep` mean.
     """
 
     agent: c.Agent
@@ -45,12 +45,33 @@ class Transition:
     earlier: Mapping[Site, str]
     earlier_ghosts: Mapping[tuple[Site, str], str]
     arguments: tuple[Term, ...]
+    on: str
+
+    @property
+    def who(self) -> str:
+        return placed(self.agent.name, self.on)
+
+    @property
+    def after(self) -> State:
+        return State(self.entry, self.ghosts)
+
+
+def placed(name: str, entry: str) -> str:
+    """The agent, or one of its steps, with the entry that it is put on."""
+    return name if entry == c.DEFAULT_ENTRY else f"{name} on {entry}"
 
 
 def current(terms: Terms, setting: Setting) -> State:
     """The state that transitions start from, as variables."""
-    ghosts = {name: terms.truth_variable(f"ghost {name}") for name in setting.ghosts}
+    ghosts = {
+        name: terms.variable(f"ghost {name}", is_word=sort is not c.Sort.BOOL) for name, sort in setting.ghosts.items()
+    }
     return State(terms.word_variable(ENTRY), ghosts)
+
+
+def valid(terms: Terms, setting: Setting, state: State) -> Term:
+    """The layout's invariants of every entry. Raises TooBig as `invariants` does."""
+    return terms.all_of(invariants(terms, setting, state.word(entry)) for entry in setting.entries)
 
 
 def invariants(terms: Terms, setting: Setting, entry: Term) -> Term:
@@ -83,58 +104,60 @@ def _invariants(terms: Terms, setting: Setting, entry: Term) -> Term:
 
 
 def transitions(
-    terms: Terms, setting: Setting, agent: c.Agent, arguments: Sequence[Term]
+    terms: Terms, setting: Setting, agent: c.Agent, arguments: Sequence[Term], on: str = c.DEFAULT_ENTRY
 ) -> tuple[list[Transition], list[Translation]]:
-    """The transitions of one agent with its parameters bound, and the translations that hold its duties (asserts,
-    definedness)."""
+    """The transitions of one agent with its parameters bound, put on an entry, and the translations that hold its
+    duties (asserts, definedness)."""
     if agent.program:
-        return _of_program(terms, setting, agent, arguments)
-    pairs = [_of_step(terms, setting, agent, step, arguments) for step in agent.steps]
+        return _of_program(terms, setting, agent, arguments, on)
+    pairs = [_of_step(terms, setting, agent, step, arguments, on) for step in agent.steps]
     return [transition for transition, _ in pairs], [translation for _, translation in pairs]
 
 
-def _bound(terms: Terms, parameters: Iterable[c.Parameter], arguments: Iterable[Term]) -> Frame:
-    frame = Frame(terms.true)
+def _bound(terms: Terms, parameters: Iterable[c.Parameter], arguments: Iterable[Term], on: str) -> Frame:
+    frame = Frame(terms.true, on)
     frame.variables.update(zip([each.name for each in parameters], arguments, strict=True))
     return frame
 
 
 def _of_step(
-    terms: Terms, setting: Setting, agent: c.Agent, step: c.Step, arguments: Sequence[Term]
+    terms: Terms, setting: Setting, agent: c.Agent, step: c.Step, arguments: Sequence[Term], on: str
 ) -> tuple[Transition, Translation]:
     state = current(terms, setting)
     translation = Translation(terms, setting, state, inside=True)
-    frame = _bound(terms, agent.parameters, arguments)
+    frame = _bound(terms, agent.parameters, arguments, on)
     inputs: dict[str, Term] = {}
     guard = terms.true
     for parameter in step.parameters:
-        name = f"{agent.name}.{step.name}.{parameter.name}"
-        make = terms.truth_variable if parameter.sort is c.Sort.BOOL else terms.word_variable
-        frame.variables[parameter.name] = inputs[parameter.name] = make(name)
+        name = f"{placed(f'{agent.name}.{step.name}', on)}.{parameter.name}"
+        is_word = parameter.sort is not c.Sort.BOOL
+        frame.variables[parameter.name] = inputs[parameter.name] = terms.variable(name, is_word)
         if parameter.sort is c.Sort.INT:
             guard = terms.both(guard, fits_int(terms, inputs[parameter.name]))
     if step.saw is not None:
-        seen = inputs[SEEN] = terms.word_variable(f"{agent.name}.{step.name} seen")
+        seen = inputs[SEEN] = terms.word_variable(f"{placed(f'{agent.name}.{step.name}', on)} seen")
         frame.variables["spte"] = seen
         guard = terms.all_of([guard, invariants(terms, setting, seen), translation.value(step.saw, frame)])
-    frame.variables["spte"] = state.entry
+    frame.variables["spte"] = state.word(on)
     if step.when is not None:
         guard = terms.both(guard, translation.value(step.when, frame))
     frame.alive = guard
     translation.run(step.body, frame)
+    after = translation.state.with_word(on, frame.read("spte"))
     transition = Transition(
         agent=agent,
-        name=f"{agent.name}.{step.name}",
+        name=placed(f"{agent.name}.{step.name}", on),
         place=step.place,
         guard=terms.both(guard, translation.assumed),
-        entry=frame.read("spte"),
-        ghosts=dict(translation.state.ghosts),
-        inputs=_used(inputs, [guard, translation.assumed, frame.read("spte"), *translation.state.ghosts.values()]),
+        entry=after.entry,
+        ghosts=dict(after.ghosts),
+        inputs=_used(inputs, [guard, translation.assumed, *after.parts()]),
         step=step,
         site=(),
         earlier={},
         earlier_ghosts={},
         arguments=tuple(arguments),
+        on=on,
     )
     return transition, translation
 
@@ -145,25 +168,24 @@ def _used(inputs: Mapping[str, Term], roots: Iterable[Term]) -> dict[str, Term]:
 
 
 def _of_program(
-    terms: Terms, setting: Setting, agent: c.Agent, arguments: Sequence[Term]
+    terms: Terms, setting: Setting, agent: c.Agent, arguments: Sequence[Term], on: str
 ) -> tuple[list[Transition], list[Translation]]:
     found: dict[Site, State] = {}
+    who = placed(agent.name, on)
 
     def arrive(state: State, site: Site, guard: Term) -> State:
-        number = len(found)
-        ghosts = {name: terms.truth_variable(f"{agent.name} found{number} {name}") for name in setting.ghosts}
-        found[site] = State(terms.word_variable(f"{agent.name} found{number}"), ghosts)
+        found[site] = fresh(terms, state, f"{who} found{len(found)}")
         return found[site]
 
-    translation = Translation(terms, setting, current(terms, setting), arrive, prefix=f"{agent.name} ")
-    translation.run(agent.program, _bound(terms, agent.parameters, arguments))
+    translation = Translation(terms, setting, current(terms, setting), arrive, prefix=f"{who} ")
+    translation.run(agent.program, _bound(terms, agent.parameters, arguments, on))
     result = [
-        _of_event(terms, setting, agent, event, found, translation.inputs, arguments)
+        _of_event(terms, setting, agent, event, found, translation.inputs, arguments, on)
         for event in translation.events
         if event.after != event.before
     ]
-    valid = terms.all_of(invariants(terms, setting, each.entry) for each in found.values())
-    translation.duties = [replace(duty, assumed=terms.both(duty.assumed, valid)) for duty in translation.duties]
+    read = terms.all_of(valid(terms, setting, each) for each in found.values())
+    translation.duties = [replace(duty, assumed=terms.both(duty.assumed, read)) for duty in translation.duties]
     return result, [translation]
 
 
@@ -175,14 +197,14 @@ def _of_event(
     found: Mapping[Site, State],
     chosen: Mapping[Site, Term],
     arguments: Sequence[Term],
+    on: str,
 ) -> Transition:
     """One event of a program as a transition: what it finds is the current state, what was found before is an input."""
     state = current(terms, setting)
-    replacements = {event.before.entry: state.entry}
-    replacements.update({event.before.ghosts[name]: state.ghosts[name] for name in state.ghosts})
+    replacements = dict(zip(event.before.parts(), state.parts(), strict=True))
     compared = _compared_input(event, found)
     if compared is not None:
-        replacements[compared] = state.entry
+        replacements[compared] = state.word(next(iter(event.touched)))
     names = list(event.after.ghosts)
     roots = [event.guard, event.assumed, event.after.entry, *[event.after.ghosts[name] for name in names]]
     guard, assumed, entry, *ghosts = terms.substitute(roots, replacements)
@@ -199,13 +221,15 @@ def _of_event(
             if ghost in occurring and site != event.site:
                 inputs[f"found{number} {name}"] = ghost
                 earlier_ghosts[site, name] = f"found{number} {name}"
+                if name in setting.entries:
+                    assumed = terms.both(assumed, invariants(terms, setting, ghost))
     for number, (site, term) in enumerate(chosen.items()):
         if term in occurring:
             inputs[f"any{number}"] = term
             earlier[site] = f"any{number}"
     return Transition(
         agent=agent,
-        name=f"{agent.name}.{event.operation}",
+        name=placed(f"{agent.name}.{event.operation}", on),
         place=event.place,
         guard=terms.both(guard, assumed),
         entry=entry,
@@ -216,6 +240,7 @@ def _of_event(
         earlier=earlier,
         earlier_ghosts=earlier_ghosts,
         arguments=tuple(arguments),
+        on=on,
     )
 
 
@@ -225,18 +250,13 @@ def _compared_input(event: Event, found: Mapping[Site, State]) -> Term | None:
     The exchange changes the entry only where the two are equal, so the earlier value may be replaced by the
     current one.
     """
-    after = event.after.entry
-    if (
-        event.operation not in ("cmpxchg64", "try_cmpxchg64")
-        or after.operator != "ite"
-        or after.children[0].operator != "="
-    ):
+    if event.operation not in ("cmpxchg64", "try_cmpxchg64"):
         return None
-    if any(event.after.ghosts[name] is not event.before.ghosts[name] for name in event.before.ghosts):
-        return None
-    if after.children[2] is not event.before.entry:
+    (entry,) = event.touched
+    before, after = event.before.word(entry), event.after.word(entry)
+    if after.operator != "ite" or after.children[0].operator != "=" or after.children[2] is not before:
         return None
     left, right = after.children[0].children
-    other = right if left is event.before.entry else left
-    earlier = {state.entry for state in found.values()}
-    return other if other in earlier and other is not event.before.entry else None
+    other = right if left is before else left
+    earlier = {state.word(entry) for state in found.values()}
+    return other if other in earlier and other is not before else None

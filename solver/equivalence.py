@@ -10,12 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from spteproof.grammar import checked as c
-from spteproof.solver.environment import invariants
+from spteproof.solver.environment import current, invariants
 from spteproof.solver.execution import bind_parameters
-from spteproof.solver.happenings import Duty, Event, Frame, State
+from spteproof.solver.happenings import Duty, Event, Frame, State, fresh
 from spteproof.solver.interpretation import Call, Interpreter, Stopped, Values
 from spteproof.solver.paths import Paths
-from spteproof.solver.properties import same
 from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Budget, Counterexample, Row
 from spteproof.solver.setting import Setting, Site
 from spteproof.solver.shortest import Search, name_zeros
@@ -64,7 +63,7 @@ class _Question:
         self.terms, self.theorem, self.setting, self.budget = terms, theorem, setting, budget
         self.surroundings, self.what = surroundings, what
         self.parameters, ranges = bind_parameters(terms, theorem, setting)
-        self.ghosts = {name: terms.truth_variable(f"start {name}") for name in setting.ghosts}
+        self.ghosts = fresh(terms, current(terms, setting), "start").ghosts
         self.hypotheses = ranges
         self._assumes = False
         self._duties: list[Duty] = []
@@ -107,10 +106,10 @@ class _Question:
         roots = [result, *self._references(call, frame), *translation.state.ghosts.values(), translation.assumed]
         for event in translation.events:
             roots.append(event.guard)
-            if event.writes:
+            if event.written:
                 roots.append(event.after.entry)
         live = variables(roots)
-        reads = {event.site for event in translation.events if not event.writes and event.operation != "ghost"}
+        reads = {event.site for event in translation.events if not event.written and event.operation != "ghost"}
         return frozenset(site for site, term in found.items() if site in reads and term not in live)
 
     def _count(self, call: c.HelperCall | c.Call, ignored: frozenset[Site]) -> int:
@@ -181,6 +180,9 @@ class _Question:
     def decide(self) -> Answer:
         if self._loops:
             return Answer(UNKNOWN, "a program with a retry has no fixed number of events to compare")
+        if len(self.setting.entries) > 1:
+            others = ", ".join(f"`{name}`" for name in self.setting.entries[1:])
+            return Answer(UNKNOWN, f"`equivalent` compares what is done to one entry, and here is {others} as well")
         if self._assumes:
             return Answer(UNKNOWN, "a call makes an assumption of its own, which would hold for the other as well")
         if self._reads_ghosts and not self._is_undisturbed():
@@ -220,8 +222,8 @@ class _Question:
         for value in self.stream[:1] if self.theorem.against_given else self.stream:
             script.require(invariants(terms, self.setting, value))
         changes = self._state_environment(script)
-        differ = [terms.negation(same(terms, x, y)) for x, y in zip(self.left.left, self.right.left, strict=True)]
-        differ += [terms.negation(same(terms, x, y)) for x, y in zip(self.left.given, self.right.given, strict=True)]
+        differ = [terms.negation(terms.same(x, y)) for x, y in zip(self.left.left, self.right.left, strict=True)]
+        differ += [terms.negation(terms.same(x, y)) for x, y in zip(self.left.given, self.right.given, strict=True)]
         script.literal("violated", terms.any_of(differ))
         broken = [terms.both(duty.guard, terms.negation(duty.condition)) for duty in self._duties]
         script.literal("undefined", terms.any_of(broken))
@@ -239,7 +241,7 @@ class _Question:
         return script
 
     def _words(self) -> list[str]:
-        terms = (*self.stream, *self.parameters.values(), *self._inputs().values())
+        terms = (*self.stream, *self.ghosts.values(), *self.parameters.values(), *self._inputs().values())
         return [str(term.value) for term in terms if term.operator == "variable" and term.is_word]
 
     def _inputs(self) -> dict[Site, Term]:
@@ -274,7 +276,7 @@ class _Question:
 
     def _with_ghosts(self, entry: Term, name: str) -> State:
         """Ghosts are outside what is compared here: the environment may find and leave them as it likes."""
-        return State(entry, {ghost: self.terms.truth_variable(f"{name} {ghost}") for ghost in self.ghosts})
+        return State(entry, fresh(self.terms, State(entry, self.ghosts), name).ghosts)
 
     def _refuted(self, solver: Solver) -> Answer:
         words = self._words()
@@ -316,7 +318,7 @@ class _Question:
             names=(),
             start=stream[0],
             end=stream[-1],
-            ghosts={name: bool(model[str(each.value)]) for name, each in self.ghosts.items()},
+            ghosts=self._start_ghosts(model),
             parameters=self._concrete(model),
             inputs={},
             rows=rows,
@@ -328,6 +330,10 @@ class _Question:
             place=self.what.place,
         )
         return Answer(REFUTED, None, example)
+
+    def _start_ghosts(self, model: Mapping[str, int]) -> dict[str, int]:
+        found = {name: model[str(each.value)] for name, each in self.ghosts.items()}
+        return {name: each if self.ghosts[name].is_word else bool(each) for name, each in found.items()}
 
     def _environment_can(self, model: Mapping[str, int], stream: Sequence[int], run: "_Run") -> bool:
         """Explicit steps lead from what the left call left to what its next event found."""
@@ -365,7 +371,7 @@ class _Run:
         self.undisturbed = question._is_undisturbed()
         self.count = 0
         inputs = {site: model[str(term.value)] for site, term in question._inputs().items()}
-        ghosts = {name: bool(model[str(each.value)]) for name, each in question.ghosts.items()}
+        ghosts = question._start_ghosts(model)
         self.call = Call(question._concrete(model))
         self.interpreter = Interpreter(question.setting, Values(stream[0], ghosts), self._arrive, inputs)
         try:
@@ -391,7 +397,7 @@ class _Run:
             left[number] = event.after.entry
         return left
 
-    def ghosts(self) -> list[Mapping[str, bool]]:
+    def ghosts(self) -> list[Mapping[str, int]]:
         """The ghosts that each event left; the last ones where there was none."""
         events = [each for each in self.interpreter.happened if each.site not in self.side.ignored]
         ghosts = [event.after.ghosts for event in events]

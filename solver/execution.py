@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from spteproof.grammar import checked as c
 from spteproof.solver.closure import Closure
-from spteproof.solver.environment import invariants
-from spteproof.solver.happenings import Branch, Duty, Event, Frame, State
+from spteproof.solver.environment import current, valid
+from spteproof.solver.happenings import Access, Branch, Duty, Event, Frame, State, chosen, fresh
 from spteproof.solver.schedules import Schedule, schedules
 from spteproof.solver.setting import Setting, Site, TooBig
 from spteproof.solver.terms import Term, Terms
@@ -25,15 +25,16 @@ class Gap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Execution:
-    """All executions at once, with the threads' events in one order. `hypotheses` are the start's invariants, the
-    parameters' ranges and what the order says of the states between threads' events, without assumptions; `assumed`
-    are all assumptions."""
+    """All executions at once, with the threads' events in one order. `after` is what the last event left; `hypotheses`
+    are the start's invariants, the parameters' ranges and what the order says of the states between threads' events,
+    without assumptions; `assumed` are all assumptions."""
 
     setting: Setting
     start: State
     end: State
-    after: Term
+    after: State
     events: Sequence[Event]
+    accesses: Sequence[Access]
     gaps: Sequence[Gap]
     duties: Sequence[Duty]
     branches: Sequence[Branch]
@@ -69,8 +70,7 @@ class Draft:
 
 
 def start_state(terms: Terms, setting: Setting) -> State:
-    ghosts = {name: terms.truth_variable(f"start {name}") for name in setting.ghosts}
-    return State(terms.word_variable("start"), ghosts)
+    return fresh(terms, current(terms, setting), "start")
 
 
 def bind_parameters(terms: Terms, theorem: c.Theorem, setting: Setting) -> tuple[dict[str, Term], Term]:
@@ -106,13 +106,10 @@ def draft(terms: Terms, theorem: c.Theorem, setting: Setting, environment: Closu
             early.append(len(gaps))
         if environment is not None and environment.is_identity():
             return state
-        number = len(gaps)
         changing = state.ghosts if environment is None else environment.ghosts
-        ghosts = {
-            name: terms.truth_variable(f"env{number} {name}") if name in changing else ghost
-            for name, ghost in state.ghosts.items()
-        }
-        found = State(terms.word_variable(f"env{number}"), ghosts)
+        found = fresh(terms, state, f"env{len(gaps)}")
+        ghosts = {name: new if name in changing else state.ghosts[name] for name, new in found.ghosts.items()}
+        found = State(found.entry, ghosts)
         gaps.append(Gap(site=site, before=state, after=found))
         return found
 
@@ -131,7 +128,7 @@ def draft(terms: Terms, theorem: c.Theorem, setting: Setting, environment: Closu
         end=end,
         gaps=gaps,
         early=early[0] if early else len(gaps),
-        hypotheses=terms.both(ranges, invariants(terms, setting, start.entry)),
+        hypotheses=terms.both(ranges, valid(terms, setting, start)),
         frame=frame,
         translation=translation,
         parameters=parameters,
@@ -143,15 +140,16 @@ def execution(terms: Terms, drafted: Draft, schedule: Schedule) -> Execution:
     is of other events."""
     translation = drafted.translation
     events, gaps, linked = _in_order(terms, drafted, schedule)
-    after = drafted.start.entry
+    after = drafted.start
     for event in events:
-        after = terms.choose(event.guard, event.after.entry, after)
+        after = chosen(terms, event.guard, event.after, after)
     return Execution(
         setting=drafted.setting,
         start=drafted.start,
         end=drafted.end,
         after=after,
         events=events,
+        accesses=translation.accesses,
         gaps=gaps,
         duties=translation.duties,
         branches=translation.branches,
@@ -182,22 +180,16 @@ def _in_order(terms: Terms, drafted: Draft, schedule: Schedule) -> tuple[list[Ev
         if not idle:
             gaps.append(Gap(site=event.site, before=state, after=event.before))
         linked = terms.both(linked, _tied(terms, state, event.before, entry=idle, but=() if idle else changing))
-        state = State(
-            terms.choose(event.guard, event.after.entry, event.before.entry),
-            {
-                name: terms.choose_truth(event.guard, event.after.ghosts[name], ghost)
-                for name, ghost in event.before.ghosts.items()
-            },
-        )
+        state = chosen(terms, event.guard, event.after, event.before)
     linked = terms.both(linked, _tied(terms, state, translation.joined, entry=True, but=()))
     events = [*translation.events[:first], *(by_site[site] for site in schedule), *translation.events[end:]]
     return events, [*gaps, *drafted.gaps[drafted.early :]], linked
 
 
 def _tied(terms: Terms, left: State, right: State, *, entry: bool, but: Collection[str]) -> Term:
-    """That two states are one: the entries, if asked for, and all ghosts but some."""
+    """That two states are one: the default entry, if asked for, and all ghosts and further entries but some."""
     parts = [terms.equal(left.entry, right.entry)] if entry else []
     for name, ghost in left.ghosts.items():
         if name not in but:
-            parts.append(terms.choose_truth(ghost, right.ghosts[name], terms.negation(right.ghosts[name])))
+            parts.append(terms.same(ghost, right.ghosts[name]))
     return terms.all_of(parts)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from spteproof.grammar import checked as c
+from spteproof.grammar.memory_operations import SIGNATURES
 from spteproof.solver.claims import Claim, Decided, Verdict
 from spteproof.solver.counterexamples import Hunt
 from spteproof.solver.decision import Decision, decisions, ground
@@ -20,6 +21,7 @@ from spteproof.solver.placements import alike
 from spteproof.solver.proof import together
 from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Budget
 from spteproof.solver.setting import Setting, TooBig
+from spteproof.solver.store_buffer import overtakings
 from spteproof.solver.surroundings import Workbench
 from spteproof.solver.terms import Term
 from spteproof.solver.witness import Refused, Witness, replay
@@ -45,8 +47,11 @@ class _Shared(Decision):
         self._witnesses = []
 
     def is_plain(self) -> bool:
-        """Whether nothing but the solver's answers bears on the verdicts: no retries, no agent that may go wrong."""
+        """Whether nothing but the solver's answers bears on the verdicts: no retries, no agent that may go wrong, no
+        store that a read of another entry may overtake."""
         around = self.surroundings
+        if overtakings(self.terms, self.execution.accesses):
+            return False
         return not (self._loops or around.loops or around.incomplete or around.faults)
 
     def decided(self, parameter: str, bit: int) -> Decided:
@@ -77,7 +82,8 @@ class _Shared(Decision):
         """Whether what the claim speaks of can happen where the parameter is this bit. An execution that the solver
         gave for another bit is tried first, without any step of the environment: a run on integers costs less than a
         question."""
-        if self._run is not None and _writes_and_ends(self._run, parameter, bit):
+        one_entry = len(self.setting.entries) == 1
+        if one_entry and self._run is not None and _writes_and_ends(self._run, parameter, bit):
             return True
         if self.solver.check(f"subject{number}", word_is(f"parameter {parameter}", bit)) is not True:
             return False
@@ -287,7 +293,9 @@ def _writes_and_ends(run: Witness, parameter: str, bit: int) -> bool:
         trace = replay(replace(run, parameters={**run.parameters, parameter: bit}))
     except Refused:
         return False
-    return not trace.stopped and any(each.writes and each.operation != "atomic" for each in trace.happened)
+    return not trace.stopped and any(
+        each.operation in SIGNATURES and SIGNATURES[each.operation].writes for each in trace.happened
+    )
 
 
 def _is_given_up(decided: Sequence[Decided]) -> bool:

@@ -8,7 +8,7 @@ from spteproof.solver.terms import Terms
 
 def state_hypotheses(script: Script, terms: Terms, run: Execution, surroundings: Surroundings) -> None:
     """Requires the start's invariants, the parameters' ranges, and that the environment filled every gap."""
-    declared: list[object] = [run.start.entry, *run.start.ghosts.values(), *run.parameters.values()]
+    declared: list[object] = [*run.start.parts(), *run.parameters.values()]
     script.define(declared)  # type: ignore[arg-type]
     script.require(run.hypotheses)
     closed = surroundings.closure
@@ -27,7 +27,7 @@ def state_hypotheses(script: Script, terms: Terms, run: Execution, surroundings:
             for name, ghost in gap.after.ghosts.items():
                 if name not in written:
                     old = gap.before.ghosts[name]
-                    script.require(terms.choose_truth(old, ghost, terms.negation(ghost)))
+                    script.require(terms.same(old, ghost))
 
 
 def _ghosts_written(surroundings: Surroundings) -> set[str]:

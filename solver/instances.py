@@ -1,6 +1,6 @@
 """Instances: a theorem in one layout, one era, with one choice for each of its `in {...}` parameters."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -32,19 +32,25 @@ def instances(library: c.Library, theorem: c.Theorem) -> Iterator[Instance]:
     choosing = [parameter for parameter in theorem.parameters if parameter.choices is not None]
     for era in theorem.eras or (None,):
         had = library.eras[era] if era is not None else None
-        ghosts = ghosts_of(library, theorem, era)
+        ghosts = shared_by(library, theorem, era)
         for name in [name for name in theorem.layouts if had is None or name in had]:
             for chosen in product(*[parameter.choices or () for parameter in choosing]):
                 picked = dict(zip([parameter.name for parameter in choosing], chosen, strict=True))
                 yield _instance(library, theorem, library.layouts[name], era, picked, ghosts)
 
 
-def ghosts_of(library: c.Library, theorem: c.Theorem, era: str | None) -> Mapping[str, c.Sort]:
-    """The ghosts that the theorem speaks of, itself or through its agents and what they call: others are no part of
-    its state."""
+def shared_by(library: c.Library, theorem: c.Theorem, era: str | None) -> Mapping[str, c.Sort]:
+    """The ghosts and further entries that the theorem speaks of, itself or through its agents and what they call:
+    others are no part of its state."""
+    agents = [library.scopes[era].agents[use.agent] for use in theorem.agents]
+    return spoken_of(library, [theorem, *agents], era)
+
+
+def spoken_of(library: c.Library, roots: Sequence[object], era: str | None) -> Mapping[str, c.Sort]:
+    """The ghosts and further entries that some trees speak of, themselves or through what they call."""
     scope = library.scopes[era]
     found: set[str] = set()
-    waiting: list[object] = [theorem, *[scope.agents[use.agent] for use in theorem.agents]]
+    waiting: list[object] = list(roots)
     called: set[str] = set()
     while waiting:
         for node in below(waiting.pop()):
@@ -53,10 +59,20 @@ def ghosts_of(library: c.Library, theorem: c.Theorem, era: str | None) -> Mappin
                     found.add(node.name)
                 case c.SetGhost():
                     found.add(node.ghost)
-                case c.HelperCall() | c.Call() if node.callee not in called:
-                    called.add(node.callee)
-                    waiting.append(scope.helpers.get(node.callee) or scope.pures[node.callee])
-    return {name: sort for name, sort in library.ghosts.items() if name in found}
+                case (
+                    c.Memory() | c.HelperCall() | c.AgentUse() | c.Instant() | c.Cleared()
+                    | c.Preserves() | c.ChangesOnly() | c.Conserves() | c.Resurrects()
+                ):  # fmt: skip
+                    found.add(node.entry)
+            if isinstance(node, c.HelperCall | c.Call) and node.callee not in called:
+                called.add(node.callee)
+                waiting.append(scope.helpers.get(node.callee) or scope.pures[node.callee])
+    return {name: sort for name, sort in shared_in(library).items() if name in found}
+
+
+def shared_in(library: c.Library) -> Mapping[str, c.Sort]:
+    """All ghosts and further entries, with their sorts."""
+    return {**library.ghosts, **dict.fromkeys(library.entries, c.Sort.U64)}
 
 
 def _instance(
@@ -118,7 +134,8 @@ def concrete(
     choices: Mapping[str, int] | None = None,
     ghosts: Mapping[str, c.Sort] | None = None,
 ) -> Setting:
-    """The setting of one placement of a layout; without `ghosts`, with those of the whole library."""
+    """The setting of one placement of a layout; without `ghosts`, with all ghosts and entries of the library."""
+    shared = shared_in(library) if ghosts is None else ghosts
     return Setting(
         layout=layout.name,
         values=values,
@@ -126,7 +143,8 @@ def concrete(
         aliases=layout.aliases,
         invariants=layout.invariants,
         scope=library.scopes[era],
-        ghosts=library.ghosts if ghosts is None else ghosts,
+        ghosts=shared,
+        entries=(c.DEFAULT_ENTRY, *[name for name in library.entries if name in shared]),
         era=era,
         choices=choices or {},
     )
@@ -134,8 +152,7 @@ def concrete(
 
 def evaluate(expression: c.Expression, setting: Setting, variables: Mapping[str, int] | None = None) -> int:
     """A pure expression over layout names, choices and `variables`, as an integer."""
-    ghosts = dict.fromkeys(setting.ghosts, False)
-    interpreter = Interpreter(setting, Values(0, ghosts), lambda state, site: state)
+    interpreter = Interpreter(setting, Values(0, dict.fromkeys(setting.ghosts, 0)), lambda state, site: state)
     return interpreter.value(expression, Call({**setting.choices, **(variables or {})}))
 
 

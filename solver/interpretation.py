@@ -19,26 +19,40 @@ _DOMAIN = Integers()
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """The entry and the ghosts at one instant."""
+    """The default entry, and the ghosts and further entries by name, at one instant. A bool ghost is a bool."""
 
     entry: int
-    ghosts: Mapping[str, bool]
+    ghosts: Mapping[str, int]
+
+    def word(self, entry: str) -> int:
+        """The value of an entry."""
+        return self.entry if entry == c.DEFAULT_ENTRY else self.ghosts[entry]
+
+    def with_word(self, entry: str, value: int) -> "Values":
+        """The same state with another value of an entry."""
+        if entry == c.DEFAULT_ENTRY:
+            return Values(value, self.ghosts)
+        return Values(self.entry, {**self.ghosts, entry: value})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
-    """One event that happened, in a thread or (None) outside of threads."""
+    """One event that happened, in a thread or (None) outside of threads. `entries` are the entries that it acted on."""
 
     site: Site
     operation: str
     place: Place
     before: Values
     after: Values
-    writes: bool
+    entries: frozenset[str]
     thread: str | None = None
 
     def of_thread(self, name: str) -> "Happening":
         return replace(self, thread=name)
+
+    def concerns(self, entry: str) -> bool:
+        """Whether it counts for what is said of an entry: events on other entries do not."""
+        return not self.entries or entry in self.entries
 
 
 class Stopped(Exception):
@@ -62,10 +76,15 @@ class _Returned(Exception):
 
 @dataclass(slots=True)
 class Call:
-    """The locals of one call; by-reference parameters lead to the caller's."""
+    """The locals of one call, by-reference parameters lead to the caller's; and what `sptep` means in it."""
 
     variables: dict[str, int] = field(default_factory=dict)
     references: dict[str, tuple["Call", str]] = field(default_factory=dict)
+    entry: str = c.DEFAULT_ENTRY
+
+    def named(self, entry: str) -> str:
+        """The entry that a text means by this name here."""
+        return self.entry if entry == c.DEFAULT_ENTRY else entry
 
     def read(self, name: str) -> int:
         if name in self.references:
@@ -90,13 +109,14 @@ class Interpreter:
     state: Values
     arrive: Callable[[Values, Site], Values]
     inputs: Mapping[Site, int] = field(default_factory=dict)
-    instants: Mapping[str, int] = field(default_factory=dict)
-    cleared: int = 0
+    instants: Mapping[str, Values] = field(default_factory=dict)
+    cleared: Mapping[str, int] = field(default_factory=dict)
     inside: bool = False
     threads: Callable[["Interpreter", c.Parallel, Call], None] | None = None
     happened: list[Happening] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     _path: Site = ()
+    _touched: set[str] = field(default_factory=set)
 
     # Expressions
 
@@ -112,9 +132,9 @@ class Interpreter:
             case c.GhostName():
                 return self._ghost(node)
             case c.Instant():
-                return self.instants[node.which]
+                return self.instants[node.which].word(node.entry)
             case c.Cleared():
-                return self.cleared & self.value(node.mask, call)
+                return self.cleared[node.entry] & self.value(node.mask, call)
             case c.Unary():
                 return self._unary(node, call)
             case c.Binary():
@@ -192,7 +212,7 @@ class Interpreter:
 
     def _helper_call(self, node: c.HelperCall, call: Call) -> int:
         helper = self.setting.scope.helpers[node.callee]
-        inner = Call()
+        inner = Call(entry=call.named(node.entry))
         for parameter, argument in zip(helper.parameters, node.arguments, strict=True):
             if isinstance(argument, c.Reference):
                 inner.references[parameter.name] = (call, argument.variable.name)
@@ -217,18 +237,20 @@ class Interpreter:
         operands = tuple(self.value(argument, call) for argument in node.arguments)
         if node.operation in operations.BIT_NUMBER_OPERATIONS:
             self._demand("defined", operations.shift_is_defined(_DOMAIN, operands[0]), node.place)
-        signature, site = SIGNATURES[node.operation], self._site(node)
+        signature, site, entry = SIGNATURES[node.operation], self._site(node), call.named(node.entry)
         if signature.events == 2:
             read = self._arrival((*site, ("read", 0, 0)))
-            self._record((*site, ("read", 0, 0)), "READ_ONCE", node.place, read, read, False)
+            self._touched.add(entry)
+            self._record((*site, ("read", 0, 0)), "READ_ONCE", node.place, read, read)
             before = self._arrival((*site, ("write", 0, 0)))
-            outcome = operations.second_half(_DOMAIN, node.operation, read.entry, operands[0])
+            outcome = operations.second_half(_DOMAIN, node.operation, read.word(entry), operands[0])
             site = (*site, ("write", 0, 0))
         else:
             before = self._arrival(site)
             reference = call.read(node.reference.name) if node.reference else None
-            outcome = operations.memory_operation(_DOMAIN, node.operation, before.entry, operands, reference)
-        self._record(site, node.operation, node.place, before, Values(outcome.after, before.ghosts), signature.writes)
+            outcome = operations.memory_operation(_DOMAIN, node.operation, before.word(entry), operands, reference)
+        self._touched.add(entry)
+        self._record(site, node.operation, node.place, before, before.with_word(entry, outcome.after))
         if node.reference is not None and outcome.reference is not None:
             call.write(node.reference.name, outcome.reference)
         if signature.result is c.Sort.BOOL:
@@ -240,24 +262,27 @@ class Interpreter:
             self.state = self.arrive(self.state, site)
         return self.state
 
-    def _record(self, site: Site, operation: str, place: Place, before: Values, after: Values, writes: bool) -> None:
+    def _record(self, site: Site, operation: str, place: Place, before: Values, after: Values) -> None:
         self.state = after
         if not self.inside:
+            entries, self._touched = frozenset(self._touched), set()
             self.happened.append(
-                Happening(site=site, operation=operation, place=place, before=before, after=after, writes=writes)
+                Happening(site=site, operation=operation, place=place, before=before, after=after, entries=entries)
             )
 
     def _ghost(self, node: c.GhostName) -> int:
         if not self.inside:
             before = self._arrival(self._site(node))
-            self._record(self._site(node), "ghost read", node.place, before, before, False)
+            self._record(self._site(node), "ghost read", node.place, before, before)
         return int(self.state.ghosts[node.name])
 
     def _set_ghost(self, node: c.SetGhost, call: Call) -> None:
-        value = bool(self.value(node.value, call))
+        value = self.value(node.value, call)
+        if self.setting.ghosts[node.ghost] is c.Sort.BOOL:
+            value = bool(value)
         before = self._arrival(self._site(node))
         after = Values(before.entry, {**before.ghosts, node.ghost: value})
-        self._record(self._site(node), "ghost", node.place, before, after, False)
+        self._record(self._site(node), "ghost", node.place, before, after)
 
     def _atomic(self, node: c.Atomic, call: Call) -> None:
         if self.inside:
@@ -269,7 +294,7 @@ class Interpreter:
             self.run(node.body, call)
         finally:
             self.inside = False
-            self._record(self._site(node), "atomic", node.place, before, self.state, True)
+            self._record(self._site(node), "atomic", node.place, before, self.state)
 
     # Statements
 

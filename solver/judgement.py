@@ -11,7 +11,7 @@ from spteproof.grammar import checked as c
 from spteproof.solver.interpretation import Call, Failure, Happening, Interpreter, Stopped, Values
 from spteproof.solver.operations import ALL_ONES
 from spteproof.solver.setting import Setting, Site
-from spteproof.solver.stepping import hold_invariants
+from spteproof.solver.stepping import is_valid
 from spteproof.solver.walks import below
 
 
@@ -30,8 +30,8 @@ class Trace:
     failures: Sequence[Failure]
     stopped: bool
 
-    def after(self) -> int:
-        return self.happened[-1].after.entry if self.happened else self.start.entry
+    def after(self) -> Values:
+        return self.happened[-1].after if self.happened else self.start
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +73,15 @@ def _breaches(trace: Trace, what: c.Property) -> list[Breach]:
         case c.Preserves():
             exempt = 0 if what.exempt is None else _word(trace, what.exempt)
             mask = _word(trace, what.mask) & ~exempt & ALL_ONES
-            return _blamed([_cleared(each) & mask for each in trace.happened])
+            return _blamed([_cleared(each, what.entry) & mask for each in trace.happened])
         case c.ChangesOnly():
             mask = _word(trace, what.mask) ^ ALL_ONES
-            return _blamed([(each.before.entry ^ each.after.entry) & mask for each in trace.happened])
+            words = [each.before.word(what.entry) ^ each.after.word(what.entry) for each in trace.happened]
+            return _blamed([word & mask for word in words])
         case c.Conserves():
             return _conserves(trace, what)
         case c.Resurrects():
-            return _resurrects(trace, _word(trace, what.mask))
+            return _resurrects(trace, _word(trace, what.mask), what.entry)
         case c.Refines():
             return (
                 []
@@ -88,16 +89,16 @@ def _breaches(trace: Trace, what: c.Property) -> list[Breach]:
                 else [Breach(0, None)]
             )
         case c.Ensures():
-            instants = {"start": trace.start.entry, "after": trace.after(), "end": trace.end.entry}
+            instants = {"start": trace.start, "after": trace.after(), "end": trace.end}
             return [] if _holds(trace, what.condition, instants, trace.end) else [Breach(0, None)]
         case c.Always():
             return [
                 Breach(0, None)
                 for state in trace.instants
-                if not _holds(trace, what.condition, {"start": trace.start.entry, "now": state.entry}, state)
+                if not _holds(trace, what.condition, {"start": trace.start, "now": state}, state)
             ]
         case c.KeepsInvariants():
-            return [Breach(0, None) for state in trace.instants if not hold_invariants(trace.setting, state.entry)]
+            return [Breach(0, None) for state in trace.instants if not is_valid(trace.setting, state)]
         case c.That():
             return [] if _holds(trace, what.condition, {}, trace.end) else [Breach(0, None)]
         case c.Equivalent():
@@ -109,17 +110,18 @@ def _blamed(words: Sequence[int]) -> list[Breach]:
     return [Breach(word, number) for number, word in enumerate(words) if word]
 
 
-def _cleared(happening: Happening) -> int:
-    return happening.before.entry & ~happening.after.entry
+def _cleared(happening: Happening, entry: str) -> int:
+    return happening.before.word(entry) & ~happening.after.word(entry)
 
 
-def _interpreter(trace: Trace, state: Values, instants: Mapping[str, int]) -> Interpreter:
+def _interpreter(trace: Trace, state: Values, instants: Mapping[str, Values]) -> Interpreter:
     def stay(at: Values, site: Site) -> Values:
         return at
 
-    cleared = 0
+    cleared = dict.fromkeys(trace.setting.entries, 0)
     for happening in trace.happened:
-        cleared |= _cleared(happening)
+        for entry in cleared:
+            cleared[entry] |= _cleared(happening, entry)
     return Interpreter(trace.setting, state, stay, instants=instants, cleared=cleared)
 
 
@@ -127,7 +129,7 @@ def _word(trace: Trace, expression: c.Expression) -> int:
     return _interpreter(trace, trace.end, {}).value(expression, trace.call)
 
 
-def _holds(trace: Trace, condition: c.Expression, instants: Mapping[str, int], state: Values) -> bool:
+def _holds(trace: Trace, condition: c.Expression, instants: Mapping[str, Values], state: Values) -> bool:
     interpreter = _interpreter(trace, state, instants)
     return bool(interpreter.value(condition, trace.call)) and not interpreter.failures
 
@@ -136,12 +138,13 @@ def _conserves(trace: Trace, what: c.Conserves) -> list[Breach]:
     mask = _word(trace, what.mask)
     lost = []
     for number, happening in enumerate(trace.happened):
-        lost.append(_cleared(happening) & mask & ~_kept(trace, what.into, number))
+        lost.append(_cleared(happening, what.entry) & mask & ~_kept(trace, what.into, number))
     result = _blamed(lost)
     if what.exactly:
         seen = 0
         for happening in trace.happened:
-            seen |= happening.before.entry
+            if happening.concerns(what.entry):
+                seen |= happening.before.word(what.entry)
         value = (
             trace.call.read(what.into.name) if isinstance(what.into, c.Variable) else trace.end.ghosts[what.into.name]
         )
@@ -157,34 +160,39 @@ def _kept(trace: Trace, into: c.Variable | c.GhostName, number: int) -> int:
         value = trace.call.read(into.name)
         return value if into.sort is c.Sort.U64 else ALL_ONES * value
     first = trace.instants_of[number]
-    return ALL_ONES if any(state.ghosts[into.name] for state in trace.instants[first:]) else 0
+    kept = 0
+    for state in trace.instants[first:]:
+        value = state.ghosts[into.name]
+        kept |= value if into.sort is c.Sort.U64 else ALL_ONES * value
+    return kept
 
 
-def _resurrects(trace: Trace, mask: int) -> list[Breach]:
+def _resurrects(trace: Trace, mask: int, entry: str) -> list[Breach]:
     words = []
     for number, happening in enumerate(trace.happened):
         word = 0
         for bit in (1 << position for position in range(64)):
-            appears = happening.after.entry & ~happening.before.entry & mask & bit
-            if appears and _left_set(trace.happened[:number], bit):
+            appears = happening.after.word(entry) & ~happening.before.word(entry) & mask & bit
+            if appears and _left_set(trace.happened[:number], bit, entry):
                 word |= bit
         words.append(word)
     return _blamed(words)
 
 
-def _left_set(earlier: Sequence[Happening], bit: int) -> bool:
-    """An earlier own event left the bit set and no own event cleared it since."""
-    for happening in reversed(earlier):
-        if happening.after.entry & bit:
+def _left_set(earlier: Sequence[Happening], bit: int, entry: str) -> bool:
+    """An earlier own event on the entry left the bit set and no own event cleared it since."""
+    for happening in reversed([each for each in earlier if each.concerns(entry)]):
+        if happening.after.word(entry) & bit:
             return True
-        if _cleared(happening) & bit:
+        if _cleared(happening, entry) & bit:
             return False
     return False
 
 
 def _is_the_block(trace: Trace, number: int, what: c.Refines) -> bool:
     others = [each for index, each in enumerate(trace.happened) if index != number]
-    if any(each.before.entry != each.after.entry for each in others):
+    entries = trace.setting.entries
+    if any(each.before.word(entry) != each.after.word(entry) for each in others for entry in entries):
         return False
     happening = trace.happened[number]
     interpreter = _interpreter(trace, happening.before, {})
@@ -193,6 +201,8 @@ def _is_the_block(trace: Trace, number: int, what: c.Refines) -> bool:
         interpreter.complete(what.block, call)
     except Stopped:
         return False
-    if interpreter.failures or interpreter.state.entry != happening.after.entry:
+    if interpreter.failures:
+        return False
+    if any(interpreter.state.word(entry) != happening.after.word(entry) for entry in entries):
         return False
     return all(call.read(result.name) == trace.call.read(result.name) for result in what.results)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from spteproof.solver.environment import Transition
-from spteproof.solver.happenings import State
+from spteproof.solver.happenings import State, fresh, same_state
 from spteproof.solver.interpretation import Values
 from spteproof.solver.setting import Setting
 from spteproof.solver.smtlib import Script
@@ -40,16 +40,19 @@ class Paths:
         return None
 
     def _constant(self, values: Values) -> State:
-        ghosts = {name: self.terms.truth(value) for name, value in values.ghosts.items()}
-        return State(self.terms.word(values.entry), ghosts)
+        terms = self.terms
+        ghosts = {
+            name: terms.truth(value) if isinstance(value, bool) else terms.word(value)
+            for name, value in values.ghosts.items()
+        }
+        return State(terms.word(values.entry), ghosts)
 
     def _of_length(self, length: int, before: Values, after: Values) -> list[Taken] | None:
         """Unrolls `length` steps from one constant state to the other."""
         terms, script = self.terms, Script()
         states = [self._constant(before)]
         for number in range(1, length):
-            ghosts = {name: terms.truth_variable(f"path{number} {name}") for name in before.ghosts}
-            states.append(State(terms.word_variable(f"path{number}"), ghosts))
+            states.append(fresh(terms, self.state, f"path{number}"))
         states.append(self._constant(after))
         selectors: list[list[tuple[str, Transition, dict[str, Term]]]] = []
         for number in range(length):
@@ -76,19 +79,16 @@ class Paths:
     def _taken(self, transition: Transition, number: int, before: State, after: State) -> tuple[Term, dict[str, Term]]:
         """That the transition leads from one state to the next, with fresh inputs."""
         terms = self.terms
-        replacements = {self.state.entry: before.entry, **self.parameters}
-        replacements.update({self.state.ghosts[name]: before.ghosts[name] for name in before.ghosts})
+        replacements = {old: before.ghosts[name] for name, old in self.state.ghosts.items()}
+        replacements.update({self.state.entry: before.entry, **self.parameters})
         inputs: dict[str, Term] = {}
         for name, term in transition.inputs.items():
-            make = terms.word_variable if term.is_word else terms.truth_variable
-            inputs[name] = replacements[term] = make(f"{term.value} step{number}")
+            inputs[name] = replacements[term] = terms.variable(f"{term.value} step{number}", term.is_word)
         names = list(transition.ghosts)
         roots = [transition.guard, transition.entry, *[transition.ghosts[name] for name in names]]
         guard, entry, *ghosts = terms.substitute(roots, replacements)
-        taken = terms.both(guard, terms.equal(entry, after.entry))
-        for name, ghost in zip(names, ghosts, strict=True):
-            taken = terms.both(taken, terms.choose_truth(after.ghosts[name], ghost, terms.negation(ghost)))
-        return taken, inputs
+        left = State(entry, dict(zip(names, ghosts, strict=True)))
+        return terms.both(guard, same_state(terms, left, after)), inputs
 
     def _arguments(self, transition: Transition) -> tuple[int, ...]:
         """The transition's arguments for the parameters at hand."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from spteproof.grammar import checked as c
 from spteproof.solver.claims import Claim, Decided, Verdict, given_up
 from spteproof.solver.decision import decisions
+from spteproof.solver.environment import placed
 from spteproof.solver.instances import Instance, concrete, evaluate, expectation, instances
 from spteproof.solver.placements import placements
 from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Budget, Result, Scope, Skipped
@@ -163,8 +164,8 @@ class Prover:
             layout=instance.layout,
             era=instance.era,
             placements=len(instance.settings),
-            environment=tuple(use.agent for use in theorem.agents),
-            omitted=theorem.omitted,
+            environment=tuple(placed(use.agent, use.entry) for use in theorem.agents),
+            omitted=(*theorem.omitted, *_omitted_elsewhere(instance)),
             locks=tuple(f"{lock.name}({lock.mode})" for lock in theorem.locks),
             rely=theorem.rely.place.text() if theorem.rely is not None else None,
             invariants=tuple(each.name for each in self.library.layouts[instance.layout].invariants),
@@ -178,6 +179,15 @@ class Prover:
             threads=threads_of(theorem),
             retries=tuple(dict.fromkeys(each for decision in decided for each in decision.retries)),
         )
+
+
+def _omitted_elsewhere(instance: Instance) -> Iterator[str]:
+    """The agents that could run on a further entry of the theorem, and are not put there."""
+    theorem = instance.theorem
+    listed = {(use.agent, use.entry) for use in theorem.agents}
+    could = dict.fromkeys([*(use.agent for use in theorem.agents), *theorem.omitted])
+    for entry in instance.settings[0].entries[1:] if instance.settings else ():
+        yield from (placed(agent, entry) for agent in could if (agent, entry) not in listed)
 
 
 def _assumptions(body: Sequence[c.Statement]) -> Iterator[str]:

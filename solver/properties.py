@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from spteproof.grammar import checked as c
-from spteproof.solver.environment import invariants
+from spteproof.solver.environment import valid
 from spteproof.solver.execution import Execution
 from spteproof.solver.happenings import Event, Frame, State, undisturbed
 from spteproof.solver.operations import ALL_ONES
@@ -71,14 +71,14 @@ def _violation(terms: Terms, run: Execution, what: c.Property) -> Violation:
     match what:
         case c.Preserves():
             mask = _without(terms, _word(run, what.mask), None if what.exempt is None else _word(run, what.exempt))
-            return _per_event(terms, run, mask, _cleared)
+            return _per_event(terms, run, what.entry, mask, _cleared)
         case c.ChangesOnly():
             mask = terms.bit_not(_word(run, what.mask))
-            return _per_event(terms, run, mask, _changed)
+            return _per_event(terms, run, what.entry, mask, _changed)
         case c.Conserves():
             return _conserves(terms, run, what)
         case c.Resurrects():
-            return _resurrects(terms, run, _word(run, what.mask))
+            return _resurrects(terms, run, _word(run, what.mask), what.entry)
         case c.Refines():
             return _refines(terms, run, what)
         case c.Ensures():
@@ -92,8 +92,7 @@ def _violation(terms: Terms, run: Execution, what: c.Property) -> Violation:
             instants += [(_occurs(terms, event), event.after) for event in run.events]
             instants.append((run.assumed, run.end))
             moments = [
-                Moment(terms.both(guard, terms.negation(invariants(terms, run.setting, state.entry))))
-                for guard, state in instants
+                Moment(terms.both(guard, terms.negation(valid(terms, run.setting, state)))) for guard, state in instants
             ]
             return Violation(moments, run.assumed)
         case c.That():
@@ -117,42 +116,47 @@ def _occurs(terms: Terms, event: Event) -> Term:
     return terms.both(event.guard, event.assumed)
 
 
-def _cleared(terms: Terms, event: Event) -> Term:
-    return terms.bit_and(event.before.entry, terms.bit_not(event.after.entry))
+def _cleared(terms: Terms, event: Event, entry: str) -> Term:
+    return terms.bit_and(event.before.word(entry), terms.bit_not(event.after.word(entry)))
 
 
-def _changed(terms: Terms, event: Event) -> Term:
-    return terms.bit_xor(event.before.entry, event.after.entry)
+def _changed(terms: Terms, event: Event, entry: str) -> Term:
+    return terms.bit_xor(event.before.word(entry), event.after.word(entry))
 
 
-def write_happens(terms: Terms, run: Execution) -> Term:
-    """Some event of an operation that writes the entry happens."""
-    return terms.any_of(terms.both(event.written, event.assumed) for event in run.events if event.writes)
+def write_happens(terms: Terms, run: Execution, entries: Sequence[str]) -> Term:
+    """Some event of an operation that writes one of the entries happens."""
+    return terms.any_of(
+        terms.both(guard, event.assumed)
+        for event in run.events
+        for entry, guard in event.written.items()
+        if entry in entries
+    )
 
 
-def _per_event(terms: Terms, run: Execution, mask: Term, blame: Callable[[Terms, Event], Term]) -> Violation:
+def _per_event(
+    terms: Terms, run: Execution, entry: str, mask: Term, blame: Callable[[Terms, Event, str], Term]
+) -> Violation:
     moments = [
-        Moment(_occurs(terms, event), terms.bit_and(blame(terms, event), mask)) for event in run.events if event.writes
+        Moment(_occurs(terms, event), terms.bit_and(blame(terms, event, entry), mask))
+        for event in run.events
+        if entry in event.written
     ]
-    return Violation(moments, write_happens(terms, run), asked=mask)
+    return Violation(moments, write_happens(terms, run, [entry]), asked=mask)
 
 
 def _conserves(terms: Terms, run: Execution, what: c.Conserves) -> Violation:
-    mask = _word(run, what.mask)
-    moments = []
+    mask, entry = _word(run, what.mask), what.entry
+    moments, clears = [], []
     for number, event in enumerate(run.events):
-        if event.writes:
-            kept = _handed_on(terms, run, what.into, number)
-            lost = terms.bit_and(terms.bit_and(_cleared(terms, event), mask), terms.bit_not(kept))
+        if entry in event.written:
+            cleared = terms.bit_and(_cleared(terms, event, entry), mask)
+            lost = terms.bit_and(cleared, terms.bit_not(_handed_on(terms, run, what.into, number)))
             moments.append(Moment(terms.both(_occurs(terms, event), run.assumed), lost))
-    triggered = terms.any_of(
-        terms.both(_occurs(terms, event), terms.negation(terms.is_zero(terms.bit_and(_cleared(terms, event), mask))))
-        for event in run.events
-        if event.writes
-    )
+            clears.append(terms.both(_occurs(terms, event), terms.negation(terms.is_zero(cleared))))
     if what.exactly:
-        moments.append(_more_than_was_there(terms, run, what.into, mask))
-    return Violation(moments, write_happens(terms, run), triggered, mask)
+        moments.append(_more_than_was_there(terms, run, what, mask))
+    return Violation(moments, write_happens(terms, run, [entry]), terms.any_of(clears), mask)
 
 
 def _handed_on(terms: Terms, run: Execution, into: c.Variable | c.GhostName, number: int) -> Term:
@@ -163,8 +167,12 @@ def _handed_on(terms: Terms, run: Execution, into: c.Variable | c.GhostName, num
     instants = [event.after.ghosts[into.name], run.end.ghosts[into.name]]
     for each in later:
         instants.append(each.before.ghosts[into.name])
-        instants.append(terms.both(each.guard, each.after.ghosts[into.name]))
-    return _all_or_itself(terms, terms.any_of(instants))
+        after = each.after.ghosts[into.name]
+        instants.append(terms.select(each.guard, after, terms.word(0) if after.is_word else terms.false))
+    kept = terms.word(0)
+    for instant in instants:
+        kept = terms.bit_or(kept, _all_or_itself(terms, instant))
+    return kept
 
 
 def _all_or_itself(terms: Terms, value: Term) -> Term:
@@ -172,32 +180,35 @@ def _all_or_itself(terms: Terms, value: Term) -> Term:
     return value if value.is_word else terms.choose(value, terms.word(ALL_ONES), terms.word(0))
 
 
-def _more_than_was_there(terms: Terms, run: Execution, into: c.Variable | c.GhostName, mask: Term) -> Moment:
-    seen = terms.word(0)
+def _more_than_was_there(terms: Terms, run: Execution, what: c.Conserves, mask: Term) -> Moment:
+    seen, into = terms.word(0), what.into
     for event in run.events:
-        seen = terms.bit_or(seen, terms.choose(_occurs(terms, event), event.before.entry, terms.word(0)))
+        found = terms.both(_occurs(terms, event), event.concerns(terms, what.entry))
+        seen = terms.bit_or(seen, terms.choose(found, event.before.word(what.entry), terms.word(0)))
     value = run.frame.read(into.name) if isinstance(into, c.Variable) else run.end.ghosts[into.name]
     if value.is_word:
         return Moment(run.assumed, terms.bit_and(terms.bit_and(value, mask), terms.bit_not(seen)))
     return Moment(terms.all_of([run.assumed, value, terms.is_zero(terms.bit_and(seen, mask))]))
 
 
-def _resurrects(terms: Terms, run: Execution, mask: Term) -> Violation:
-    """`left` are the bits that an own event left set and none has cleared since."""
+def _resurrects(terms: Terms, run: Execution, mask: Term, entry: str) -> Violation:
+    """`left` are the bits that an own event on the entry left set and none has cleared since."""
     left = terms.word(0)
     moments = []
     for event in run.events:
-        appears = terms.bit_and(event.after.entry, terms.bit_not(event.before.entry))
+        before, after = event.before.word(entry), event.after.word(entry)
+        appears = terms.bit_and(after, terms.bit_not(before))
         moments.append(Moment(_occurs(terms, event), terms.bit_and(terms.bit_and(appears, left), mask)))
-        kept = terms.bit_and(left, terms.bit_not(_cleared(terms, event)))
-        left = terms.choose(event.guard, terms.bit_or(kept, event.after.entry), left)
-    return Violation(moments, write_happens(terms, run), asked=mask)
+        kept = terms.bit_and(left, terms.bit_not(_cleared(terms, event, entry)))
+        counts = terms.both(event.guard, event.concerns(terms, entry))
+        left = terms.choose(counts, terms.bit_or(kept, after), left)
+    return Violation(moments, write_happens(terms, run, [entry]), asked=mask)
 
 
 def _refines(terms: Terms, run: Execution, what: c.Refines) -> Violation:
     """Violated where no event is the block while all other events change nothing."""
     changes = [
-        terms.both(event.guard, terms.negation(terms.equal(event.before.entry, event.after.entry)))
+        terms.both(event.guard, terms.negation(_same_entries(terms, run, event.before, event.after)))
         for event in run.events
     ]
     before = [terms.false]
@@ -218,7 +229,13 @@ def _refines(terms: Terms, run: Execution, what: c.Refines) -> Violation:
         )
         for number, event in enumerate(run.events)
     )
-    return Violation([Moment(terms.both(run.assumed, terms.negation(fits)))], write_happens(terms, run))
+    return Violation(
+        [Moment(terms.both(run.assumed, terms.negation(fits)))], write_happens(terms, run, run.setting.entries)
+    )
+
+
+def _same_entries(terms: Terms, run: Execution, left: State, right: State) -> Term:
+    return terms.all_of(terms.equal(left.word(entry), right.word(entry)) for entry in run.setting.entries)
 
 
 def _is_the_block(terms: Terms, run: Execution, event: Event, what: c.Refines) -> Term:
@@ -226,25 +243,27 @@ def _is_the_block(terms: Terms, run: Execution, event: Event, what: c.Refines) -
     frame = Frame(terms.true)
     frame.variables.update(run.frame.variables)
     block.run(what.block, frame)
-    equal = terms.equal(block.state.entry, event.after.entry)
+    equal = _same_entries(terms, run, block.state, event.after)
     for duty in block.duties:  # a block that is undefined here is no description of the event
         equal = terms.both(equal, terms.implies(duty.guard, duty.condition))
     for result in what.results:
         ours, theirs = run.frame.read(result.name), frame.read(result.name)
-        equal = terms.both(equal, same(terms, ours, theirs))
+        equal = terms.both(equal, terms.same(ours, theirs))
     return equal
 
 
-def _instants(run: Execution) -> dict[str, Term]:
-    return {"start": run.start.entry, "after": run.after, "end": run.end.entry}
+def _instants(run: Execution) -> dict[str, State]:
+    return {"start": run.start, "after": run.after, "end": run.end}
 
 
-def _condition(run: Execution, condition: c.Expression, instants: dict[str, Term], state: State) -> Term:
+def _condition(run: Execution, condition: c.Expression, instants: dict[str, State], state: State) -> Term:
     """A property's own expression, evaluated apart from the program's duties."""
     terms = run.translation.terms
-    cleared = terms.word(0)
+    cleared = dict.fromkeys(run.setting.entries, terms.word(0))
     for event in run.events:
-        cleared = terms.bit_or(cleared, terms.choose(event.guard, _cleared(terms, event), terms.word(0)))
+        for entry, old in cleared.items():
+            new = terms.choose(event.guard, _cleared(terms, event, entry), terms.word(0))
+            cleared[entry] = terms.bit_or(old, new)
     translation = Translation(terms, run.setting, state, instants=instants, cleared=cleared)
     result = translation.value(condition, run.frame)
     for duty in translation.duties:
@@ -262,12 +281,7 @@ def _always(terms: Terms, run: Execution, what: c.Always) -> Violation:
     instants.append((run.assumed, run.end))
     moments = []
     for guard, state in instants:
-        values = {"start": run.start.entry, "now": state.entry}
+        values = {"start": run.start, "now": state}
         condition = _condition(run, what.condition, values, state)
         moments.append(Moment(terms.both(guard, terms.negation(condition))))
     return Violation(moments, run.assumed)
-
-
-def same(terms: Terms, left: Term, right: Term) -> Term:
-    """Two values of one sort are equal."""
-    return terms.equal(left, right) if left.is_word else terms.choose_truth(left, right, terms.negation(right))

@@ -11,7 +11,8 @@ PROVED, REFUTED, VACUOUS, UNKNOWN = "proved", "refuted", "vacuous", "unknown"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One line of an interleaving. `who` is "program", a thread's name or an agent's; `action` is the statement's text
-    or the step's name; `before` and `after` are the entry; `note` tells what else changed or was chosen."""
+    or the step's name; `before` and `after` are the default entry, `others` the further entries that changed, each as
+    (name, before, after); `note` tells what else changed or was chosen."""
 
     who: str
     action: str
@@ -19,20 +20,20 @@ class Row:
     before: int
     after: int
     note: str = ""
+    others: tuple[tuple[str, int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counterexample:
     """A replayed execution that violates the property. `lost` are the bits to blame (a u64; 0 where the property
-    does not speak of
-    bits) and `names` their names; `values` are the concrete layout's names, for decoding; `shortest` is whether the
-    search for the shortest came to its end."""
+    does not speak of bits) and `names` their names; `entries` are the further entries at the start; `values` are the
+    concrete layout's names, for decoding; `shortest` is whether the search for the shortest came to its end."""
 
     lost: int
     names: tuple[str, ...]
     start: int
     end: int
-    ghosts: Mapping[str, bool]
+    ghosts: Mapping[str, int]
     parameters: Mapping[str, int]
     inputs: Mapping[str, int]
     rows: Sequence[Row]
@@ -43,6 +44,7 @@ class Counterexample:
     aliases: Mapping[str, str]
     place: Place
     threads: tuple[str, ...] = ()
+    entries: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

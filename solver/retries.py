@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from spteproof.grammar import checked as c
-from spteproof.solver.happenings import Event, Frame, Loop, State
-from spteproof.solver.properties import same
+from spteproof.solver.environment import current
+from spteproof.solver.happenings import Event, Frame, Loop, State, fresh
 from spteproof.solver.results import Budget
 from spteproof.solver.setting import LAST, Setting, Site
 from spteproof.solver.smtlib import Script
@@ -73,7 +73,8 @@ class _Trial:
         self.frame.alive = terms.true
         self._found = 0
         starts = self._free_locals()
-        self.run = Translation(terms, setting, self._any_state(setting), prefix=TRIAL)
+        anything = fresh(terms, current(terms, setting), f"{TRIAL}entry")
+        self.run = Translation(terms, setting, anything, prefix=TRIAL)
         self.run.arrive = self._arrive
         ends = self.run.iteration(loop.node, LAST, self.frame)
         self.alive = self.frame.alive
@@ -101,17 +102,12 @@ class _Trial:
         return list(freed.values())
 
     def _any(self, like: Term, name: str) -> Term:
-        return self.terms.word_variable(name) if like.is_word else self.terms.truth_variable(name)
-
-    def _any_state(self, setting: Setting) -> State:
-        ghosts = {name: self.terms.truth_variable(f"{TRIAL}{name}") for name in setting.ghosts}
-        return State(self.terms.word_variable(f"{TRIAL}entry"), ghosts)
+        return self.terms.variable(name, like.is_word)
 
     def _arrive(self, state: State, site: Site, guard: Term) -> State:
         """Others may have left anything."""
         self._found += 1
-        ghosts = {name: self.terms.truth_variable(f"{TRIAL}found{self._found} {name}") for name in state.ghosts}
-        return State(self.terms.word_variable(f"{TRIAL}found{self._found}"), ghosts)
+        return fresh(self.terms, state, f"{TRIAL}found{self._found}")
 
     # What is asked
 
@@ -135,12 +131,11 @@ class _Trial:
         return Solver(script.text(), timeout_seconds=budget.timeout_seconds, effort=budget.effort)
 
     def _changes(self, event: Event) -> Term:
-        pairs = [(event.before.entry, event.after.entry)]
-        pairs += [(event.before.ghosts[name], event.after.ghosts[name]) for name in event.before.ghosts]
+        pairs = list(zip(event.before.parts(), event.after.parts(), strict=True))
         return self.terms.both(event.guard, self._differ(pairs))
 
     def _differ(self, pairs: Sequence[tuple[Term, Term]]) -> Term:
-        return self.terms.any_of(self.terms.negation(same(self.terms, *pair)) for pair in pairs)
+        return self.terms.any_of(self.terms.negation(self.terms.same(*pair)) for pair in pairs)
 
     def _matters(self, local: _Local) -> Term:
         """Two values of the local, and all else the same, lead to something different."""
@@ -155,8 +150,8 @@ class _Trial:
         terms, run = self.terms, self.run
         seen = [self.alive, self.fails, run.assumed]
         for event in run.events:
-            seen += [event.guard, event.written, self._where(event.guard, event.after.entry)]
-            seen += [self._where(event.guard, ghost) for ghost in event.after.ghosts.values()]
+            seen += [event.guard, *event.touched.values(), *event.written.values()]
+            seen += [self._where(event.guard, part) for part in event.after.parts()]
         seen += [terms.both(duty.guard, terms.negation(duty.condition)) for duty in run.duties]
         if self.frame.result is not None:
             seen.append(self._where(terms.negation(self.alive), self.frame.result))
@@ -187,14 +182,16 @@ class _Trial:
     def _refreshes(self, number: int, event: Event, carried: Sequence[_Local], budget: Budget) -> bool:
         """An iteration fails exactly where this exchange does, nothing happens after it then, it compared with what
         each local carried started from, and each ends with what it found."""
-        terms, found = self.terms, event.before.entry
+        terms = self.terms
         if event.compared is None or not all(local.start.is_word for local in carried):
             return False
+        (entry,) = event.touched
+        found = event.before.word(entry)
         misses = terms.both(event.guard, terms.negation(terms.equal(found, event.compared)))
         later = terms.any_of(each.guard for each in self.run.events[number + 1 :])
         pairs = [pair for local in carried for pair in ((local.end, found), (local.start, event.compared))]
         script = Script()
-        script.literal("otherwise", terms.negation(same(terms, self.fails, misses)))
+        script.literal("otherwise", terms.negation(terms.same(self.fails, misses)))
         script.literal("later", terms.both(self.fails, later))
         script.literal("stale", terms.both(self.fails, self._differ(pairs)))
         solver = self._solver(script, budget)

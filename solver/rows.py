@@ -4,7 +4,7 @@ happened."""
 from collections.abc import Sequence
 
 from spteproof.grammar.source import Place
-from spteproof.solver.interpretation import Happening
+from spteproof.solver.interpretation import Happening, Values
 from spteproof.solver.judgement import Trace
 from spteproof.solver.results import Row
 from spteproof.solver.setting import FAILED
@@ -13,32 +13,36 @@ from spteproof.solver.witness import Taken, Witness
 LONGEST_LINE = 72
 
 
-def rows(witness: Witness, trace: Trace) -> Sequence[Row]:
-    """All rows of the run; steps that change nothing are left out."""
+def rows(witness: Witness, trace: Trace, further: Sequence[str] = ()) -> Sequence[Row]:
+    """All rows of the run; steps that change nothing are left out. `further` are the entries beside the default one."""
     shown: list[Row] = []
     for happening in trace.happened:
-        shown += [_of_step(taken) for taken in witness.steps.get(happening.site, ()) if taken.before != taken.after]
-        shown.append(_of_event(happening))
-    shown += [_of_step(taken) for taken in witness.steps.get(None, ()) if taken.before != taken.after]
-    return shown
+        shown += _of_steps(witness.steps.get(happening.site, ()), further)
+        shown.append(_of_event(happening, further))
+    return [*shown, *_of_steps(witness.steps.get(None, ()), further)]
 
 
-def _of_step(taken: Taken) -> Row:
+def _of_steps(steps: Sequence[Taken], further: Sequence[str]) -> list[Row]:
+    return [_of_step(taken, further) for taken in steps if taken.before != taken.after]
+
+
+def _of_step(taken: Taken, further: Sequence[str]) -> Row:
     return Row(
         who=taken.transition.agent.name,
         action=taken.transition.name,
         place=taken.transition.place,
         before=taken.before.entry,
         after=taken.after.entry,
-        note=_ghosts(taken.before.ghosts, taken.after.ghosts),
+        note=_ghosts(taken.before, taken.after, further),
+        others=_others(taken.before, taken.after, further),
     )
 
 
-def _of_event(happening: Happening) -> Row:
+def _of_event(happening: Happening, further: Sequence[str]) -> Row:
     text = _statement(happening.place) if happening.thread is None else _part(happening.place)
     if len(happening.site) and happening.site[-1][0] in ("read", "write"):
         text = f"{text} ({happening.site[-1][0]})"
-    notes = [_ghosts(happening.before.ghosts, happening.after.ghosts)]
+    notes = [_ghosts(happening.before, happening.after, further)]
     if any(name == FAILED for name, _, _ in happening.site):
         notes.append(f"({FAILED})")
     return Row(
@@ -48,6 +52,7 @@ def _of_event(happening: Happening) -> Row:
         before=happening.before.entry,
         after=happening.after.entry,
         note=" ".join(each for each in notes if each),
+        others=_others(happening.before, happening.after, further),
     )
 
 
@@ -72,6 +77,17 @@ def _part(place: Place) -> str:
     return part if "\n" not in place.text() and 0 < len(part) <= LONGEST_LINE else " ".join(place.text().split())
 
 
-def _ghosts(before: object, after: object) -> str:
-    assert isinstance(before, dict) and isinstance(after, dict)
-    return ", ".join(f"{name} = {str(bool(after[name])).lower()}" for name in after if after[name] != before[name])
+def _others(before: Values, after: Values, further: Sequence[str]) -> tuple[tuple[str, int, int], ...]:
+    """The further entries that changed."""
+    pairs = [(name, before.word(name), after.word(name)) for name in further]
+    return tuple(each for each in pairs if each[1] != each[2])
+
+
+def _ghosts(before: Values, after: Values, further: Sequence[str]) -> str:
+    """The ghosts that changed; entries are shown by their bits."""
+    changed = [name for name, value in after.ghosts.items() if value != before.ghosts[name] and name not in further]
+    return ", ".join(f"{name} = {_value(after.ghosts[name])}" for name in changed)
+
+
+def _value(value: int) -> str:
+    return str(value).lower() if isinstance(value, bool) else f"0x{value:x}"

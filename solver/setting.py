@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from spteproof.grammar.checked import Invariant, Scope, Sort
+from spteproof.grammar.checked import DEFAULT_ENTRY, Invariant, Scope, Sort
 
 
 class TooBig(Exception):
@@ -12,7 +12,8 @@ class TooBig(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Setting:
-    """`values` are the layout's names and aliases (u64 masks and values; bool constants as 0 or 1), all concrete."""
+    """`values` are the layout's names and aliases (u64 masks and values; bool constants as 0 or 1), all concrete.
+    `entries` are the entries at hand, the default one first; `ghosts` are the ghosts and the further entries."""
 
     layout: str
     values: Mapping[str, int]
@@ -21,6 +22,7 @@ class Setting:
     invariants: tuple[Invariant, ...]
     scope: Scope
     ghosts: Mapping[str, Sort]
+    entries: tuple[str, ...] = (DEFAULT_ENTRY,)
     era: str | None = None
     choices: Mapping[str, int] = field(default_factory=dict)
 

@@ -17,6 +17,11 @@ def hold_invariants(setting: Setting, entry: int) -> bool:
     return all(interpreter.value(each.condition, Call({"spte": entry})) for each in setting.invariants)
 
 
+def is_valid(setting: Setting, state: Values) -> bool:
+    """The layout's invariants of every entry."""
+    return all(hold_invariants(setting, state.word(entry)) for entry in setting.entries)
+
+
 def _stay(state: Values, site: Site) -> Values:
     return state
 
@@ -28,32 +33,29 @@ def after_transition(
     parameters = [parameter.name for parameter in transition.agent.parameters]
     variables = dict(zip(parameters, arguments, strict=True))
     if transition.step is not None:
-        return _after_step(setting, transition.step, variables, inputs, state)
+        return _after_step(setting, transition.step, Call(variables, entry=transition.on), inputs, state)
     return _after_event(setting, transition, variables, inputs, state)
 
 
-def _after_step(
-    setting: Setting, step: c.Step, variables: dict[str, int], inputs: Mapping[str, int], state: Values
-) -> Values | None:
+def _after_step(setting: Setting, step: c.Step, call: Call, inputs: Mapping[str, int], state: Values) -> Values | None:
     interpreter = Interpreter(setting, state, _stay, inside=True)
-    call = Call(variables)
     for parameter in step.parameters:
         value = call.variables[parameter.name] = inputs.get(parameter.name, 0)
         if parameter.sort is c.Sort.INT and not fits_int(Integers(), value):
             return None
     if step.saw is not None:
-        seen = inputs.get(SEEN, state.entry)
+        seen = inputs.get(SEEN, state.word(call.entry))
         call.variables["spte"] = seen
         if not hold_invariants(setting, seen) or not interpreter.value(step.saw, call):
             return None
-    call.variables["spte"] = state.entry
+    call.variables["spte"] = state.word(call.entry)
     if step.when is not None and not interpreter.value(step.when, call):
         return None
     try:
         interpreter.run(step.body, call)
     except Stopped:
         return None
-    return Values(call.read("spte"), interpreter.state.ghosts)
+    return interpreter.state.with_word(call.entry, call.read("spte"))
 
 
 def _after_event(
@@ -68,7 +70,7 @@ def _after_event(
             return state
         entry = inputs.get(transition.earlier.get(site, ""), state.entry)
         ghosts = {
-            name: bool(inputs.get(transition.earlier_ghosts.get((site, name), ""), value))
+            name: _like(value, inputs.get(transition.earlier_ghosts.get((site, name), ""), value))
             for name, value in state.ghosts.items()
         }
         return Values(entry, ghosts)
@@ -76,13 +78,20 @@ def _after_event(
     chosen = _Chosen({site: inputs[name] for site, name in transition.earlier.items() if name in inputs})
     interpreter = Interpreter(setting, state, arrive, chosen)
     with suppress(Stopped):
-        interpreter.complete(transition.agent.program, Call(variables))
+        interpreter.complete(transition.agent.program, Call(variables, entry=transition.on))
     for happening in interpreter.happened:
         if happening.site == transition.site:
             return happening.after
-        if happening.before.entry != state.entry and not hold_invariants(setting, happening.before.entry):
-            return None
+        for entry in setting.entries:
+            found = happening.before.word(entry)
+            if found != state.word(entry) and not hold_invariants(setting, found):
+                return None
     return None
+
+
+def _like(value: int, found: int) -> int:
+    """What was found, as a bool where the ghost is one."""
+    return bool(found) if isinstance(value, bool) else found
 
 
 class _Chosen(dict[Site, int]):

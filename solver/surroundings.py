@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 
 from spteproof.grammar import checked as c
 from spteproof.solver.closure import Closure, closure
-from spteproof.solver.environment import Transition, current, invariants, transitions
-from spteproof.solver.happenings import Duty, Frame, Loop, State
+from spteproof.solver.environment import Transition, current, placed, transitions, valid
+from spteproof.solver.happenings import Duty, Frame, Loop, State, fresh, same_state
 from spteproof.solver.results import Budget
 from spteproof.solver.retries import exactness
 from spteproof.solver.setting import Setting, TooBig
@@ -79,7 +79,7 @@ def prepare(
     frame = Frame(terms.true)
     frame.variables.update(parameters)
     translation = Translation(terms, setting, current(terms, setting))
-    uses = [(use.agent, tuple(translation.value(each, frame) for each in use.arguments)) for use in theorem.agents]
+    uses = [(use, tuple(translation.value(each, frame) for each in use.arguments)) for use in theorem.agents]
     rely = _rely(terms, setting, theorem, frame)
     _demand_defined(translation, "an agent's argument")
     if not trusting:
@@ -87,13 +87,14 @@ def prepare(
     found: list[Transition] = []
     duties: list[tuple[str, Duty]] = []
     loops: list[Loop] = []
-    for name, arguments in uses:
-        made, translations = transitions(terms, setting, setting.scope.agents[name], arguments)
+    names = [placed(use.agent, use.entry) for use in theorem.agents]
+    for (use, arguments), name in zip(uses, names, strict=True):
+        made, translations = transitions(terms, setting, setting.scope.agents[use.agent], arguments, use.entry)
         found += made
         duties += [(name, duty) for each in translations for duty in each.duties]
         loops += [loop for each in translations for loop in each.loops]
     state = current(terms, setting)
-    known, problem = _known(bench, setting, found, state, [name for name, _ in uses], rely, budget)
+    known, problem = _known(bench, setting, found, state, names, rely, budget)
     return Surroundings(
         transitions=found,
         state=state,
@@ -101,7 +102,7 @@ def prepare(
         rely=rely,
         idle=known.idle,
         problem=problem,
-        faults=_faults(terms, terms.both(ranges, invariants(terms, setting, state.entry)), duties, budget),
+        faults=_faults(terms, terms.both(ranges, valid(terms, setting, state)), duties, budget),
         loops=tuple(loops),
         incomplete=_incomplete(terms, setting, loops, budget),
     )
@@ -124,8 +125,8 @@ def _known(
 ) -> tuple[Known, str | None]:
     """Closure and idle agents, and the problem if there is one; what has a problem is not kept."""
     terms = bench.terms
-    valid = invariants(terms, setting, state.entry)
-    key = (tuple(_signature(each) for each in found), tuple(names), valid.number, rely and rely.number)
+    allowed = valid(terms, setting, state)
+    key = (tuple(_signature(each) for each in found), tuple(names), allowed.number, rely and rely.number)
     if key in bench.known:
         return bench.known[key], None
     closed, problem = None, None
@@ -137,7 +138,7 @@ def _known(
             problem = _check_rely(terms, found, state, rely, budget)
     except TooBig as big:
         problem = str(big)
-    known = Known(closed, _idle(terms, valid, names, found, state, budget))
+    known = Known(closed, _idle(terms, allowed, names, found, state, budget))
     if problem is None:
         bench.known[key] = known
     return known, problem
@@ -146,7 +147,7 @@ def _known(
 def _signature(transition: Transition) -> tuple[object, ...]:
     ghosts = tuple((name, term.number) for name, term in transition.ghosts.items())
     inputs = tuple(term.number for term in transition.inputs.values())
-    return (transition.agent.name, transition.guard.number, transition.entry.number, ghosts, inputs)
+    return (transition.who, transition.guard.number, transition.entry.number, ghosts, inputs)
 
 
 def _rely(terms: Terms, setting: Setting, theorem: c.Theorem, frame: Frame) -> Term | None:
@@ -167,20 +168,9 @@ def _demand_defined(translation: Translation, what: str) -> None:
             raise TooBig(f"{what} may be undefined, at {duty.place}")
 
 
-def _fresh(terms: Terms, state: State, name: str) -> State:
-    ghosts = {ghost: terms.truth_variable(f"{name} {ghost}") for ghost in state.ghosts}
-    return State(terms.word_variable(name), ghosts)
-
-
 def _some_step(terms: Terms, found: Sequence[Transition], after: State) -> Term:
     """Some transition leads from the current state to `after`."""
-    options = []
-    for transition in found:
-        parts = [transition.guard, terms.equal(transition.entry, after.entry)]
-        for name, ghost in transition.ghosts.items():
-            parts.append(terms.choose_truth(after.ghosts[name], ghost, terms.negation(ghost)))
-        options.append(terms.all_of(parts))
-    return terms.any_of(options)
+    return terms.any_of(terms.both(each.guard, same_state(terms, each.after, after)) for each in found)
 
 
 def check_closure(
@@ -190,9 +180,9 @@ def check_closure(
     transition."""
     script = Script()
     closed.define(script, "env")
-    first, last = _fresh(terms, state, "first"), _fresh(terms, state, "last")
+    first, last = fresh(terms, state, "first"), fresh(terms, state, "last")
     for each in (first, state, last):
-        script.define([each.entry, *each.ghosts.values()])
+        script.define(each.parts())
     script.line(
         f"(declare-const irreflexive Bool)(assert (=> irreflexive (not {closed.apply(script, 'env', state, state)})))"
     )
@@ -217,7 +207,7 @@ def check_closure(
 def _check_rely(terms: Terms, found: Sequence[Transition], state: State, rely: Term, budget: Budget) -> str | None:
     """None where the author's rely is reflexive, transitive and contains every transition."""
     before, after = terms.word_variable(BEFORE), terms.word_variable(AFTER)
-    last = _fresh(terms, state, "last")
+    last = fresh(terms, state, "last")
     middle = terms.word_variable("middle")
     (same,) = terms.substitute([rely], {before: state.entry, after: state.entry})
     (step,) = terms.substitute([rely], {before: state.entry, after: last.entry})
@@ -261,17 +251,18 @@ def _idle(
     for name in names:
         changes = []
         for each in found:
-            if each.agent.name == name:
-                same = terms.equal(each.entry, state.entry)
-                for ghost, term in each.ghosts.items():
-                    old = state.ghosts[ghost]
-                    same = terms.both(same, terms.choose_truth(old, term, terms.negation(term)))
+            if each.who == name:
+                same = same_state(terms, each.after, state)
                 changes.append(terms.both(each.guard, terms.negation(same)))
-        script.literal(f"busy_{name}", terms.both(valid, terms.any_of(changes)))
+        script.literal(_busy(name), terms.both(valid, terms.any_of(changes)))
     if not names:
         return ()
     solver = Solver(script.text(), timeout_seconds=budget.timeout_seconds, effort=budget.effort)
-    return tuple(name for name in names if solver.check(f"busy_{name}") is False)
+    return tuple(name for name in names if solver.check(_busy(name)) is False)
+
+
+def _busy(name: str) -> str:
+    return f"busy_{name.replace(' ', '_')}"
 
 
 def _faults(terms: Terms, valid: Term, duties: Sequence[tuple[str, Duty]], budget: Budget) -> tuple[str, ...]:

@@ -228,6 +228,19 @@ class Terms:
             return self.both(condition, then)
         return self._make("ite", (condition, then, other), None, False)
 
+    # Either sort
+
+    def variable(self, name: str, is_word: bool) -> Term:
+        return self.word_variable(name) if is_word else self.truth_variable(name)
+
+    def select(self, condition: Term, then: Term, other: Term) -> Term:
+        """`condition ? then : other`, of words or of truth values."""
+        return (self.choose if then.is_word else self.choose_truth)(condition, then, other)
+
+    def same(self, left: Term, right: Term) -> Term:
+        """Two values of one sort are equal."""
+        return self.equal(left, right) if left.is_word else self.choose_truth(left, right, self.negation(right))
+
     # Shorthands
 
     def all_of(self, parts: Iterable[Term]) -> Term:

@@ -11,11 +11,22 @@ from spteproof.grammar import checked as c
 from spteproof.grammar.memory_operations import SIGNATURES
 from spteproof.grammar.source import Place
 from spteproof.solver import operations
-from spteproof.solver.happenings import Arrival, Branch, Duty, Event, Frame, Loop, State, Strand, undisturbed
+from spteproof.solver.happenings import (
+    Access,
+    Arrival,
+    Branch,
+    Duty,
+    Event,
+    Frame,
+    Loop,
+    State,
+    Strand,
+    fresh,
+    undisturbed,
+)
 from spteproof.solver.loops import run_loop
 from spteproof.solver.setting import Setting, Site, TooBig
 from spteproof.solver.terms import Term, Terms
-from spteproof.solver.walks import may_write
 
 STEP_LIMIT = 200_000
 
@@ -33,20 +44,23 @@ class Translation:
     state: State
     arrive: Arrival = undisturbed
     events: list[Event] = field(default_factory=list)
+    accesses: list[Access] = field(default_factory=list)
     duties: list[Duty] = field(default_factory=list)
     branches: list[Branch] = field(default_factory=list)
     loops: list[Loop] = field(default_factory=list)
     inputs: dict[Site, Term] = field(default_factory=dict)
-    instants: Mapping[str, Term] = field(default_factory=dict)
-    cleared: Term | None = None
+    instants: Mapping[str, State] = field(default_factory=dict)
+    cleared: Mapping[str, Term] = field(default_factory=dict)
     prefix: str = ""
     reads_ghosts: bool = False
     strands: list[Strand] = field(default_factory=list)
     split: State | None = None
     joined: State | None = None
     assumed: Term = field(init=False)
-    _written: Term = field(init=False)
+    _touched: dict[str, Term] = field(default_factory=dict)
+    _written: dict[str, Term] = field(default_factory=dict)
     _path: Site = ()
+    _thread: str | None = None
     _steps: int = 0
     looping: bool = False
     inside: bool = False
@@ -54,7 +68,6 @@ class Translation:
 
     def __post_init__(self) -> None:
         self.assumed = self.terms.true
-        self._written = self.terms.false
 
     # Expressions -----------------------------------------------------------------------------------
 
@@ -76,10 +89,9 @@ class Translation:
             case c.GhostName():
                 return self._ghost(expression, frame)
             case c.Instant():
-                return self.instants[expression.which]
+                return self.instants[expression.which].word(expression.entry)
             case c.Cleared():
-                assert self.cleared is not None
-                return terms.bit_and(self.cleared, self.value(expression.mask, frame))
+                return terms.bit_and(self.cleared[expression.entry], self.value(expression.mask, frame))
             case c.Unary():
                 return self._unary(expression, frame)
             case c.Binary():
@@ -131,7 +143,7 @@ class Translation:
             condition = self.value(node.condition, frame)
             then = self._where(condition, node.then, frame)
             other = self._where(terms.negation(condition), node.other, frame)
-            return (terms.choose if then.is_word else terms.choose_truth)(condition, then, other)
+            return terms.select(condition, then, other)
         left = self.value(node.left, frame)
         if node.operator == "||":
             return terms.either(left, self._where(terms.negation(left), node.right, frame))
@@ -185,7 +197,7 @@ class Translation:
 
     def _helper_call(self, node: c.HelperCall, frame: Frame) -> Term:
         helper = self.setting.scope.helpers[node.callee]
-        inner = Frame(frame.alive)
+        inner = Frame(frame.alive, frame.named(node.entry))
         for parameter, argument in zip(helper.parameters, node.arguments, strict=True):
             if isinstance(argument, c.Reference):
                 inner.references[parameter.name] = (frame, argument.variable.name)
@@ -204,17 +216,17 @@ class Translation:
         if node.operation in operations.BIT_NUMBER_OPERATIONS:
             self._duty("defined", operations.shift_is_defined(self.terms, operands[0]), node.place, frame)
         reference = frame.read(node.reference.name) if node.reference else None
-        signature, site = SIGNATURES[node.operation], self._site(node)
+        signature, site, entry = SIGNATURES[node.operation], self._site(node), frame.named(node.entry)
         if signature.events == 2:
-            read = self._event("READ_ONCE", (), None, False, node.place, (*site, ("read", 0, 0)), frame)
+            read = self._event("READ_ONCE", (), None, entry, node.place, (*site, ("read", 0, 0)), frame)
             assert read.word is not None
 
             def store(before: Term) -> operations.Outcome[Term, Term]:
                 return operations.second_half(self.terms, node.operation, read.word, operands[0])  # type: ignore[arg-type]
 
-            outcome = self._happen(node.operation, store, True, node.place, (*site, ("write", 0, 0)), frame)
+            outcome = self._happen(node.operation, store, entry, node.place, (*site, ("write", 0, 0)), frame)
         else:
-            outcome = self._event(node.operation, operands, reference, signature.writes, node.place, site, frame)
+            outcome = self._event(node.operation, operands, reference, entry, node.place, site, frame)
         if node.reference is not None:
             assert outcome.reference is not None and reference is not None
             frame.write(node.reference.name, self.terms.choose(frame.alive, outcome.reference, reference))
@@ -226,7 +238,7 @@ class Translation:
         operation: str,
         operands: tuple[Term, ...],
         reference: Term | None,
-        writes: bool,
+        entry: str,
         place: Place,
         site: Site,
         frame: Frame,
@@ -234,7 +246,7 @@ class Translation:
         def act(before: Term) -> operations.Outcome[Term, Term]:
             return operations.memory_operation(self.terms, operation, before, operands, reference)
 
-        outcome = self._happen(operation, act, writes, place, site, frame)
+        outcome = self._happen(operation, act, entry, place, site, frame)
         if not self.inside and operation in ("cmpxchg64", "try_cmpxchg64"):
             self.events[-1] = replace(self.events[-1], compared=operands[0] if reference is None else reference)
         return outcome
@@ -243,36 +255,41 @@ class Translation:
         self,
         operation: str,
         act: Callable[[Term], operations.Outcome[Term, Term]],
-        writes: bool,
+        entry: str,
         place: Place,
         site: Site,
         frame: Frame,
     ) -> operations.Outcome[Term, Term]:
-        before = self._arrival(site, frame.alive)
-        outcome = act(before.entry)
-        self._record(site, operation, place, frame.alive, before, State(outcome.after, before.ghosts), writes)
+        before, signature = self._arrival(site, frame.alive), SIGNATURES[operation]
+        outcome = act(before.word(entry))
+        kind = "locked" if signature.locked else "store" if signature.writes else "load"
+        self.accesses.append(
+            Access(
+                entry=entry, kind=kind, guard=frame.alive, place=place, assumed=self.assumed, thread=self._thread
+            )
+        )  # fmt: skip
+        for noted in (self._touched, self._written) if signature.writes else (self._touched,):
+            noted[entry] = self.terms.either(noted.get(entry, self.terms.false), frame.alive)
+        self._record(site, operation, place, frame.alive, before, before.with_word(entry, outcome.after))
         return outcome
 
     def _arrival(self, site: Site, guard: Term) -> State:
         return self.state if self.inside else self.arrive(self.state, site, guard)
 
-    def _record(
-        self, site: Site, operation: str, place: Place, guard: Term, before: State, after: State, writes: bool
-    ) -> None:
+    def _record(self, site: Site, operation: str, place: Place, guard: Term, before: State, after: State) -> None:
         """The event happens where `guard` holds; elsewhere what it found stays."""
         terms = self.terms
         entry = terms.choose(guard, after.entry, before.entry)
-        ghosts = {name: terms.choose_truth(guard, after.ghosts[name], before.ghosts[name]) for name in before.ghosts}
+        ghosts = {name: terms.select(guard, after.ghosts[name], before.ghosts[name]) for name in before.ghosts}
         self.state = State(entry, ghosts)
-        self._written = terms.either(self._written, guard) if writes else self._written
         if not self.inside:
             self.events.append(
                 Event(
                     site=site, operation=operation, place=place, guard=guard, before=before, after=after,
-                    writes=writes, written=self._written, assumed=self.assumed
+                    touched=self._touched, written=self._written, assumed=self.assumed
                 )
             )  # fmt: skip
-            self._written = terms.false
+            self._touched, self._written = {}, {}
 
     def _ghost(self, node: c.GhostName, frame: Frame) -> Term:
         """A program's read of a ghost is an event of its own; a property reads the ghosts of its instant."""
@@ -280,7 +297,7 @@ class Translation:
         if not self.inside and self.arrive is not undisturbed:
             site = self._site(node)
             before = self._arrival(site, frame.alive)
-            self._record(site, "ghost read", node.place, frame.alive, before, before, False)
+            self._record(site, "ghost read", node.place, frame.alive, before, before)
         return self.state.ghosts[node.name]
 
     def _set_ghost(self, node: c.SetGhost, frame: Frame) -> None:
@@ -288,20 +305,18 @@ class Translation:
         site = self._site(node)
         before = self._arrival(site, frame.alive)
         after = State(before.entry, {**before.ghosts, node.ghost: value})
-        self._record(site, "ghost", node.place, frame.alive, before, after, False)
+        self._record(site, "ghost", node.place, frame.alive, before, after)
 
     def _atomic(self, node: c.Atomic, frame: Frame) -> None:
         if self.inside:
             self.run(node.body, frame)
             return
         site, guard = self._site(node), frame.alive
-        writes = may_write(node.body)
         before = self._arrival(site, guard)
         self.state, self.inside = before, True
         self.run(node.body, frame)
         self.inside = False
-        self._record(site, "atomic", node.place, guard, before, self.state, False)
-        self.events[-1] = replace(self.events[-1], writes=writes)
+        self._record(site, "atomic", node.place, guard, before, self.state)
 
     def _parallel(self, node: c.Parallel, frame: Frame) -> None:
         """Each thread once, on its own. What its events find, and what all leave, is unknown until the events have an
@@ -309,16 +324,15 @@ class Translation:
         outer, self.split = self.arrive, self.state
         self.arrive = lambda state, site, guard: self._unknown(f"thread event{len(self.events)}")
         for thread in node.threads:
-            first = len(self.events)
+            first, self._thread = len(self.events), thread.name
             self.run(thread.body, frame)
             self.strands.append(Strand(name=thread.name, first=first, end=len(self.events)))
-        self.arrive = outer
+        self.arrive, self._thread = outer, None
         self.state = self.joined = self._unknown("joined")
 
     def _unknown(self, name: str) -> State:
         """Any state at all."""
-        ghosts = {ghost: self.terms.truth_variable(f"{name} {ghost}") for ghost in self.state.ghosts}
-        return State(self.terms.word_variable(name), ghosts)
+        return fresh(self.terms, self.state, name)
 
     # Statements ------------------------------------------------------------------------------------
 
@@ -358,8 +372,7 @@ class Translation:
 
     def _assign(self, name: str, value: Term, frame: Frame) -> None:
         old = frame.read(name)
-        choose = self.terms.choose if old.is_word else self.terms.choose_truth
-        frame.write(name, choose(frame.alive, value, old))
+        frame.write(name, self.terms.select(frame.alive, value, old))
 
     def _if(self, node: c.If, frame: Frame) -> None:
         condition = self.value(node.condition, frame)
@@ -379,8 +392,7 @@ class Translation:
             if frame.result is None:
                 frame.result = value
             else:
-                choose = self.terms.choose if value.is_word else self.terms.choose_truth
-                frame.result = choose(frame.alive, value, frame.result)
+                frame.result = self.terms.select(frame.alive, value, frame.result)
         frame.alive = self.terms.false
 
     def iteration(self, node: c.Retry, which: str, frame: Frame) -> Term:

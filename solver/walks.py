@@ -1,9 +1,8 @@
 """Walks over checked trees."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from spteproof.grammar import checked as c
-from spteproof.grammar.memory_operations import SIGNATURES
 
 Decides = Callable[[c.Expression], bool | None]
 """What a condition is, where that is known before anything runs."""
@@ -38,11 +37,3 @@ def _evaluated(node: c.Node, decides: Decides) -> list[object]:
         if decided is not None and decided is (node.operator == "||"):
             return [node.left]
     return _parts(node)
-
-
-def may_write(body: Sequence[c.Statement]) -> bool:
-    """Whether the entry may be written in an atomic block: any operation that writes, or a call, which may hold one."""
-    return any(
-        isinstance(node, c.HelperCall) or (isinstance(node, c.Memory) and SIGNATURES[node.operation].writes)
-        for node in below(body)
-    )

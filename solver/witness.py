@@ -9,7 +9,7 @@ from spteproof.solver.interpretation import Call, Happening, Interpreter, Stoppe
 from spteproof.solver.judgement import Breach, Trace
 from spteproof.solver.operations import WORD_BITS
 from spteproof.solver.setting import Setting, Site
-from spteproof.solver.stepping import after_transition, hold_invariants
+from spteproof.solver.stepping import after_transition, is_valid
 from spteproof.solver.threads import in_turns
 
 
@@ -49,7 +49,7 @@ class Refused(Exception):
 def replay(witness: Witness) -> Trace:
     """Runs the witness with the concrete interpreter, step by step. Raises Refused."""
     setting = witness.setting
-    if not hold_invariants(setting, witness.start.entry):
+    if not is_valid(setting, witness.start):
         raise Refused("the start value breaks an invariant of the layout")
     _check_parameters(witness)
     allowed = _agents_at_hand(witness.theorem, setting, witness.parameters)
@@ -60,8 +60,8 @@ def replay(witness: Witness) -> Trace:
         for taken in witness.steps.get(site, ()):
             if taken.before != state:
                 raise Refused(f"{taken.transition.name} does not start where the last step ended")
-            if (taken.transition.agent.name, taken.arguments) not in allowed:
-                raise Refused(f"{taken.transition.agent.name} is not in the theorem's environment with these arguments")
+            if (taken.transition.agent.name, taken.transition.on, taken.arguments) not in allowed:
+                raise Refused(f"{taken.transition.who} is not in the theorem's environment with these arguments")
             after = after_transition(setting, taken.transition, taken.arguments, taken.inputs, state)
             if after is None or after != taken.after:
                 raise Refused(f"{taken.transition.name} does not do what the witness says")
@@ -106,8 +106,8 @@ def replay(witness: Witness) -> Trace:
 
 def _agents_at_hand(
     theorem: c.Theorem, setting: Setting, parameters: Mapping[str, int]
-) -> set[tuple[str, tuple[int, ...]]]:
-    """The agents of the theorem's environment with their arguments, for concrete parameters."""
+) -> set[tuple[str, str, tuple[int, ...]]]:
+    """The agents of the theorem's environment with their entries and arguments, for concrete parameters."""
 
     def stay(state: Values, site: Site) -> Values:
         return state
@@ -115,7 +115,8 @@ def _agents_at_hand(
     interpreter = Interpreter(setting, Values(0, {}), stay)
     call = Call(dict(parameters))
     return {
-        (use.agent, tuple(interpreter.value(argument, call) for argument in use.arguments)) for use in theorem.agents
+        (use.agent, use.entry, tuple(interpreter.value(argument, call) for argument in use.arguments))
+        for use in theorem.agents
     }
 
 
