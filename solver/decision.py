@@ -356,8 +356,10 @@ class Decision:
         for number, overtaking in enumerate(self.overtakings):
             if self.solver.check(f"overtaken{number}") is not False:
                 for claim, verdict in enumerate(self.verdicts):
+                    verdict.kept = ()
                     if verdict.verdict in (PROVED, VACUOUS):
-                        self.verdicts[claim] = Verdict(verdict=UNKNOWN, reason=overtaking.reason())
+                        reason = overtaking.reason()
+                        self.verdicts[claim] = Verdict(verdict=UNKNOWN, reason=reason, asked=verdict.asked)
                 return
 
     def _dead_branches(self) -> tuple[str, ...]:
