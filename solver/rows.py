@@ -45,6 +45,9 @@ def _of_event(happening: Happening, further: Sequence[str]) -> Row:
     notes = [_ghosts(happening.before, happening.after, further)]
     if any(name == FAILED for name, _, _ in happening.site):
         notes.append(f"({FAILED})")
+    others = [name for name in further if name in happening.entries and name not in text]
+    if others:
+        text = f"{text} on {', '.join(others)}"
     return Row(
         who=happening.thread or "program",
         action=text,
