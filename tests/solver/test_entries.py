@@ -405,3 +405,46 @@ def test_verdicts_are_those_of_all_executions(seed):
     found = list(executions(made, reach))
     results = [each for each in prove_text(text).results if not each.implicit]
     assert [each.verdict for each in results] == [expected(each, made, entry, found) for each in wanted], text
+
+
+# Threads ---------------------------------------------------------------------------------------------------
+
+THREADS = [
+    ("xchg(sptep, 1); a = *child;", "xchg(child, 1); b = *sptep;", "proved"),
+    ("WRITE_ONCE(*sptep, 1); a = *child;", "WRITE_ONCE(*child, 1); b = *sptep;", "unknown"),
+    ("WRITE_ONCE(*sptep, 1); a = *child;", "xchg(child, 1); b = *sptep;", "unknown"),
+    ("WRITE_ONCE(*sptep, 1); clear(M3); a = *child;", "xchg(child, 1); b = *sptep;", "proved"),
+    ("a = *child; xchg(sptep, 1);", "b = *sptep; xchg(child, 1);", "refuted"),
+]
+
+
+@pytest.mark.parametrize(("one", "two", "expected"), THREADS)
+def test_of_two_threads_one_sees_what_the_other_stored(of_body, one, two, expected):
+    body = f"u64 a = 0, b = 0; parallel {{ thread one {{ {one} }} thread two {{ {two} }} }}"
+    assert of_body(body, "ensures a & M0 || b & M0", before=TWO.split("\n", 2)[2]) == expected
+
+
+def test_what_one_thread_stores_another_may_read(of_body):
+    body = "u64 a = 0; parallel { thread one { WRITE_ONCE(*sptep, 1); } thread two { a = *child; } }"
+    assert of_body(body, "ensures a == start(child)", before=TWO.split("\n", 2)[2]) == "proved"
+
+
+# Retries ---------------------------------------------------------------------------------------------------
+
+RETRIES = [
+    ("u64 o = *child; retry { } until (try_cmpxchg64(child, &o, o & ~M0));", "preserves M1 on child", "proved"),
+    ("u64 o = *child; retry { } until (try_cmpxchg64(child, &o, o & ~M0));", "conserves M0 on child into o", "proved"),
+    ("u64 o = *sptep; retry { } until (try_cmpxchg64(child, &o, o & ~M0));", "preserves M1 on child", "proved"),
+    ("retry { xchg(sptep, 0); } until (*child & M1);", "preserves M0 on child", "unknown"),
+    ("retry { xchg(child, 0); } until (*sptep & M1);", "ensures !(end(child) & M0)", "unknown"),
+    ("retry { noted = 1; } until (*sptep & M1);", "ensures noted == 1", "unknown"),
+    ("retry { } until (retried(child));", "changes only M0 on child", "proved"),
+    ("retry { } until (retried(child));", "changes nothing on child", "refuted"),
+]
+RETRIED = "helper retried() -> bool { u64 o = *sptep; return try_cmpxchg64(sptep, &o, o & ~M0); }\n"
+
+
+@pytest.mark.parametrize(("body", "claim", "expected"), RETRIES)
+def test_a_retry_on_another_entry(of_body, body, claim, expected):
+    before = TWO.split("\n", 2)[2] + RETRIED
+    assert of_body(body, claim, "any number of sets on child, sets", before=before) == expected
