@@ -77,7 +77,15 @@ def test_every_ghost_is_set_and_asked(tree):
     }
     proves = [theorem.proves for theorem in theorems]
     asked = {each.name for text in [*agents, *proves] for each in below(text) if isinstance(each, c.GhostName)}
-    assert set(tree.ghosts) == set_somewhere == asked
+    assert set(tree.ghosts) == set_somewhere - {*tree.entries} == asked - {*tree.entries}
+
+
+def test_every_entry_is_written_and_spoken_of(tree):
+    everything = [each for theorem in tree.theorems.values() for each in below(theorem)]
+    written = {each.entry for each in everything if isinstance(each, c.Memory | c.HelperCall)}
+    spoken_of = {each.entry for theorem in tree.theorems.values() for prove in theorem.proves for each in below(prove)
+                 if isinstance(each, c.Instant | c.Preserves | c.ChangesOnly | c.Conserves | c.Resurrects)}  # fmt: skip
+    assert set(tree.entries) <= written & spoken_of
 
 
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: f"{path.parent.name}/{path.stem}")
