@@ -18,10 +18,12 @@ class Signature:
     plain_store: bool = False
 
     @property
-    def locked(self) -> bool:
-        """Whether no store waits past it: on x86 a locked operation empties the store buffer, one that fails too
-        (Intel SDM vol. 3A, 9.2.2)."""
-        return self.writes and self.events == 1 and not self.plain_store
+    def kind(self) -> str:
+        """A plain "load" or "store" (also the second half of two events), or "locked": no store waits past it. On x86 a
+        locked operation comes after all stores before it, one that fails too (Intel SDM vol. 3A, 9.2.3.9)."""
+        if not self.writes:
+            return "load"
+        return "store" if self.plain_store or self.events == 2 else "locked"
 
 
 _READ = Signature(operands=("value",), result=Sort.U64, writes=False)

@@ -17,7 +17,7 @@ from spteproof.solver.retries import Exactness, exactness, why_unknown
 from spteproof.solver.schedules import Schedule
 from spteproof.solver.setting import Setting, TooBig
 from spteproof.solver.smtlib import Script
-from spteproof.solver.store_buffer import Overtaking, overtakings
+from spteproof.solver.store_buffer import state_overtakings, why_in_doubt
 from spteproof.solver.surroundings import Surroundings, Workbench, prepare
 from spteproof.solver.terms import Terms
 from spteproof.solver.z3_solver import Literal, Solver, Unknown, some_of
@@ -111,7 +111,6 @@ class Decision:
     def ask(self) -> None:
         """Prepares everything up to the solver's questions. Raises TooBig."""
         self.execution = execution(self.terms, self.draft, self.schedule)
-        self.overtakings: list[Overtaking] = overtakings(self.terms, self.execution.accesses)
         self._add_implicit()
         self.violations = [self._violation(claim) for claim in self.claims]
         self.solver = Solver(
@@ -173,8 +172,7 @@ class Decision:
                 if found.triggered is not None:
                     script.literal(f"triggered{number}", found.triggered)
         script.literal("assumed", self.execution.assumed)
-        for number, overtaking in enumerate(self.overtakings):
-            script.literal(f"overtaken{number}", overtaking.guard)
+        state_overtakings(script, self.terms, self.execution.accesses)
         for number, branch in enumerate(self.execution.branches):
             script.equal(f"branch{number}", branch.guard)
         return script
@@ -351,16 +349,12 @@ class Decision:
         return again
 
     def _rest_on_order(self) -> None:
-        """Where a read may overtake a store to another entry, the model does not show all executions: what is not
-        refuted in it is unknown."""
-        for number, overtaking in enumerate(self.overtakings):
-            if self.solver.check(f"overtaken{number}") is not False:
-                for claim, verdict in enumerate(self.verdicts):
-                    verdict.kept = ()
-                    if verdict.verdict in (PROVED, VACUOUS):
-                        reason = overtaking.reason()
-                        self.verdicts[claim] = Verdict(verdict=UNKNOWN, reason=reason, asked=verdict.asked)
-                return
+        """What is not refuted rests on the order in which the program's accesses take effect."""
+        reason = why_in_doubt(self.solver, self.terms, self.execution.accesses)
+        for number, verdict in enumerate(self.verdicts if reason else ()):
+            verdict.kept = ()
+            if verdict.verdict in (PROVED, VACUOUS):
+                self.verdicts[number] = Verdict(verdict=UNKNOWN, reason=reason, asked=verdict.asked)
 
     def _dead_branches(self) -> tuple[str, ...]:
         """Arms of the program's branches that no execution reaches; each model rules out all arms that it goes

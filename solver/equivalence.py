@@ -65,10 +65,8 @@ class _Question:
         self.parameters, ranges = bind_parameters(terms, theorem, setting)
         self.ghosts = fresh(terms, current(terms, setting), "start").ghosts
         self.hypotheses = ranges
-        self._assumes = False
+        self._assumes = self._reads_ghosts = self._loops = False
         self._duties: list[Duty] = []
-        self._reads_ghosts = False
-        self._loops = False
         ignored = [self._dead_reads(call) for call in (what.left, what.right)]
         sizes = [self._count(call, dead) for call, dead in zip((what.left, what.right), ignored, strict=True)]
         self.stream = [terms.word_variable(f"stream{number}") for number in range(max([*sizes, 1]))]
@@ -181,8 +179,7 @@ class _Question:
         if self._loops:
             return Answer(UNKNOWN, "a program with a retry has no fixed number of events to compare")
         if len(self.setting.entries) > 1:
-            others = ", ".join(f"`{name}`" for name in self.setting.entries[1:])
-            return Answer(UNKNOWN, f"`equivalent` compares what is done to one entry, and here is {others} as well")
+            return Answer(UNKNOWN, "`equivalent` compares what is done to one entry, and the theorem speaks of more")
         if self._assumes:
             return Answer(UNKNOWN, "a call makes an assumption of its own, which would hold for the other as well")
         if self._reads_ghosts and not self._is_undisturbed():
@@ -332,8 +329,7 @@ class _Question:
         return Answer(REFUTED, None, example)
 
     def _start_ghosts(self, model: Mapping[str, int]) -> dict[str, int]:
-        found = {name: model[str(each.value)] for name, each in self.ghosts.items()}
-        return {name: each if self.ghosts[name].is_word else bool(each) for name, each in found.items()}
+        return {name: (int if each.is_word else bool)(model[str(each.value)]) for name, each in self.ghosts.items()}
 
     def _environment_can(self, model: Mapping[str, int], stream: Sequence[int], run: "_Run") -> bool:
         """Explicit steps lead from what the left call left to what its next event found."""

@@ -83,7 +83,7 @@ class Event:
         return terms.either(touches, terms.negation(terms.any_of(self.touched.values())))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Access:
     """One access of the program to an entry, in the program's order, where `guard` holds; in a thread or (None) outside
     of threads. `kind` is "load" or "store" for a plain one and "locked" for one that waits until all stores before it

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from spteproof.solver.happenings import Access
+from spteproof.solver.smtlib import Script
 from spteproof.solver.terms import Term, Terms
+from spteproof.solver.z3_solver import Solver
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,20 @@ def overtakings(terms: Terms, accesses: Sequence[Access]) -> list[Overtaking]:
                 if guard is not terms.false:
                     found.append(Overtaking(store, later, guard))
     return found
+
+
+def state_overtakings(script: Script, terms: Terms, accesses: Sequence[Access]) -> None:
+    """Each as a truth value to assume."""
+    for number, each in enumerate(overtakings(terms, accesses)):
+        script.literal(f"overtaken{number}", each.guard)
+
+
+def why_in_doubt(solver: Solver, terms: Terms, accesses: Sequence[Access]) -> str | None:
+    """Why the model does not show all executions; None where no stated overtaking can come about."""
+    for number, each in enumerate(overtakings(terms, accesses)):
+        if solver.check(f"overtaken{number}") is not False:
+            return each.reason()
+    return None
 
 
 def _one_after_the_other(store: Access, load: Access) -> bool:

@@ -21,6 +21,7 @@ from spteproof.solver.happenings import (
     Loop,
     State,
     Strand,
+    chosen,
     fresh,
     undisturbed,
 )
@@ -262,12 +263,7 @@ class Translation:
     ) -> operations.Outcome[Term, Term]:
         before, signature = self._arrival(site, frame.alive), SIGNATURES[operation]
         outcome = act(before.word(entry))
-        kind = "locked" if signature.locked else "store" if signature.writes else "load"
-        self.accesses.append(
-            Access(
-                entry=entry, kind=kind, guard=frame.alive, place=place, assumed=self.assumed, thread=self._thread
-            )
-        )  # fmt: skip
+        self.accesses.append(Access(entry, signature.kind, frame.alive, place, self.assumed, self._thread))
         for noted in (self._touched, self._written) if signature.writes else (self._touched,):
             noted[entry] = self.terms.either(noted.get(entry, self.terms.false), frame.alive)
         self._record(site, operation, place, frame.alive, before, before.with_word(entry, outcome.after))
@@ -278,10 +274,7 @@ class Translation:
 
     def _record(self, site: Site, operation: str, place: Place, guard: Term, before: State, after: State) -> None:
         """The event happens where `guard` holds; elsewhere what it found stays."""
-        terms = self.terms
-        entry = terms.choose(guard, after.entry, before.entry)
-        ghosts = {name: terms.select(guard, after.ghosts[name], before.ghosts[name]) for name in before.ghosts}
-        self.state = State(entry, ghosts)
+        self.state = chosen(self.terms, guard, after, before)
         if not self.inside:
             self.events.append(
                 Event(
@@ -322,17 +315,13 @@ class Translation:
         """Each thread once, on its own. What its events find, and what all leave, is unknown until the events have an
         order (`execution.py`). The threads share the frame: none mentions what another assigns."""
         outer, self.split = self.arrive, self.state
-        self.arrive = lambda state, site, guard: self._unknown(f"thread event{len(self.events)}")
+        self.arrive = lambda state, site, guard: fresh(self.terms, state, f"thread event{len(self.events)}")
         for thread in node.threads:
             first, self._thread = len(self.events), thread.name
             self.run(thread.body, frame)
             self.strands.append(Strand(name=thread.name, first=first, end=len(self.events)))
         self.arrive, self._thread = outer, None
-        self.state = self.joined = self._unknown("joined")
-
-    def _unknown(self, name: str) -> State:
-        """Any state at all."""
-        return fresh(self.terms, self.state, name)
+        self.state = self.joined = fresh(self.terms, self.state, "joined")
 
     # Statements ------------------------------------------------------------------------------------
 
