@@ -5,7 +5,9 @@ from itertools import product
 
 import pytest
 
-from spteproof.pipeline import prove_text
+from spteproof.grammar.modules import load_text
+from spteproof.pipeline import LIBRARY, prove_text
+from spteproof.solver.finding_masks import MaskFinder
 
 TWO = """
 layout l { M0 = bit 0; M1 = bit 1; M2 = bit 2; M3 = bit 3; }
@@ -448,3 +450,25 @@ RETRIED = "helper retried() -> bool { u64 o = *sptep; return try_cmpxchg64(sptep
 def test_a_retry_on_another_entry(of_body, body, claim, expected):
     before = TWO.split("\n", 2)[2] + RETRIED
     assert of_body(body, claim, "any number of sets on child, sets", before=before) == expected
+
+
+# Which masks -----------------------------------------------------------------------------------------------
+
+
+def masks(body, claim, against="nobody"):
+    text = TWO + f"theorem t(u64 m) against {against} {{ {body} prove {claim}; }}"
+    library = load_text(text, name="<text>", library_root=LIBRARY).library
+    (found,) = MaskFinder(library).find(library.theorems["t"], "m")
+    return [bit.verdict for bit in found.placed[0].bits]
+
+
+def test_a_mask_is_found_for_another_entry():
+    assert masks("atomic64_andnot(m, child);", "preserves M1 on child") == ["proved", "refuted", *["proved"] * 62]
+
+
+def test_no_mask_is_found_where_nothing_happens_on_the_entry():
+    assert set(masks("atomic64_andnot(m, child);", "preserves M1")) == {"vacuous"}
+
+
+def test_no_mask_is_found_where_a_read_may_overtake_a_store():
+    assert set(masks("*sptep = m; u64 a = *child;", "ensures a == start(child)")) == {"unknown"}
