@@ -1,14 +1,15 @@
 """One instance in one concrete layout: what is claimed, asked of the solver, and decided."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from spteproof.grammar import checked as c
 from spteproof.solver import equivalence
 from spteproof.solver.claims import Claim, Decided, Verdict, claims_of, given_up
 from spteproof.solver.counterexamples import SHOWN_BITS, Found, Hunt, names_of_bits
-from spteproof.solver.execution import Draft, bind_parameters, draft, execution
-from spteproof.solver.happenings import Loop
+from spteproof.solver.execution import execution
+from spteproof.solver.ground import Ground, grounded
+from spteproof.solver.happenings import Branch, Loop
 from spteproof.solver.hypotheses import state_hypotheses
 from spteproof.solver.instances import Instance, evaluate, expectation
 from spteproof.solver.properties import Moment, Violation, violation
@@ -18,27 +19,9 @@ from spteproof.solver.schedules import Schedule
 from spteproof.solver.setting import Setting, TooBig
 from spteproof.solver.smtlib import Script
 from spteproof.solver.store_buffer import state_overtakings, why_in_doubt
-from spteproof.solver.surroundings import Surroundings, Workbench, prepare
+from spteproof.solver.surroundings import Workbench
 from spteproof.solver.terms import Terms
 from spteproof.solver.z3_solver import Literal, Solver, Unknown, some_of
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ground:
-    """What all schedules of one instance in one concrete layout share."""
-
-    surroundings: Surroundings
-    draft: Draft
-
-
-def ground(bench: Workbench, setting: Setting, theorem: c.Theorem, budget: Budget, trusting: bool) -> Ground:
-    """Prepares the environment and translates the body. Not `trusting`, agents may have read values that the
-    invariants forbid. Raises TooBig."""
-    parameters, ranges = bind_parameters(bench.terms, theorem, setting)
-    surroundings = prepare(bench, setting, theorem, parameters, ranges, budget, trusting)
-    if surroundings.problem is not None:
-        raise TooBig(surroundings.problem)
-    return Ground(surroundings=surroundings, draft=draft(bench.terms, theorem, setting, surroundings.closure))
 
 
 def decisions(
@@ -47,19 +30,19 @@ def decisions(
     """Decides one instance in one concrete layout: once, or once for each schedule of its threads. `earlier` are other
     placements already decided."""
     try:
-        shared = ground(bench, setting, instance.theorem, budget, True)
-        schedules = shared.draft.schedules()
+        shared = grounded(bench, setting, instance.theorem, budget, True)
     except TooBig as big:
         return [given_up(instance.theorem, str(big))]
     found: list[Decided] = []
-    for schedule in schedules:
-        found.append(Decision(bench, setting, instance, budget, shared, schedule, [*earlier, *found]).run())
+    for schedule in shared.schedules:
+        found.append(Decision(bench, setting, instance, budget, shared, schedule, earlier, found).run())
     return found
 
 
 class Decision:
     """Decides one instance in one concrete layout and with one schedule of its threads. `earlier` are other placements
-    and schedules already decided. All that is asked is asked under the literals in `given`."""
+    already decided, `siblings` other schedules in this one. All that is asked is asked under the literals in `given`.
+    """
 
     def __init__(
         self,
@@ -70,12 +53,14 @@ class Decision:
         shared: Ground,
         schedule: Schedule,
         earlier: Sequence[Decided] = (),
+        siblings: Sequence[Decided] = (),
     ) -> None:
         self.bench = bench
+        self.shared = shared
         self.surroundings = shared.surroundings
-        self.draft = shared.draft
         self.schedule = schedule
-        self.earlier = earlier
+        self.earlier = [*earlier, *siblings]
+        self.siblings = list(siblings)
         self.terms: Terms = bench.terms
         self.setting = setting
         self.instance = instance
@@ -110,7 +95,7 @@ class Decision:
 
     def ask(self) -> None:
         """Prepares everything up to the solver's questions. Raises TooBig."""
-        self.execution = execution(self.terms, self.draft, self.schedule)
+        self.execution = execution(self.terms, self.shared.draft, self.schedule)
         self._add_implicit()
         self.violations = [self._violation(claim) for claim in self.claims]
         self.solver = Solver(
@@ -208,12 +193,26 @@ class Decision:
         if isinstance(claim.property, c.Equivalent):
             return self._equivalent(claim.property)
         assert found is not None
+        if self._is_settled(number, found):
+            return Verdict(verdict=REFUTED)
         answer = self._violated(number, found)
         if isinstance(answer, Unknown):
             return Verdict(verdict=UNKNOWN, reason=answer.reason)
         if answer:
             return self._refuted(number)
         return self._not_violated(number, found)
+
+    def _is_settled(self, number: int, found: Violation) -> bool:
+        """Whether other schedules refute the claim so that this one cannot add to it: as the author expects, and for
+        all bits that it speaks about."""
+        verdicts = [decided.verdict_on(self.claims[number].text) for decided in self.siblings]
+        refuted = [each for each in verdicts if each is not None and each.counterexample is not None]
+        if all(each.lacking for each in refuted):
+            return False
+        if all(moment.blame is None for moment in found.moments):
+            return True
+        asked = self._asked(number)
+        return bool(asked) and not (asked or 0) & ~self._known(refuted)
 
     def _violated(self, number: int, found: Violation) -> bool | Unknown:
         """Whether the property can be violated at some moment. Each is asked for by itself: a solver that must
@@ -342,7 +341,9 @@ class Decision:
 
     def _without_trust(self) -> "Decision":
         """The same questions, of agents that may have read anything. Raises TooBig."""
-        shared = ground(self.bench, self.setting, self.theorem, self.budget, False)
+        shared = grounded(self.bench, self.setting, self.theorem, self.budget, False)
+        if shared.schedules != self.shared.schedules:
+            raise TooBig("the threads' events differ where agents may have read anything")
         again = Decision(self.bench, self.setting, self.instance, self.budget, shared, self.schedule)
         again.ask()
         again.given = self.given
@@ -357,9 +358,13 @@ class Decision:
                 self.verdicts[number] = Verdict(verdict=UNKNOWN, reason=reason, asked=verdict.asked)
 
     def _dead_branches(self) -> tuple[str, ...]:
-        """Arms of the program's branches that no execution reaches; each model rules out all arms that it goes
-        through."""
-        arms = {f"branch{number}": branch for number, branch in enumerate(self.execution.branches)}
+        """Arms of the program's branches that no execution reaches, in this schedule or those before it; each model
+        rules out all arms that it goes through."""
+        arms = {
+            f"branch{number}": branch
+            for number, branch in enumerate(self.execution.branches)
+            if all(_arm(branch) in decided.dead for decided in self.siblings[-1:])
+        }
         while arms:
             answer = self.solver.check("assumed", some_of(list(arms)))
             if isinstance(answer, Unknown):
@@ -368,7 +373,11 @@ class Decision:
                 break
             values = self.solver.model([], list(arms))
             arms = {name: branch for name, branch in arms.items() if not values[name]}
-        return tuple(dict.fromkeys(f"{branch.place} ({branch.arm})" for branch in arms.values()))
+        return tuple(dict.fromkeys(map(_arm, arms.values())))
+
+
+def _arm(branch: Branch) -> str:
+    return f"{branch.place} ({branch.arm})"
 
 
 def _lacking(names: Sequence[str]) -> str | None:

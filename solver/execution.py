@@ -8,7 +8,7 @@ from spteproof.grammar import checked as c
 from spteproof.solver.closure import Closure
 from spteproof.solver.environment import current, valid
 from spteproof.solver.happenings import Access, Branch, Duty, Event, Frame, State, chosen, fresh
-from spteproof.solver.schedules import Schedule, schedules
+from spteproof.solver.schedules import Schedule
 from spteproof.solver.setting import Setting, Site, TooBig
 from spteproof.solver.terms import Term, Terms
 from spteproof.solver.translation import Translation
@@ -49,7 +49,7 @@ class Execution:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """A theorem's body, translated once: all of an execution but the order of its threads' events. `early` of the
-    `gaps` come before the threads."""
+    `gaps` come before the threads, and `alone` tells that nobody else ever runs."""
 
     setting: Setting
     environment: Closure | None
@@ -62,11 +62,6 @@ class Draft:
     frame: Frame
     translation: Translation
     parameters: dict[str, Term]
-
-    def schedules(self) -> list[Schedule]:
-        """The orders to decide: one, and an empty one, without threads. Raises TooBig."""
-        events, strands = self.translation.events, self.translation.strands
-        return schedules([events[strand.first : strand.end] for strand in strands], self.alone)
 
 
 def start_state(terms: Terms, setting: Setting) -> State:

@@ -13,8 +13,9 @@ from spteproof.grammar import checked as c
 from spteproof.grammar.memory_operations import SIGNATURES
 from spteproof.solver.claims import Claim, Decided, Verdict
 from spteproof.solver.counterexamples import Hunt
-from spteproof.solver.decision import Decision, decisions, ground
+from spteproof.solver.decision import Decision, decisions
 from spteproof.solver.finding import Bit, CannotFind, Masks, Placed
+from spteproof.solver.ground import grounded
 from spteproof.solver.instances import Instance, instances
 from spteproof.solver.operations import WORD_BITS
 from spteproof.solver.placements import alike
@@ -211,8 +212,8 @@ class MaskFinder:
             return None
         bench = self._bench(setting)
         try:
-            shared = ground(bench, setting, instance.theorem, self.budget, True)
-            schedules = shared.draft.schedules()
+            shared = grounded(bench, setting, instance.theorem, self.budget, True)
+            schedules = shared.schedules
             if schedules != [()]:
                 return None
             decision = _Shared(bench, setting, instance, self.budget, shared, ())

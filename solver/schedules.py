@@ -13,12 +13,15 @@ from spteproof.solver.setting import Site, TooBig
 
 SCHEDULE_LIMIT = 400
 
+Block = tuple[Event, ...]
+"""Events of one thread between which no other thread's event needs to come (`blocks.py`)."""
+
 Schedule = tuple[Site, ...]
 """The sites of all events of all threads, in one order; empty without threads."""
 
 
-def schedules(strands: Sequence[Sequence[Event]], alone: bool) -> list[Schedule]:
-    """Every order of the strands' events that must be decided, those with the fewest switches between threads first.
+def schedules(strands: Sequence[Sequence[Block]], alone: bool) -> list[Schedule]:
+    """Every order of the strands' blocks that must be decided, those with the fewest switches between threads first.
 
     Where the threads are `alone`, nobody else runs between two neighbouring events: if neither can change anything,
     both find the same state in either order, and one order is enough. With an environment the first may find what was
@@ -34,10 +37,10 @@ def schedules(strands: Sequence[Sequence[Event]], alone: bool) -> list[Schedule]
             raise TooBig(f"the threads' events come in more than {SCHEDULE_LIMIT} orders")
         found.append(order)
     found.sort(key=_switches)
-    return [tuple(strands[strand][number].site for strand, number in order) for order in found]
+    return [tuple(event.site for strand, number in order for event in strands[strand][number]) for order in found]
 
 
-def _merges(strands: Sequence[Sequence[Event]], alone: bool) -> Iterator[tuple[tuple[int, int], ...]]:
+def _merges(strands: Sequence[Sequence[Block]], alone: bool) -> Iterator[tuple[tuple[int, int], ...]]:
     """All merges as (strand, number) pairs. Of neighbours that commute, only the order of the strands is kept: the
     first of all equivalent merges, in the order of the alphabet, has no such neighbours the other way round."""
     waiting: list[tuple[tuple[int, int], ...]] = [()]
@@ -57,8 +60,8 @@ def _merges(strands: Sequence[Sequence[Event]], alone: bool) -> Iterator[tuple[t
             waiting.append((*order, (index, done[index])))
 
 
-def _only_reads(event: Event) -> bool:
-    return event.after == event.before
+def _only_reads(block: Block) -> bool:
+    return all(event.after == event.before for event in block)
 
 
 def _switches(order: Sequence[tuple[int, int]]) -> int:

@@ -6,7 +6,9 @@ the next step.
 
 import random
 from dataclasses import dataclass, replace
+from itertools import product
 
+OF_INSTANTS = ("that", "ensures", "always", "never", "never meanwhile")
 HEADER = """
 layout l { M0 = bit 0; M1 = bit 1; invariant small: (spte & ~3) == 0; }
 ghost bool g;
@@ -89,13 +91,15 @@ class Step:
 
 @dataclass(frozen=True)
 class Claim:
-    """`kind` with masks, a local, or a formula: a tuple (if all of these, then one of those) of signed atoms."""
+    """`kind` with masks, a local, or a formula: a tuple (if all of these, then one of those) of signed atoms. "never"
+    denies an `outcome`, the locals, entry and ghost at the end; "never meanwhile" an entry and ghost at any instant."""
 
     kind: str
     mask: int = 0
     exempt: int = 0
     into: str = ""
     formula: tuple = ()
+    outcome: tuple = ()
 
     def text(self):
         match self.kind:
@@ -107,6 +111,12 @@ class Claim:
                 return f"resurrects nothing in {self.mask}"
             case "conserves" | "conserves exactly":
                 return f"{self.kind} {self.mask} into {self.into}"
+            case "never":
+                names = [*"abc"[: len(self.outcome) - 3], "o", "end"]
+                equal = [f"{name} == {value}" for name, value in zip(names, self.outcome, strict=False)]
+                return f"ensures !({' && '.join(equal)} && {'g' if self.outcome[-1] else '!g'})"
+            case "never meanwhile":
+                return f"always !(*sptep == {self.outcome[0]} && {'g' if self.outcome[1] else '!g'})"
             case _:
                 left, right = (
                     [("" if wanted else "!") + ("g" if name == "g" else f"({self._said(name)} & {bit})")
@@ -157,7 +167,7 @@ class Theorem:
 
 def _op(random, ghosts):
     kinds = ["read", "read", "xchg", "store", "store", "and", "fetch_or", "cas", "cas", "plain"]
-    kinds += ["set ghost", "drop ghost", "read ghost", "both"] if ghosts else []
+    kinds += ["set ghost", "set ghost", "set ghost", "drop ghost", "read ghost", "both"] if ghosts else []
     when = random.choice([0, 0, 0, 1, 2, 3])
     return Op(random.choice(kinds), random.randrange(4), random.randrange(4), when)
 
@@ -177,18 +187,27 @@ def _claim(random, names, ghosts):
         ["preserves", "changes only", "resurrects", "conserves", "conserves exactly", "that", "ensures", "always"]
     )
     mask = random.choice([1, 2, 3])
-    into = random.choice([*names, "o", *("g" if ghosts else "")])
+    into = random.choice([*names, "o", *("ggg" if ghosts else "")])
     if kind == "conserves exactly" and into == "g":
         kind = "conserves"
     speaks = {"that": [*names, "o"], "ensures": [*names, "start", "after", "end"], "always": ["now", "start"]}
-    pool = [*speaks.get(kind, names), *("g" if ghosts and kind in ("ensures", "always") else "")]
+    pool = [*speaks.get(kind, names), *("ggg" if ghosts and kind in ("ensures", "always") else "")]
     sides = [[(random.choice(pool), random.choice([1, 2]), random.random() < 0.6) for _ in range(2)] for _ in range(2)]
     return Claim(kind, mask, random.choice([0, 1, 2]), into, tuple(map(tuple, sides)))
 
 
 def random_theorem(seed):
+    """Every third one is about the ghost as well; half of them deny what only threads that run into each other give."""
     source = random.Random(seed)
-    ghosts = source.random() < 0.4
+    theorem = _theorem(source, seed % 3 == 0)
+    tries = 0
+    while seed % 2 and theorem.claim.kind != "never" and theorem.claim.kind != "never meanwhile" and tries < 20:
+        tries += 1
+        theorem = _denying(source, theorem) or _theorem(source, seed % 3 == 0)
+    return theorem
+
+
+def _theorem(source, ghosts):
     count = 3 if source.random() < 0.15 else 2
     threads = tuple(_ops(source, 2 if count == 3 else 3, ghosts) for _ in range(count))
     steps = source.choice([0, 1, 1, 2])
@@ -199,6 +218,21 @@ def random_theorem(seed):
     before = _ops(source, 1, ghosts) if source.random() < 0.3 else ()
     after = _ops(source, 1, ghosts) if source.random() < 0.3 else ()
     return Theorem(before, threads, after, agent, _claim(source, "abc"[:count], ghosts))
+
+
+def _denying(source, theorem):
+    """The theorem with a claim that denies an outcome: mostly one that no order without a switch gives, else one that
+    cannot be. None where there is nothing of the kind."""
+    kind = source.choice(["never", "never", "never meanwhile"])
+    free = replace(theorem, claim=Claim("nothing"))
+    really, serially = (outcomes(free, serial)[kind == "never meanwhile"] for serial in (False, True))
+    if source.random() < 0.2:
+        entries = range(4) if kind == "never meanwhile" else product(range(4), repeat=len(theorem.threads) + 2)
+        every = [(*(each if isinstance(each, tuple) else (each,)), ghost) for each in entries for ghost in (0, 1)]
+        chosen = [each for each in every if each not in really]
+    else:
+        chosen = sorted(really - serially)
+    return replace(theorem, claim=Claim(kind, outcome=source.choice(chosen))) if chosen else None
 
 
 # Their verdicts
@@ -220,14 +254,37 @@ class Point:
     left: int = 0
 
 
-def verdict(theorem):
-    """ "refuted", "proved" or "vacuous", by visiting all states."""
-    parts = (theorem.before, *theorem.threads, theorem.after)
-    waiting = [
+def _starts(theorem, parts):
+    return [
         Point(entry, ghost, ((0, False, 0),) * len(parts), (0,) * (len(theorem.threads) + 1), entry, entry, False)
         for entry in range(4)
         for ghost in (False, True)
     ]
+
+
+def outcomes(theorem, serial):
+    """The locals, entry and ghost at every end, and the entry and ghost at every instant; `serial`, no thread begins
+    before another that began has ended."""
+    parts = (theorem.before, *theorem.threads, theorem.after)
+    waiting = _starts(theorem, parts)
+    seen, ends, instants = set(waiting), set(), set()
+    while waiting:
+        point = waiting.pop()
+        instants.add((point.entry, int(point.ghost)))
+        moved, ended = _events(theorem, parts, point, serial)
+        if ended:
+            ends.add((*point.locals, point.entry, int(point.ghost)))
+        for each in [*_steps(theorem, point), *moved]:
+            if each not in seen:
+                seen.add(each)
+                waiting.append(each)
+    return ends, instants
+
+
+def verdict(theorem):
+    """ "refuted", "proved" or "vacuous", by visiting all states."""
+    parts = (theorem.before, *theorem.threads, theorem.after)
+    waiting = _starts(theorem, parts)
     seen, wrote = set(waiting), False
     while waiting:
         point = _instant(theorem, waiting.pop())
@@ -246,7 +303,7 @@ def verdict(theorem):
             if each not in seen:
                 seen.add(each)
                 waiting.append(each)
-    return "proved" if wrote or theorem.claim.kind in ("that", "ensures", "always") else "vacuous"
+    return "proved" if wrote or theorem.claim.kind in OF_INSTANTS else "vacuous"
 
 
 def _steps(theorem, point):
@@ -261,7 +318,7 @@ def _whose(index, parts):
     return len(parts) - 2 if index in (0, len(parts) - 1) else index - 1
 
 
-def _events(theorem, parts, point):
+def _events(theorem, parts, point, serial=False):
     """The points after one event of any part whose turn it may be, and whether all parts have ended."""
     places = []
     for index, part in enumerate(parts):
@@ -276,6 +333,8 @@ def _events(theorem, parts, point):
         open_ = [0]
     elif open_ and open_ != [len(parts) - 1]:
         open_ = [index for index in open_ if index != len(parts) - 1]
+        begun = [index for index in open_ if point.stands[index] != (0, False, 0)]
+        open_ = begun if serial and begun else open_
     return [_event(theorem, parts, point, index, places[index]) for index in open_], not open_
 
 
@@ -329,6 +388,8 @@ def _instant(theorem, point):
     claim = theorem.claim
     if claim.kind == "conserves" and claim.into == "g" and point.ghost:
         return replace(point, watch=0)
+    if claim.kind == "never meanwhile" and claim.outcome == (point.entry, int(point.ghost)):
+        return None
     if claim.kind == "always" and not claim.holds({"now": point.entry, "start": point.start, "g": point.ghost}):
         return None
     return point
@@ -346,6 +407,8 @@ def _holds_at_end(theorem, point):
         case "conserves exactly":
             value = values[claim.into] & claim.mask
             return not point.watch & ~value and not value & ~point.left
+        case "never":
+            return claim.outcome != (*point.locals, point.entry, int(point.ghost))
         case "that" | "ensures":
             return claim.holds(values)
     return True

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from spteproof.pipeline import prove_text
-from spteproof.solver import counterexamples, judgement
+from spteproof.solver import counterexamples, decision, judgement
+from spteproof.solver.execution import execution
 from spteproof.solver.happenings import Event, State
 from spteproof.solver.schedules import schedules
 from spteproof.solver.setting import TooBig
@@ -118,7 +119,7 @@ def test_statements_before_and_after_run_alone(verdict):
 
 
 def test_too_many_orders_are_unknown_and_never_a_pass(prove):
-    reads = "a = READ_ONCE(*sptep); " * 5
+    reads = "a ^= READ_ONCE(*sptep); " * 5
     writes = "b = xchg(sptep, b); " * 6
     text = (
         f"theorem t for layout in l {{ u64 a = 0, b = 0; parallel {{ thread l {{ {reads} }} thread r {{ {writes} }} }}"
@@ -144,7 +145,7 @@ def events_of(terms, *kinds):
             site=(("s", id(kinds), number),), operation="", place=None, guard=terms.true, before=before, after=after,
             writes=kind == "w", written=terms.true, assumed=terms.true
         )  # fmt: skip
-        made.append(event)
+        made.append((event,))
     return made
 
 
@@ -172,6 +173,88 @@ def test_more_schedules_than_the_limit_are_too_big():
     terms = Terms()
     with pytest.raises(TooBig):
         schedules([events_of(terms, *"wwwwww"), events_of(terms, *"wwwwww")], False)
+
+
+# Blocks
+
+
+@pytest.fixture
+def orders(prove, monkeypatch):
+    """The verdict on two threads, and how many orders of their events were looked at."""
+
+    def call(left, right, claim, against="nobody", before=GHOST):
+        seen = []
+
+        def note(terms, drafted, schedule):
+            seen.append(schedule)
+            return execution(terms, drafted, schedule)
+
+        monkeypatch.setattr(decision, "execution", note)
+        threads = f"u64 a = 0, b = 0; parallel {{ thread l {{ {left} }} thread r {{ {right} }} }}"
+        text = f"{before}theorem t for layout in l against {against} {{ {threads} prove {claim}; }}"
+        (result,) = prove(text)
+        return result.verdict, len(seen)
+
+    return call
+
+
+SWAP = "a = xchg(sptep, M0);"
+AGENT = GHOST + "agent looks lockless { step s: when flag { spte |= M1; } }\n"
+
+
+@pytest.mark.parametrize(
+    "left, claim, expected",
+    [
+        ("flag = true;", "that a == a", ("proved", 2)),
+        ("flag = true;", "ensures flag", ("proved", 2)),
+        ("flag = true;", "always start == 0 -> *sptep == 0 || *sptep == M0 || *sptep == M1", ("proved", 2)),
+        ("flag = true;", "conserves M0 into flag", ("proved", 2)),
+        ("flag = true;", "always *sptep == M1 -> start == M1 || flag || !flag", ("proved", 3)),
+        ("flag = true;", "ensures after == end", ("proved", 3)),
+        ("flag = true;", "resurrects nothing in M2", ("proved", 3)),
+        ("flag = false;", "conserves M2 into flag", ("refuted", 3)),
+        ("flag = a & M0;", "that a == a", ("proved", 3)),
+        ("if (flag) a = 0;", "that a == a", ("proved", 3)),
+        ("READ_ONCE(*sptep);", "that a == a", ("proved", 2)),
+        ("if (a & M0) atomic64_or(M2, sptep); else atomic64_or(M3, sptep);", "that a == a", ("proved", 3)),
+        ("if (a & M0) atomic64_or(M2, sptep); if (a & M1) atomic64_or(M3, sptep);", "that a == a", ("proved", 4)),
+    ],
+)
+def test_what_needs_no_place_of_its_own(orders, left, claim, expected):
+    assert orders(SWAP + left, "b = xchg(sptep, M1);", claim) == expected
+
+
+def test_a_ghost_that_another_thread_looks_at_or_sets_otherwise_has_its_place(orders):
+    assert orders(SWAP + "flag = true;", "b = flag;", "that a == a")[1] == 3
+    assert orders(SWAP + "flag = true;", "b = xchg(sptep, 0); flag = true;", "that a == a")[1] == 2
+    assert orders(SWAP + "flag = true;", "b = xchg(sptep, 0); flag = false;", "that a == a")[1] == 6
+    assert orders("flag = true;", "flag = false;", "ensures flag") == ("refuted", 2)
+
+
+def test_a_ghost_that_an_agent_looks_at_has_its_place(orders):
+    for agent, count in (("nobody", 2), ("any number of looks", 3)):
+        assert orders(SWAP + "flag = true;", "b = xchg(sptep, 0);", "that a == a", agent, AGENT)[1] == count
+    claim = "that !(a & M1) -> !(b & M1)"
+    assert orders("flag = false; " + SWAP, "b = xchg(sptep, 0);", claim, "any number of looks", AGENT)[0] == "refuted"
+
+
+def test_a_property_may_tell_when_a_ghost_is_set(of_threads):
+    left, right = "a = xchg(sptep, M0); flag = true;", "b = xchg(sptep, M1); if (b == M0) *sptep = M2;"
+    assert of_threads(left, right, "always *sptep == M2 -> flag || start", before=GHOST) == "refuted"
+    left = "a = xchg(sptep, M0); atomic { *sptep = M3; flag = true; }"
+    assert of_threads(left, right, "always *sptep == M2 -> flag || start", before=GHOST) == "refuted"
+    assert of_threads(left, right, "always *sptep == M3 -> flag || start", before=GHOST) == "proved"
+
+
+def test_what_bookkeeping_sees_can_be_resurrected(verdict):
+    """The flag's event alone finds M1, between the two writes of the other thread."""
+    agents = "agent e lockless { step s: when spte & M2 { spte |= M1; } step c: { spte &= ~M1; } }"
+    left = "thread l { atomic64_or(M3, sptep); flag = true; }"
+    right = "thread r { u64 b = *sptep; if (b & M3) { atomic64_or(M2, sptep); atomic64_or(M1, sptep); } }"
+    text = GHOST + agents + "theorem t for layout in l against any number of e { *sptep = 0; parallel { "
+    text += f"{left} {right} }} prove resurrects nothing in M1; }}"
+    assert verdict(text) == "refuted"
+    assert verdict(text.replace("flag = true;", "")) == "proved"
 
 
 # Counterexamples
