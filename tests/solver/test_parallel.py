@@ -143,7 +143,7 @@ def events_of(terms, *kinds):
         after = State(before.entry if kind == "r" else terms.word(number), {})
         event = Event(
             site=(("s", id(kinds), number),), operation="", place=None, guard=terms.true, before=before, after=after,
-            writes=kind == "w", written=terms.true, assumed=terms.true
+            touched={}, written={"sptep": terms.true} if kind == "w" else {}, assumed=terms.true
         )  # fmt: skip
         made.append((event,))
     return made
