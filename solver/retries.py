@@ -28,7 +28,7 @@ TRIAL = "(trial) "
 class Exactness:
     """`problem` is why one failed iteration does not stand for all (None: it does). `carries` is whether the last
     iteration starts from what the one before it found: of those before that one, nothing is known. `silent` is
-    whether a last iteration may hold no event."""
+    whether a last iteration may hold no event where one that starts alike may fail."""
 
     problem: str | None
     carries: bool
@@ -115,8 +115,7 @@ class _Trial:
         terms, script = self.terms, Script()
         events = self.run.events
         script.literal("changes", terms.both(self.fails, terms.any_of(self._changes(each) for each in events)))
-        silent = terms.all_of(terms.negation(each.guard) for each in events)
-        script.literal("silent", terms.both(terms.negation(self.fails), silent))
+        script.literal("silent", terms.both(self.fails, self._silent_elsewhere()))
         for number, local in enumerate(self.locals):
             script.literal(f"matters{number}", self._matters(local))
         solver = self._solver(script, budget)
@@ -129,6 +128,15 @@ class _Trial:
 
     def _solver(self, script: Script, budget: Budget) -> Solver:
         return Solver(script.text(), timeout_seconds=budget.timeout_seconds, effort=budget.effort)
+
+    def _silent_elsewhere(self) -> Term:
+        """Another iteration that starts alike does not fail and holds no event."""
+        terms = self.terms
+        silent = terms.all_of(terms.negation(each.guard) for each in self.run.events)
+        last = terms.both(terms.negation(self.fails), silent)
+        starts = {local.start for local in self.locals}
+        own = [each for each in variables([last]) if str(each.value).startswith(TRIAL) and each not in starts]
+        return terms.substitute([last], {each: self._any(each, f"{each.value} elsewhere") for each in own})[0]
 
     def _changes(self, event: Event) -> Term:
         pairs = list(zip(event.before.parts(), event.after.parts(), strict=True))

@@ -112,6 +112,13 @@ def test_an_instant_of_a_failed_iteration_may_be_the_last(why):
     assert "`after` may be the moment" in why(body, "ensures after == seen || after != M0 || !after")
 
 
+def test_where_the_start_of_an_iteration_tells_whether_it_holds_an_event_the_last_instant_is_known(of_loop):
+    loop = f"{READ} retry {{ }} until (!(old & M0) || try_cmpxchg64(sptep, &old, old & ~M0));"
+    assert of_loop(loop, "ensures !(after & M0)") == "proved"
+    assert of_loop(loop, "ensures (after & ~M0) == (old & ~M0)") == "proved"
+    assert of_loop(loop, "ensures after == old") == "refuted"
+
+
 def test_what_was_compared_is_what_the_iteration_started_from(why):
     """`one` is compared, `two` is refreshed as well: after two failures both may hold what only `one` held at first."""
     body = "u64 one = M0, two = 0; retry { } until (try_cmpxchg64(sptep, &one, two) || kept(&two, one));"
