@@ -165,10 +165,11 @@ def _find(commands: Commands) -> None:
     command = _command(
         commands,
         "find",
-        "find which single-bit masks make theorems hold",
+        "find which single-bit masks and which weakest predicates make theorems hold",
         "  spteproof find spec/mail/clear_one_bit.spte --layout kvm\n"
         "  spteproof find age.spte --theorem 'age_*' --bits mask --property 'preserves*'\n"
-        "  spteproof find age.spte --property 1 --format json --output found.json\n",
+        "  spteproof find spec/mail/never_atomic.spte --bits mask --property 1 --format json --output found.json\n"
+        "  spteproof find spec/eras/clear_bits.spte --layout ept --era v6_15 --predicate needs_atomic_update\n",
     )
     _paths(command)
     command.add_argument("--layout", action="append", metavar="NAME", help="only in this layout (may be repeated)")
@@ -176,7 +177,8 @@ def _find(commands: Commands) -> None:
     command.add_argument(
         "--theorem", action="append", metavar="GLOB", help="only theorems whose name matches (may be repeated)"
     )
-    command.add_argument("--bits", metavar="PARAMETER", help="only for this u64 parameter (default: for each)")
+    command.add_argument("--bits", metavar="PARAMETER", help="which single bits this u64 parameter may be")
+    command.add_argument("--predicate", metavar="NAME", help="the weakest predicate that could stand for this one")
     command.add_argument(
         "--property",
         action="append",

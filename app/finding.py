@@ -4,17 +4,21 @@ import argparse
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 from spteproof.colour import paint_for
 from spteproof.found_json import found_json, unknowns
 from spteproof.found_masks import masks_report
+from spteproof.found_predicates import predicates_report
 from spteproof.grammar.checked import Library, Sort, Theorem
 from spteproof.narrowing import Unknown
 from spteproof.progress import Progress
-from spteproof.solver.finding import Masks
+from spteproof.solver.finding import Masks, Predicate
 from spteproof.solver.finding_masks import MaskFinder
+from spteproof.solver.finding_predicates import PredicateFinder
+from spteproof.solver.replaced import asked_predicates, is_asked
 from spteproof.solver.results import Budget
 from spteproof.solver.surroundings import Workbench
 from spteproof.solver.z3_solver import version
@@ -26,33 +30,65 @@ def find_and_report(called: argparse.Namespace, library: Library) -> tuple[str, 
     """The report's text and the exit status. Raises Unknown where nothing fits the call."""
     started = time.monotonic()
     theorems = _theorems(called, library)
-    tasks = [(theorem, name) for theorem in theorems for name in _parameters(called, theorem)]
+    tasks = [task for theorem in theorems for task in _tasks(called, library, theorem)]
     if not tasks:
-        raise Unknown(_nothing(called, theorems))
-    masks = _find(called, library, tasks)
+        raise Unknown(_nothing(called, library, theorems))
+    masks, predicates = _find(called, library, tasks)
     seconds = time.monotonic() - started
     if called.format == "json":
-        text = found_json(masks, version(), seconds)
+        text = found_json(masks, predicates, version(), seconds)
     else:
         paint = paint_for(sys.stdout, "never" if called.output and called.color == "auto" else called.color)
-        text = "\n".join([*masks_report(masks, paint), _summary(masks, seconds)]) + "\n"
-    return text, SOME_UNKNOWN if unknowns(masks) else AS_EXPECTED
+        lines = [*masks_report(masks, paint), *predicates_report(predicates, paint)]
+        text = "\n".join([*lines, _summary(masks, predicates, seconds)]) + "\n"
+    return text, SOME_UNKNOWN if unknowns(masks, predicates) else AS_EXPECTED
 
 
-def _find(called: argparse.Namespace, library: Library, tasks: Sequence[tuple[Theorem, str]]) -> list[Masks]:
-    progress = Progress(sys.stderr, sum(len(theorem.layouts) for theorem, _ in tasks), 0)
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What is to be found of one theorem: about masks passed as `parameter`, or about a predicate (the other is
+    None)."""
+
+    theorem: Theorem
+    parameter: str | None
+    predicate: str | None
+
+
+def _tasks(called: argparse.Namespace, library: Library, theorem: Theorem) -> list[_Task]:
+    """What the call asks of a theorem; a call that names neither asks for all u64 parameters, and for the predicates
+    that alone decide an `if` of the program."""
+    found: list[_Task] = []
+    if called.bits is not None or called.predicate is None:
+        names = [each.name for each in theorem.parameters if each.sort is Sort.U64]
+        found += [_Task(theorem, name, None) for name in names if called.bits in (None, name)]
+    if called.predicate is not None:
+        if is_asked(theorem, library, called.predicate):
+            found.append(_Task(theorem, None, called.predicate))
+    elif called.bits is None:
+        found += [_Task(theorem, None, name) for name in asked_predicates(theorem, library)]
+    return found
+
+
+def _find(called: argparse.Namespace, library: Library, tasks: Sequence[_Task]) -> tuple[list[Masks], list[Predicate]]:
+    progress = Progress(sys.stderr, sum(len(each.theorem.layouts) for each in tasks), 0)
     budget = Budget(timeout_seconds=called.timeout)
     benches: dict[object, Workbench] = {}
-    found: list[Masks] = []
+    masks: list[Masks] = []
+    predicates: list[Predicate] = []
     try:
-        for theorem, name in tasks:
-            finder = MaskFinder(library, budget, _chosen(called, theorem), benches)
-            for each in finder.find(theorem, name):
-                found.append(each)
-                progress.step(f"{theorem.name} in {each.layout}")
+        for task in tasks:
+            chosen = _chosen(called, task.theorem)
+            if task.parameter is not None:
+                for found in MaskFinder(library, budget, chosen, benches).find(task.theorem, task.parameter):
+                    masks.append(found)
+                    progress.step(f"{found.theorem} in {found.layout}")
+            if task.predicate is not None:
+                for other in PredicateFinder(library, budget, chosen, benches).find(task.theorem, task.predicate):
+                    predicates.append(other)
+                    progress.step(f"{other.theorem} in {other.layout}")
     finally:
         progress.clear()
-    return found
+    return masks, predicates
 
 
 def _theorems(called: argparse.Namespace, library: Library) -> list[Theorem]:
@@ -68,16 +104,16 @@ def _near(name: str, known: Sequence[str]) -> str:
     return f": did you mean `{near[0]}`?" if near and near[0] != name else ""
 
 
-def _parameters(called: argparse.Namespace, theorem: Theorem) -> list[str]:
-    names = [each.name for each in theorem.parameters if each.sort is Sort.U64]
-    return names if called.bits is None else [name for name in names if name == called.bits]
-
-
-def _nothing(called: argparse.Namespace, theorems: Sequence[Theorem]) -> str:
-    known = [each.name for theorem in theorems for each in theorem.parameters if each.sort is Sort.U64]
-    if called.bits is None:
-        return "there is nothing to find: no theorem has a u64 parameter"
-    return f"no theorem has a u64 parameter `{called.bits}`{_near(called.bits, known)}"
+def _nothing(called: argparse.Namespace, library: Library, theorems: Sequence[Theorem]) -> str:
+    if called.predicate is not None:
+        known = sorted({name for scope in library.scopes.values() for name in scope.pures})
+        if called.predicate not in known:
+            return f"there is no predicate `{called.predicate}`{_near(called.predicate, known)}"
+        return f"no theorem's program asks `{called.predicate}`"
+    if called.bits is not None:
+        known = [each.name for theorem in theorems for each in theorem.parameters if each.sort is Sort.U64]
+        return f"no theorem has a u64 parameter `{called.bits}`{_near(called.bits, known)}"
+    return "there is nothing to find: no theorem has a u64 parameter or a program that asks a predicate"
 
 
 def _chosen(called: argparse.Namespace, theorem: Theorem) -> list[int] | None:
@@ -94,9 +130,10 @@ def _chosen(called: argparse.Namespace, theorem: Theorem) -> list[int] | None:
     return sorted(set(chosen))
 
 
-def _summary(masks: Sequence[Masks], seconds: float) -> str:
-    skipped = sum(each.skipped is not None for each in masks)
-    open_answers = unknowns(masks)
-    parts = [f"{len(masks) - skipped} answers", *([f"{skipped} skipped"] if skipped else [])]
+def _summary(masks: Sequence[Masks], predicates: Sequence[Predicate], seconds: float) -> str:
+    skipped = sum(each.skipped is not None for each in masks) + sum(each.skipped is not None for each in predicates)
+    open_answers = unknowns(masks, predicates)
+    count = len(masks) + len(predicates) - skipped
+    parts = [f"{count} answer{'' if count == 1 else 's'}", *([f"{skipped} skipped"] if skipped else [])]
     parts += [f"{open_answers} with something unknown"] if open_answers else []
     return f"{', '.join(parts)} in {seconds:.2f} s"

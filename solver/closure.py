@@ -21,7 +21,7 @@ from spteproof.solver.terms import Term, reachable
 
 NODE_LIMIT = 400_000
 LAYER_LIMIT = 2_000
-_PRE, _CURRENT, _NEXT, _SLOTS = 0, 1, 2, 1024
+PRE, _CURRENT, _NEXT, _SLOTS = 0, 1, 2, 1024
 _KINDS = 3
 _FIRST_RIGID = _SLOTS // 2
 TOGETHER = 16
@@ -87,7 +87,7 @@ class Closure:
             assert isinstance(bit, int)
             name = script.name(term)
             return f"(= ((_ extract {bit} {bit}) {name}) #b1)" if term.is_word else name
-        side = "p" if meaning[0] == _PRE else "c"
+        side = "p" if meaning[0] == PRE else "c"
         name, bit = meaning[1]
         if name == ENTRY:
             return f"(= ((_ extract {bit} {bit}) {side}) #b1)"
@@ -287,7 +287,7 @@ class _Search:
         )
         reached = TRUE
         for column in reversed(columns):
-            pair = d.same(d.variable(self._number(column, _PRE)), d.variable(self._number(column, _CURRENT)))
+            pair = d.same(d.variable(self._number(column, PRE)), d.variable(self._number(column, _CURRENT)))
             reached = d.both(pair, reached)
         masks = dict.fromkeys(self._words, 0)
         for name, bit in columns:
@@ -353,7 +353,7 @@ class _Search:
         meaning: dict[int, tuple[int, Column] | tuple[Term, int]] = {}
         for column in [column for name in (ENTRY, *self._state.ghosts) for column in self._columns(name)]:
             meaning[self._number(column, _CURRENT)] = (_CURRENT, column)
-            meaning[self._number(column, _PRE)] = (_PRE, column)
+            meaning[self._number(column, PRE)] = (PRE, column)
         for (term, bit), number in self._rigid.items():
             meaning[number] = (term, bit)
         return meaning

@@ -25,17 +25,23 @@ from spteproof.solver.z3_solver import Literal, Solver, Unknown, some_of
 
 
 def decisions(
-    bench: Workbench, setting: Setting, instance: Instance, budget: Budget, earlier: Sequence[Decided]
+    bench: Workbench,
+    setting: Setting,
+    instance: Instance,
+    budget: Budget,
+    earlier: Sequence[Decided],
+    kind: "type[Decision] | None" = None,
 ) -> list[Decided]:
     """Decides one instance in one concrete layout: once, or once for each schedule of its threads. `earlier` are other
-    placements already decided."""
+    placements already decided, `kind` is how it decides."""
     try:
         shared = grounded(bench, setting, instance.theorem, budget, True)
     except TooBig as big:
         return [given_up(instance.theorem, str(big))]
     found: list[Decided] = []
     for schedule in shared.schedules:
-        found.append(Decision(bench, setting, instance, budget, shared, schedule, earlier, found).run())
+        decision = (kind or Decision)(bench, setting, instance, budget, shared, schedule, earlier, found)
+        found.append(decision.run())
     return found
 
 

@@ -59,14 +59,19 @@ class Diagrams:
         if found is None:
             levels = self._level
             top = min(levels[condition], levels[then], levels[other])
-            c0, c1 = self._split(condition, top)
-            t0, t1 = self._split(then, top)
-            o0, o1 = self._split(other, top)
+            c0, c1 = self.split(condition, top)
+            t0, t1 = self.split(then, top)
+            o0, o1 = self.split(other, top)
             found = self._make(top, self.choose(c0, t0, o0), self.choose(c1, t1, o1))
             self._choices[key] = found
         return found
 
-    def _split(self, diagram: int, level: int) -> tuple[int, int]:
+    def level(self, diagram: int) -> int:
+        """The diagram's first variable; FALSE and TRUE have one behind all others."""
+        return self._level[diagram]
+
+    def split(self, diagram: int, level: int) -> tuple[int, int]:
+        """The diagram where this variable, none behind its own first, is false and where it is true."""
         return (self._low[diagram], self._high[diagram]) if self._level[diagram] == level else (diagram, diagram)
 
     def both(self, left: int, right: int) -> int:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from spteproof.grammar import checked as c
 from spteproof.grammar.memory_operations import SIGNATURES
 from spteproof.solver.claims import Claim, Decided, Verdict
-from spteproof.solver.counterexamples import Hunt
 from spteproof.solver.decision import Decision, decisions
 from spteproof.solver.finding import Bit, CannotFind, Masks, Placed
 from spteproof.solver.ground import grounded
@@ -20,6 +19,7 @@ from spteproof.solver.instances import Instance, instances
 from spteproof.solver.operations import WORD_BITS
 from spteproof.solver.placements import alike
 from spteproof.solver.proof import together
+from spteproof.solver.quick import Quick
 from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Budget
 from spteproof.solver.setting import Setting, TooBig
 from spteproof.solver.store_buffer import overtakings
@@ -31,12 +31,11 @@ from spteproof.solver.z3_solver import Unknown, one_bit, word_is
 MOST_TRIED = 12
 
 
-class _Shared(Decision):
+class _Shared(Quick):
     """One decision for all values of a parameter that have a single bit. Its counterexamples are replayed, but not the
     shortest of their kind. `ask` once, then ask of as many values as wanted."""
 
     _count: int
-    _hunts: dict[int, Hunt]
     _distrustful: Decision | None = None
     _run: Witness | None = None
     _witnesses: list[Witness]
@@ -44,7 +43,6 @@ class _Shared(Decision):
     def ask(self) -> None:
         super().ask()
         self._count = len(self.claims)
-        self._hunts = {}
         self._witnesses = []
 
     def is_plain(self) -> bool:
@@ -88,13 +86,13 @@ class _Shared(Decision):
             return True
         if self.solver.check(f"subject{number}", word_is(f"parameter {parameter}", bit)) is not True:
             return False
-        self._run = self._hunt_for(number).idle(self.solver)
+        self._run = self.hunt_for(number).idle(self.solver)
         return True
 
     def replayed(self, parameter: str, number: int, bit: int) -> str | None:
         """None where an execution with this bit that violates the claim was found and replayed; else why not. What was
         found for other bits and claims is tried first: to replay costs less than to search."""
-        hunt = self._hunt_for(number)
+        hunt = self.hunt_for(number)
         for witness in reversed(self._witnesses):
             if hunt.counts(replace(witness, parameters={**witness.parameters, parameter: bit})):
                 return None
@@ -115,15 +113,6 @@ class _Shared(Decision):
         found = self.violations[number]
         assert found is not None
         return found.subject
-
-    def _refuted(self, number: int) -> Verdict:
-        found = self._hunt_for(number).some(*self.given)
-        return Verdict(verdict=UNKNOWN, reason=found) if isinstance(found, str) else Verdict(verdict=REFUTED)
-
-    def _hunt_for(self, number: int) -> Hunt:
-        if number not in self._hunts:
-            self._hunts[number] = self._hunt(number)
-        return self._hunts[number]
 
     def _without_trust(self) -> Decision:
         if self._distrustful is None:

@@ -6,9 +6,10 @@ from spteproof.grammar.modules import load_text
 from spteproof.pipeline import LIBRARY, library_of, prove_text
 from spteproof.solver.finding import CannotFind
 from spteproof.solver.finding_masks import MaskFinder
+from spteproof.solver.finding_predicates import PredicateFinder
 from spteproof.solver.results import Budget
 
-from .brute import BITS, cases
+from .brute import BITS, VALUES, cases
 
 KEEPS = "keeps invariants"
 
@@ -141,3 +142,142 @@ def test_no_time_is_unknown():
 def test_a_parameter_that_is_no_u64_is_refused():
     with pytest.raises(CannotFind, match="no u64 parameter `level`"):
         masks(f"{SMALL}theorem t(int level) {{ atomic64_and(~A, sptep); prove changes only A; }}", parameter="level")
+
+
+# The weakest predicate
+
+
+def predicates(text, predicate="needs", theorem="t", chosen=None, budget=None):
+    library = library_of(load_text(text, name="<text>", library_root=LIBRARY))
+    return list(PredicateFinder(library, budget or Budget(), chosen).find(library.theorems[theorem], predicate))
+
+
+def weakest(text, **options):
+    """The answer in the one instance."""
+    (found,) = predicates(text, **options)
+    (placed,) = found.placed
+    return placed
+
+
+def holds(products, value, level=1):
+    """The sum of products at one value of `old` (and `level`)."""
+    words = {"old": value, "level": level}
+    return any(all((words[each.parameter] >> each.bit & 1) == each.value for each in product) for product in products)
+
+
+def where(products):
+    return {value for value in VALUES if holds(products, value)}
+
+
+@pytest.mark.parametrize("case", cases(8, every_value=True), ids=range(8))
+def test_the_weakest_predicate_agrees_with_brute_force(case):
+    masks = (1, 4)
+    found = weakest(case.text(" in {M0, M2}"))
+    needed = {old for old in VALUES if any(case.breaks(mask, old, False) for mask in masks)}
+    assert found.reason is None and where(found.products) == needed
+    assert where(found.stricter.products) == case.atomic - needed
+    assert where(found.missing.products) == needed - case.atomic
+    assert {each["old"] for each in found.stricter.examples} <= case.atomic - needed
+    assert {each["old"] for each in found.missing.examples} <= needed - case.atomic
+    assert bool(found.missing.examples) == bool(needed - case.atomic) == bool(found.own_broken)
+
+
+@pytest.mark.parametrize("case", cases(12, every_value=False), ids=range(12))
+def test_the_weakest_predicate_holds_of_what_invariants_allow(case):
+    """One property alone: what breaks invariants is another matter, and answers that rest on them are not given."""
+    found = weakest(case.text(" in {M1}"), chosen=[1])
+    asked = {old for old in VALUES if any(old in case.reached(start) for start in case.valid)}
+    needed = {old for old in asked if "changes" in case.breaks(2, old, False)}
+    if found.products is None:
+        assert not case.keeps_invariant(2)
+    else:
+        assert where(found.products) & asked == needed
+        assert where(found.stricter.products) & asked == (case.atomic - needed) & asked
+        assert where(found.missing.products) & asked == needed - case.atomic
+
+
+HELPER = """layout l { W = bit 1; M = bit 2; D = bit 6; invariant i: spte & W -> spte & M; }
+agent cpu lockless { step dirty: when spte & W { spte |= D; } step write: when spte & M { spte |= W; } }
+predicate inner(u64 old) { assert(old & M); return old & W && !(old & D); }
+predicate needs(u64 old, int level) = level == 1 && old & M && (inner(old) || !(old & W));
+helper clear(u64 old, u64 mask, int level) {
+    if (needs(old, level)) atomic64_and(~mask, sptep); else WRITE_ONCE(*sptep, old & ~mask);
+}
+theorem t(u64 mask in {W, D}, int level) against any number of cpu {
+    u64 old = READ_ONCE(*sptep);
+    assume(level == 1);
+    clear(old, mask, level);
+    prove changes only mask;
+}
+"""
+
+
+def test_a_predicate_that_is_the_weakest_is_found_to_be_so():
+    found = weakest(HELPER)
+    assert found.reason is None and not found.own_broken
+    assert not found.stricter.products and not found.missing.products
+    for old, needed in ((0, False), (4, True), (4 | 64, True), (6, True), (6 | 64, False), (64, False)):
+        assert holds(found.products, old) == needed
+
+
+def test_an_inner_predicate_can_be_asked_for():
+    """Its answer decides only where the entry is writable; elsewhere the outer one has already decided."""
+    found = weakest(HELPER, predicate="inner")
+    assert found.reason is None and not found.missing.products
+    assert holds(found.products, 6) and not holds(found.products, 6 | 64)
+
+
+def test_without_the_invariant_more_is_needed():
+    without = HELPER.replace(" invariant i: spte & W -> spte & M;", "").replace("assert(old & M); ", "")
+    found = weakest(without)
+    assert holds(found.products, 2) and not holds(weakest(HELPER).products, 2 | 64)
+    assert [each["old"] & 70 for each in found.missing.examples] == [2]
+    assert found.own_broken == ("changes only mask",)
+
+
+def test_a_predicate_that_is_never_needed_is_false():
+    found = weakest(HELPER.replace("against any number of cpu", "against nobody"))
+    assert found.products == () and found.broken == () and found.reason is None
+    assert found.stricter.products
+
+
+def test_where_no_predicate_is_enough_that_is_said():
+    found = weakest(HELPER.replace("prove changes only mask;", "prove changes nothing;"))
+    assert found.products is None and found.reason is None and found.broken == ("changes nothing",)
+
+
+def test_two_questions_have_no_weakest_predicate():
+    found = weakest(
+        HELPER.replace("    clear(old, mask, level);\n", "    clear(old, mask, level); clear(old, mask, level);\n")
+    )
+    assert found.products is None and "asks at 2 places" in found.reason
+
+
+def test_agents_and_assumptions_keep_asking_the_kernels_predicate():
+    text = HELPER.replace("assume(level == 1);", "assume(level == 1 && needs(old, level));")
+    found = weakest(text)
+    assert found.reason is None and holds(found.products, 4) and not found.missing.products
+
+
+def test_nothing_that_could_go_wrong_is_no_answer():
+    found = weakest(HELPER.replace("assume(level == 1);", "assume(level == 1 && level == 2);"))
+    assert found.products is None and "nothing that the properties speak of" in found.reason
+
+
+def test_a_predicate_is_not_found_without_effort():
+    found = weakest(HELPER, budget=Budget(effort=1))
+    assert found.products is None and found.reason is not None
+
+
+def test_choices_that_are_none_are_left_out():
+    text = HELPER.replace("D = bit 6;", "D = bit 6; N = none;").replace("in {W, D}", "in {W, N}")
+    (found,) = predicates(text)
+    assert found.left_out == ("N: `N` is none in `l`",)
+
+
+@pytest.mark.parametrize(
+    "predicate, message", [("need", "there is no predicate `need`"), ("other", "does not ask `other`")]
+)
+def test_a_predicate_that_is_not_asked_is_refused(predicate, message):
+    with pytest.raises(CannotFind, match=message):
+        predicates(HELPER + "predicate other(u64 old) = old;\n", predicate=predicate)
