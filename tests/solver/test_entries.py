@@ -1,13 +1,16 @@
 """Further entries and ghosts that are words: verdicts said beforehand, and verdicts from trying every execution."""
 
 import random
+from dataclasses import replace
 from itertools import product
 
 import pytest
 
 from spteproof.grammar.modules import load_text
 from spteproof.pipeline import LIBRARY, prove_text
+from spteproof.solver import counterexamples, judgement
 from spteproof.solver.finding_masks import MaskFinder
+from spteproof.solver.witness import Refused, has_breach, replay
 
 TWO = """
 layout l { M0 = bit 0; M1 = bit 1; M2 = bit 2; M3 = bit 3; }
@@ -472,3 +475,69 @@ def test_no_mask_is_found_where_nothing_happens_on_the_entry():
 
 def test_no_mask_is_found_where_a_read_may_overtake_a_store():
     assert set(masks("*sptep = m; u64 a = *child;", "ensures a == start(child)")) == {"unknown"}
+
+
+# The witness -----------------------------------------------------------------------------------------------
+
+LOSES = """
+theorem t against any number of sets, sets on child {
+    u64 old = *child;
+    assume(old & M0 && !(old & M1) && !(old & M2));
+    WRITE_ONCE(*child, 0);
+    prove preserves M1 on child;
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def witness():
+    """The witness of a bit that is lost in another entry, and the property."""
+    seen = []
+
+    def note(found):
+        seen.append(found)
+        return replay(found)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(counterexamples, "replay", note)
+        (result,) = [each for each in prove_text(TWO + LOSES).results if not each.implicit]
+    assert result.verdict == "refuted" and result.losing == ("M1",)
+    return seen[-1]
+
+
+def counts(witness):
+    try:
+        return has_breach(judgement.breaches(replay(witness), witness.theorem.proves[0].property), 2)
+    except Refused:
+        return False
+
+
+def with_step(witness, **changes):
+    steps = {site: [replace(each, **changes) for each in taken] for site, taken in witness.steps.items()}
+    return replace(witness, steps=steps)
+
+
+def test_the_witness_counts(witness):
+    assert counts(witness) and witness.environment_steps() == 1
+
+
+@pytest.mark.parametrize("bit", [1, 2, 4, 8])
+def test_a_witness_with_another_start_of_the_child_does_not_count(witness, bit):
+    start = witness.start.with_word("child", witness.start.word("child") ^ bit)
+    assert not counts(replace(witness, start=start))
+
+
+def test_a_witness_whose_step_is_on_the_other_entry_does_not_count(witness):
+    (taken,) = [each for taken in witness.steps.values() for each in taken]
+    assert taken.transition.on == "child"
+    assert not counts(with_step(witness, transition=replace(taken.transition, on="sptep")))
+
+
+def test_a_witness_whose_agent_is_not_on_that_entry_does_not_count(witness):
+    alone = tuple(use for use in witness.theorem.agents if use.entry == "sptep")
+    assert not counts(replace(witness, theorem=replace(witness.theorem, agents=alone)))
+
+
+def test_a_witness_whose_step_leaves_something_else_in_the_child_does_not_count(witness):
+    (taken,) = [each for taken in witness.steps.values() for each in taken]
+    assert not counts(with_step(witness, after=taken.after.with_word("child", taken.after.word("child") ^ 4)))
