@@ -20,6 +20,7 @@ from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Budget, 
 from spteproof.solver.setting import Setting, TooBig
 from spteproof.solver.surroundings import Workbench
 from spteproof.solver.threads import threads_of
+from spteproof.solver.walks import below
 from spteproof.solver.z3_solver import version
 
 
@@ -182,12 +183,24 @@ class Prover:
 
 
 def _omitted_elsewhere(instance: Instance) -> Iterator[str]:
-    """The agents that could run on a further entry of the theorem, and are not put there."""
+    """The agents that could run on a further entry of the theorem, and are not put there. One whose steps name the
+    entry cannot."""
     theorem = instance.theorem
     listed = {(use.agent, use.entry) for use in theorem.agents}
     could = dict.fromkeys([*(use.agent for use in theorem.agents), *theorem.omitted])
-    for entry in instance.settings[0].entries[1:] if instance.settings else ():
-        yield from (placed(agent, entry) for agent in could if (agent, entry) not in listed)
+    for setting in instance.settings[:1]:
+        agents = [setting.scope.agents[name] for name in could if name in setting.scope.agents]
+        for entry in setting.entries[1:]:
+            for agent in agents:
+                if (agent.name, entry) not in listed and not _names(agent, entry):
+                    yield placed(agent.name, entry)
+
+
+def _names(agent: c.Agent, entry: str) -> bool:
+    """Whether the agent's steps read or assign an entry by its name."""
+    nodes = below(agent.steps)
+    read = any(isinstance(each, c.GhostName) and each.name == entry for each in nodes)
+    return read or any(isinstance(each, c.SetGhost) and each.ghost == entry for each in nodes)
 
 
 def _assumptions(body: Sequence[c.Statement]) -> Iterator[str]:

@@ -161,6 +161,7 @@ def test_agents_that_could_run_on_another_entry_are_named(prove):
     )
     assert result.scope.environment == ("sets",)
     assert "sets on child" in result.scope.omitted and "sets" not in result.scope.omitted
+    assert "descends" in result.scope.omitted and "descends on child" not in result.scope.omitted
 
 
 def test_what_changes_in_another_entry_is_shown(prove):
