@@ -12,7 +12,7 @@ from spteproof.grammar import checked as c
 from spteproof.grammar.source import Place
 from spteproof.solver.happenings import Event, Frame, State, fresh
 from spteproof.solver.operations import fits_int
-from spteproof.solver.setting import Setting, Site, TooBig
+from spteproof.solver.setting import FAILED, Setting, Site, TooBig
 from spteproof.solver.terms import Term, Terms, variables
 from spteproof.solver.translation import Translation
 
@@ -182,11 +182,16 @@ def _of_program(
     result = [
         _of_event(terms, setting, agent, event, found, translation.inputs, arguments, on)
         for event in translation.events
-        if event.after != event.before
+        if event.after != event.before and not _may_fail(event)
     ]
     read = terms.all_of(valid(terms, setting, each) for each in found.values())
     translation.duties = [replace(duty, assumed=terms.both(duty.assumed, read)) for duty in translation.duties]
     return result, [translation]
+
+
+def _may_fail(event: Event) -> bool:
+    """Whether the event stands in the iteration of a retry that fails: the last one does the same where none failed."""
+    return any(name == FAILED for name, _, _ in event.site)
 
 
 def _of_event(

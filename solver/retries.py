@@ -68,7 +68,7 @@ class _Trial:
     """One iteration from any values."""
 
     def __init__(self, terms: Terms, setting: Setting, loop: Loop) -> None:
-        self.terms, self.loop = terms, loop
+        self.terms, self.loop, self.entries = terms, loop, setting.entries
         self.frame = loop.frame.apart()
         self.frame.alive = terms.true
         self._found = 0
@@ -115,7 +115,7 @@ class _Trial:
         terms, script = self.terms, Script()
         events = self.run.events
         script.literal("changes", terms.both(self.fails, terms.any_of(self._changes(each) for each in events)))
-        script.literal("silent", terms.both(self.fails, self._silent_elsewhere()))
+        script.literal("silent", terms.any_of(self._silent(each) for each in self.entries))
         for number, local in enumerate(self.locals):
             script.literal(f"matters{number}", self._matters(local))
         solver = self._solver(script, budget)
@@ -129,14 +129,15 @@ class _Trial:
     def _solver(self, script: Script, budget: Budget) -> Solver:
         return Solver(script.text(), timeout_seconds=budget.timeout_seconds, effort=budget.effort)
 
-    def _silent_elsewhere(self) -> Term:
-        """Another iteration that starts alike does not fail and holds no event."""
+    def _silent(self, entry: str) -> Term:
+        """It fails with an event that concerns the entry; another one that starts alike does neither."""
         terms = self.terms
-        silent = terms.all_of(terms.negation(each.guard) for each in self.run.events)
-        last = terms.both(terms.negation(self.fails), silent)
+        heard = terms.any_of(terms.both(each.guard, each.concerns(terms, entry)) for each in self.run.events)
+        last = terms.both(terms.negation(self.fails), terms.negation(heard))
         starts = {local.start for local in self.locals}
         own = [each for each in variables([last]) if str(each.value).startswith(TRIAL) and each not in starts]
-        return terms.substitute([last], {each: self._any(each, f"{each.value} elsewhere") for each in own})[0]
+        elsewhere = terms.substitute([last], {each: self._any(each, f"{each.value} elsewhere") for each in own})[0]
+        return terms.all_of([self.fails, heard, elsewhere])
 
     def _changes(self, event: Event) -> Term:
         pairs = list(zip(event.before.parts(), event.after.parts(), strict=True))

@@ -26,6 +26,8 @@ HELP = {
     ),
     "helper f(u64 a) { if (a = 1) return; }": "`==` compares",
     "helper f(u64 a) { a++; }": "write `a += 1`",
+    "helper f(u64 a) { while (a) { a = 1; } }": "write `retry { ... } until (done);`",
+    "helper f(u64 a) { for (a); }": "write `retry { ... } until (done);`",
     "helper f(u64 a) { refresh(a); }": "write `&a`",
     "helper f(u64 *a) { refresh(&a); }": "write `a`",
     "helper f(u64 *a) -> u64 { return a; }": "write `*a`",

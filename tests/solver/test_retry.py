@@ -112,6 +112,17 @@ def test_an_instant_of_a_failed_iteration_may_be_the_last(why):
     assert "`after` may be the moment" in why(body, "ensures after == seen || after != M0 || !after")
 
 
+def test_an_event_on_another_entry_is_no_last_event(prove):
+    text = f"""entry other; {CPU} theorem t for layout in l against any number of a, a on other {{
+        u64 seen = READ_ONCE(*sptep), old = M0;
+        retry {{ u64 o = READ_ONCE(*other); }} until (o & M1 || try_cmpxchg64(sptep, &old, 0));
+        prove ensures after == seen || after != M0 || !after;
+        prove ensures !cleared(M0, other); }}"""
+    doubtful, sure = prove(text)
+    assert (doubtful.verdict, sure.verdict) == ("unknown", "proved")
+    assert "`after` may be the moment" in doubtful.reason
+
+
 def test_where_the_start_of_an_iteration_tells_whether_it_holds_an_event_the_last_instant_is_known(of_loop):
     loop = f"{READ} retry {{ }} until (!(old & M0) || try_cmpxchg64(sptep, &old, old & ~M0));"
     assert of_loop(loop, "ensures !(after & M0)") == "proved"
