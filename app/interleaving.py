@@ -18,8 +18,8 @@ def draw_interleaving(result: Result, example: Counterexample, paint: Paint) -> 
     lines.append(_line("start", names.decode(example.start), f"0x{example.start:016x}"))
     for name, value in example.entries.items():
         lines.append(_line("", f"{name}: {names.decode(value)}", f"0x{value:016x}"))
-    chosen = {**example.parameters, **{f"any ({name})": value for name, value in example.inputs.items()}}
-    shown = [f"{name} = {result.params.get(name) or _value(value)}" for name, value in chosen.items()]
+    shown = [f"{name} = {result.params.get(name) or _value(value)}" for name, value in example.parameters.items()]
+    shown += [f"any {name} = {_value(value)}" for name, value in example.inputs.items()]
     shown += [f"{name} = {_ghost(value)}" for name, value in example.ghosts.items()]
     if shown:
         lines.append(_line("with", ", ".join(shown), ""))
@@ -29,11 +29,13 @@ def draw_interleaving(result: Result, example: Counterexample, paint: Paint) -> 
 
 
 def _value(value: int) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     return str(value) if value < 1 << 16 else f"0x{value:x}"
 
 
 def _ghost(value: int) -> str:
-    return str(value).lower() if isinstance(value, bool) else f"0x{value:x}"
+    return _value(value) if isinstance(value, bool) else f"0x{value:x}"
 
 
 def _title(result: Result, example: Counterexample, paint: Paint) -> str:

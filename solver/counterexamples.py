@@ -2,6 +2,7 @@
 kind."""
 
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -362,8 +363,10 @@ class Hunt:
 
     def _inputs(self, witness: Witness) -> dict[str, int]:
         """What each `any` gave; whether a retry failed once is seen from the rows."""
-        loops = {loop.site for loop in self.run.translation.loops}
-        return {_input_name(site): value for site, value in witness.inputs.items() if site not in loops}
+        run = self.run.translation
+        names = names_of_inputs(run.input_places)
+        values = {site: witness.inputs[site] for site in names}
+        return {names[site]: value if run.inputs[site].is_word else bool(value) for site, value in values.items()}
 
 
 NOTHING = "nothing"
@@ -373,5 +376,17 @@ def _blame(found: list[Breach]) -> int:
     return found[0].bits
 
 
-def _input_name(site: Site) -> str:
-    return " ".join(f"{name}:{start}" for name, start, _ in site)
+def names_of_inputs(places: Mapping[Site, Place]) -> dict[Site, str]:
+    """What each `any` is called: its variable's name; with the line where several have that name, and with a number
+    where one line is run several times."""
+    names = {site: place.text().split("=")[0].strip() for site, place in places.items()}
+    if len(set(names.values())) < len(names):
+        common = {name for name, count in Counter(names.values()).items() if count > 1}
+        names = {site: f"{name}:{places[site].line}" if name in common else name for site, name in names.items()}
+    counts: Counter[str] = Counter()
+    repeated = {name for name, count in Counter(names.values()).items() if count > 1}
+    for site, name in names.items():
+        if name in repeated:
+            counts[name] += 1
+            names[site] = f"{name} #{counts[name]}"
+    return names

@@ -50,6 +50,7 @@ class Translation:
     branches: list[Branch] = field(default_factory=list)
     loops: list[Loop] = field(default_factory=list)
     inputs: dict[Site, Term] = field(default_factory=dict)
+    input_places: dict[Site, Place] = field(default_factory=dict)
     instants: Mapping[str, State] = field(default_factory=dict)
     cleared: Mapping[str, Term] = field(default_factory=dict)
     prefix: str = ""
@@ -168,7 +169,7 @@ class Translation:
         site = self._site(node)
         name = f"{self.prefix}any {len(self.inputs)}"
         new = self.terms.truth_variable(name) if node.sort is c.Sort.BOOL else self.terms.word_variable(name)
-        self.inputs[site] = new
+        self.inputs[site], self.input_places[site] = new, node.place
         if node.sort is c.Sort.INT:
             self.assumed = self.terms.both(self.assumed, operations.fits_int(self.terms, new))
         return new

@@ -65,3 +65,19 @@ def test_without_a_path_the_library_is_proved(spteproof):
     answer = spteproof("prove", "--theorem", "tracking_*", "--layout", "ept")
     assert answer.status == 0
     assert answer.out.endswith(": all as expected\n")
+
+
+INPUTS = """\
+layout one { W = bit 1; D = bit 6; }
+helper maybe(u64 m) { bool write = any; if (write) atomic64_or(m, sptep); }
+helper twice() { maybe(W); maybe(D); }
+theorem inputs { bool go = any; u64 unset; if (go && unset == 7) twice(); prove changes only W; }
+"""
+
+
+def test_inputs_are_called_by_their_variables(spteproof, small):
+    small.write_text(INPUTS)
+    shown = next(line for line in spteproof("prove", "small.spte").out.splitlines() if line.startswith("    with"))
+    assert shown.split("with")[1].strip() == (
+        "any go = true, any unset = 7, any write:2 #1 = false, any write:2 #2 = true"
+    )
