@@ -542,3 +542,28 @@ def test_a_witness_whose_agent_is_not_on_that_entry_does_not_count(witness):
 def test_a_witness_whose_step_leaves_something_else_in_the_child_does_not_count(witness):
     (taken,) = [each for taken in witness.steps.values() for each in taken]
     assert not counts(with_step(witness, after=taken.after.with_word("child", taken.after.word("child") ^ 4)))
+
+
+# Events on another entry saw nothing -----------------------------------------------------------------------
+
+UNSETS = """layout l { M0 = bit 0; M1 = bit 1; invariant i: spte & M1; }
+entry child;
+agent unsets lockless { step s: when spte & M0 { *child &= ~M1; } }
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "claim", "expected"),
+    [
+        ("set_bit(0, sptep); xchg(child, M1); u64 x = M1;", "conserves exactly M1 on child into x", "refuted"),
+        ("set_bit(0, sptep); u64 c = *child; u64 x = c & M1;", "conserves exactly M1 on child into x", "vacuous"),
+        ("set_bit(0, sptep); u64 x = xchg(child, M1);", "conserves exactly M1 on child into x", "proved"),
+        ("set_bit(0, sptep); atomic64_or(M1, child);", "resurrects nothing in M1 on child", "proved"),
+        ("u64 c = *child; set_bit(0, sptep); atomic64_or(M1, child);", "resurrects nothing in M1 on child", "refuted"),
+    ],
+)
+def test_what_events_on_another_entry_found_does_not_count(prove, body, claim, expected):
+    start = "u64 p = *sptep; assume(!(p & M0));"
+    text = f"{UNSETS}theorem t against any number of unsets {{ {start} {body} prove {claim}; }}"
+    (result,) = prove(text, layout="")
+    assert result.verdict == expected, result.reason
