@@ -171,7 +171,7 @@ def _of_program(
     terms: Terms, setting: Setting, agent: c.Agent, arguments: Sequence[Term], on: str
 ) -> tuple[list[Transition], list[Translation]]:
     found: dict[Site, State] = {}
-    who = placed(agent.name, on)
+    who = f"agent {placed(agent.name, on)}"  # apart from parameters and ghosts, whatever the agent is called
 
     def arrive(state: State, site: Site, guard: Term) -> State:
         found[site] = fresh(terms, state, f"{who} found{len(found)}")

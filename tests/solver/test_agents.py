@@ -225,3 +225,17 @@ def test_what_rests_on_an_invariant_that_is_kept_is_proved():
 def test_an_agent_that_may_warn_or_be_undefined_is_not_sound(implicit, agent, sound):
     found = implicit(theorem(f"agent a lockless {{ {agent} }}", TWO_READS, "ensures x == x"))
     assert found.get("agents are sound") == (None if sound else "unknown")
+
+
+@pytest.mark.parametrize(
+    "agent, other", [("ghost", "ghost u64 found0; "), ("parameter", ""), ("start", "ghost bool found0; ")]
+)
+def test_an_agent_may_be_called_like_what_the_tool_makes(agent, other):
+    text = (
+        f"layout one {{ W = bit 1; }} {other}"
+        f"agent {agent} lockless {{ u64 old = READ_ONCE(*sptep); if (old & W) WRITE_ONCE(*sptep, old); }}"
+        f"theorem t({'' if other else 'u64 found0'}) against any number of {agent} {{"
+        " u64 g = found0; assume(!g); u64 a = READ_ONCE(*sptep), b = READ_ONCE(*sptep);"
+        " prove ensures !(a & W) -> !(b & W); prove ensures a & W || !(b & ~W) || a == b || (b & W); }"
+    )
+    assert [each.verdict for each in prove_text(text).results if not each.implicit] == ["refuted", "proved"]
