@@ -1,4 +1,4 @@
-"""The examples of the README and of the tutorial are run, and give what these say that they give."""
+"""The examples of the README, of the tutorial and of docs/find.md are run, and give what these say that they give."""
 
 import re
 
@@ -6,7 +6,7 @@ import pytest
 
 from .documents import ROOT, changed, read
 
-DOCUMENTS = [read(name) for name in ("README.md", "docs/tutorial.md") if (ROOT / name).exists()]
+DOCUMENTS = [read(name) for name in ("README.md", "docs/tutorial.md", "docs/find.md") if (ROOT / name).exists()]
 EXAMPLES = [example for document in DOCUMENTS for example in document.examples]
 
 
