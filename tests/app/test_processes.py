@@ -75,19 +75,19 @@ def slow_run(own_place):
 @LINUX
 def test_control_c_ends_the_run_and_its_workers(slow_run):
     os.killpg(slow_run.pid, signal.SIGINT)
-    out, err = slow_run.communicate(timeout=10)
+    out, err = slow_run.communicate(timeout=60)
     assert (slow_run.returncode, out, err) == (130, "", "spteproof: stopped\n")
-    wait_until(lambda: not living(slow_run.pid), seconds=3)
+    wait_until(lambda: not living(slow_run.pid), seconds=30)
 
 
 @LINUX
 def test_a_worker_that_dies_is_told_and_its_tasks_named(slow_run):
     os.kill(max(living(slow_run.pid)), signal.SIGKILL)
-    out, err = slow_run.communicate(timeout=20)
+    out, err = slow_run.communicate(timeout=60)
     assert slow_run.returncode == 3
     assert err.startswith("spteproof: a worker process died; without a verdict: t")
     assert out.endswith(" left without a verdict\n")
-    wait_until(lambda: not living(slow_run.pid), seconds=3)
+    wait_until(lambda: not living(slow_run.pid), seconds=30)
 
 
 @pytest.mark.parametrize(
