@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from spteproof.grammar.checked import Library
@@ -52,7 +53,8 @@ def _parallel(library: Library, names: Sequence[str], budget: Budget, jobs: int)
     context = multiprocessing.get_context("fork")
     with ProcessPoolExecutor(max_workers=jobs, mp_context=context, initializer=_start) as pool:
         heaviest = sorted(names, key=lambda name: -weight(library, name))
-        waiting: dict[Future[Found], str] = {pool.submit(_prove, name): name for name in heaviest}
+        with _interrupts_held():  # the first task starts all workers
+            waiting: dict[Future[Found], str] = {pool.submit(_prove, name): name for name in heaviest}
         try:
             for future in as_completed(list(waiting)):
                 name = waiting[future]
@@ -65,6 +67,16 @@ def _parallel(library: Library, names: Sequence[str], budget: Budget, jobs: int)
             pool.shutdown(wait=False, cancel_futures=True)
             _end_workers()
             raise
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """A Ctrl-C meanwhile comes afterwards: a process that is just being forked would take it for its own."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def weight(library: Library, name: str) -> int:
@@ -92,6 +104,7 @@ def _end_workers() -> None:
 def _start() -> None:
     """Workers leave Ctrl-C to the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     assert _WORKER.library is not None and _WORKER.budget is not None
     _WORKER.prover = Prover(_WORKER.library, _WORKER.budget)
 
