@@ -125,7 +125,7 @@ def _tool() -> list[str]:
     """The tool's own source and the versions that can change a verdict."""
     parts = []
     for package in ("spteproof", "spteproof.grammar", "spteproof.solver"):
-        for each in sorted(Path(str(files(package))).iterdir()):
+        for each in sorted(Path(str(files(package))).rglob("*")):
             if each.suffix in (".py", ".lark"):
                 parts.append(_digest(each.read_text(encoding="utf-8")))
     return [*parts, sys.version, *(_version(name) for name in ("lark", "z3-solver"))]

@@ -15,10 +15,10 @@ from spteproof.found_predicates import predicates_report
 from spteproof.grammar.checked import Library, Sort, Theorem
 from spteproof.narrowing import Unknown
 from spteproof.progress import Progress
-from spteproof.solver.finding import Masks, Predicate
-from spteproof.solver.finding_masks import MaskFinder
-from spteproof.solver.finding_predicates import PredicateFinder
-from spteproof.solver.replaced import asked_predicates, is_asked
+from spteproof.solver.finding.answers import Masks, Predicate
+from spteproof.solver.finding.masks import MaskFinder
+from spteproof.solver.finding.predicates import PredicateFinder
+from spteproof.solver.finding.replaced import asked_predicates, is_asked
 from spteproof.solver.results import Budget
 from spteproof.solver.surroundings import Workbench
 from spteproof.solver.z3_solver import version

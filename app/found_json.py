@@ -7,7 +7,7 @@ from typing import Any
 from spteproof import __version__
 from spteproof.found_masks import static_assert
 from spteproof.found_predicates import in_c
-from spteproof.solver.finding import Difference, Enough, Masks, Placed, Predicate, Product
+from spteproof.solver.finding.answers import Difference, Enough, Masks, Placed, Predicate, Product
 from spteproof.solver.results import PROVED, UNKNOWN
 
 SCHEMA = "spteproof.found/1"

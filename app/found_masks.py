@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from spteproof.bit_sets import in_c, in_words
 from spteproof.colour import Paint
 from spteproof.entries import Names
-from spteproof.solver.finding import Bit, Masks
+from spteproof.solver.finding.answers import Bit, Masks
 from spteproof.solver.results import PROVED, REFUTED, UNKNOWN
 
 FEW = 8

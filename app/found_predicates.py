@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from spteproof.colour import Paint
 from spteproof.entries import Names
-from spteproof.solver.finding import Difference, Enough, Literal, Predicate, Product
+from spteproof.solver.finding.answers import Difference, Enough, Literal, Predicate, Product
 
 
 def predicates_report(found: Sequence[Predicate], paint: Paint) -> list[str]:

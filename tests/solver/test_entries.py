@@ -9,7 +9,7 @@ import pytest
 from spteproof.grammar.modules import load_text
 from spteproof.pipeline import LIBRARY, prove_text
 from spteproof.solver import counterexamples, judgement
-from spteproof.solver.finding_masks import MaskFinder
+from spteproof.solver.finding.masks import MaskFinder
 from spteproof.solver.witness import Refused, has_breach, replay
 
 TWO = """

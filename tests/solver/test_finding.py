@@ -4,9 +4,9 @@ import pytest
 
 from spteproof.grammar.modules import load_text
 from spteproof.pipeline import LIBRARY, library_of, prove_text
-from spteproof.solver.finding import CannotFind
-from spteproof.solver.finding_masks import MaskFinder
-from spteproof.solver.finding_predicates import PredicateFinder
+from spteproof.solver.finding.answers import CannotFind
+from spteproof.solver.finding.masks import MaskFinder
+from spteproof.solver.finding.predicates import PredicateFinder
 from spteproof.solver.results import Budget
 
 from .brute import BITS, VALUES, cases

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from spteproof.grammar import checked as c
 from spteproof.solver.claims import Claim, Verdict
 from spteproof.solver.decision import decisions
-from spteproof.solver.finding import Literal, Product
+from spteproof.solver.finding.answers import Literal, Product
+from spteproof.solver.finding.quick import Quick
+from spteproof.solver.finding.replaced import Replaceable, silent
 from spteproof.solver.instances import Instance
 from spteproof.solver.proof import together
-from spteproof.solver.quick import Quick
-from spteproof.solver.replaced import Replaceable, silent
 from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Budget
 from spteproof.solver.setting import Setting
 from spteproof.solver.surroundings import Workbench

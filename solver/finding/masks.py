@@ -13,13 +13,13 @@ from spteproof.grammar import checked as c
 from spteproof.grammar.memory_operations import SIGNATURES
 from spteproof.solver.claims import Claim, Decided, Verdict
 from spteproof.solver.decision import Decision, decisions
-from spteproof.solver.finding import Bit, CannotFind, Masks, Placed
+from spteproof.solver.finding.answers import Bit, CannotFind, Masks, Placed
+from spteproof.solver.finding.quick import Quick
 from spteproof.solver.ground import grounded
 from spteproof.solver.instances import Instance, instances
 from spteproof.solver.operations import WORD_BITS
 from spteproof.solver.placements import alike
 from spteproof.solver.proof import together
-from spteproof.solver.quick import Quick
 from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Budget
 from spteproof.solver.setting import Setting, TooBig
 from spteproof.solver.store_buffer import overtakings

@@ -8,14 +8,14 @@ from spteproof.grammar.source import Place, Source
 from spteproof.solver.decision import Decision
 from spteproof.solver.decision_diagrams import FALSE, TRUE, Diagrams
 from spteproof.solver.execution import draft
-from spteproof.solver.finding import Product
+from spteproof.solver.finding.answers import Product
+from spteproof.solver.finding.projection import Answer, Projection
+from spteproof.solver.finding.questions import Questions, answer, bit_of
+from spteproof.solver.finding.replaced import silent
 from spteproof.solver.ground import grounded
 from spteproof.solver.happenings import Duty, Frame, State
 from spteproof.solver.instances import Instance
 from spteproof.solver.operations import WORD_BITS
-from spteproof.solver.projection import Answer, Projection
-from spteproof.solver.questions import Questions, answer, bit_of
-from spteproof.solver.replaced import silent
 from spteproof.solver.setting import Setting, TooBig
 from spteproof.solver.terms import Term
 from spteproof.solver.translation import Translation

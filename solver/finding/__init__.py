@@ -1,0 +1,1 @@
+"""What `find` finds: which masks may be passed, which predicate is enough."""
