@@ -18,6 +18,7 @@ examples:
   spteproof show ept 0x0600000000000901        an entry's value in a layout
   spteproof show fast_page_fault --layout npt  an agent's derived steps
   spteproof find age.spte                      which masks may be passed, which predicate is enough
+  spteproof fmt age.spte                       blanks and indentation in the style of the library
 
 exit status:
   0  every verdict is as expected       1  some verdict is not as expected
@@ -42,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
     _check(commands)
     _show(commands)
     _find(commands)
+    _fmt(commands)
     return top
 
 
@@ -190,6 +192,22 @@ def _find(commands: Commands) -> None:
     )
     command.add_argument("--format", choices=("human", "json"), default="human", help="of the report (default: human)")
     command.add_argument("--output", type=Path, metavar="FILE", help="write the report there, whole or not at all")
+
+
+def _fmt(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "fmt",
+        "format texts in the style of the library: blanks and indentation change, tokens and comments do not",
+        "  spteproof fmt age.spte\n  spteproof fmt --check spec/\n  spteproof fmt --diff age.spte\n"
+        "  spteproof fmt - < age.spte\n\nThe names of files that change are printed. "
+        "A file with syntax errors is left alone; the exit status is 2 then.\n",
+    )
+    command.add_argument(
+        "paths", nargs="*", metavar="PATH", help="files, folders, or - for standard input (default: this folder)"
+    )
+    command.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a file would change")
+    command.add_argument("--diff", action="store_true", help="write nothing; show what would change")
 
 
 def _positive(text: str) -> int:

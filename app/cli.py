@@ -41,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "find": _find,
         "check": _check,
         "show": _show,
+        "fmt": _fmt,
     }
     try:
         return commands[called.command](called)
@@ -120,6 +121,32 @@ def _check(called: argparse.Namespace) -> int:
     counts = f"{len(loaded.sources)} modules, {len(library.layouts)} layouts, {len(asked)} theorems"
     _tell(sys.stdout, f"{counts}: no errors\n")
     return AS_EXPECTED
+
+
+def _fmt(called: argparse.Namespace) -> int:
+    from spteproof.formatting import format_files, format_text
+
+    if "-" in called.paths:
+        if len(called.paths) > 1:
+            raise WrongCall("- (standard input) cannot be joined with other paths")
+        one, diagnostics = format_text(_standard_input(), "<stdin>")
+        texts = [] if one is None else [one]
+    else:
+        texts, diagnostics = format_files(called.paths or ["."])
+    _complain([each for each in diagnostics if each.severity == "error"], called.color)
+    changed = [each for each in texts if each.differs]
+    if called.diff:
+        _tell(sys.stdout, "".join(each.diff() for each in changed))
+    elif "-" in called.paths and not called.check:
+        _tell(sys.stdout, "".join(each.text for each in texts))
+    else:
+        for each in changed:
+            if not called.check and each.source.path is not None:
+                write_whole(each.source.path, each.text)
+            _tell(sys.stdout, f"{each.source.name}\n")
+    if any(each.severity == "error" for each in diagnostics):
+        return WRONG_INPUT
+    return NOT_AS_EXPECTED if called.check and changed else AS_EXPECTED
 
 
 def _show(called: argparse.Namespace) -> int:

@@ -3,7 +3,7 @@
 import hashlib
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -32,6 +32,13 @@ class ItemParser:
         self._builder.base = start
         item: s.Item = self._lark.parse(text[start:end])  # type: ignore[assignment]
         return item
+
+    def words_of(self, text: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:
+        """The tokens of the item at [start, end), each as (terminal, start, end). Raises what `item` raises."""
+        self._builder.base = start
+        for token in self._lark.parse_interactive(text[start:end]).iter_parse():
+            assert token.start_pos is not None
+            yield token.type, start + token.start_pos, start + token.start_pos + len(token)
 
 
 @cache
