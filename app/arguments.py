@@ -82,14 +82,21 @@ def _prove(commands: Commands) -> None:
         "prove",
         "prove theorems and compare each verdict with what is expected",
         "  spteproof prove\n  spteproof prove age.spte --counterexamples all\n"
-        "  spteproof prove spec/ --theorem 'age_*' --layout ept --jobs 2\n",
+        "  spteproof prove spec/ --theorem 'age_*' --layout ept --jobs 2\n"
+        "  spteproof prove spec/ --format junit --output results.xml\n",
     )
     _proofs(command)
-    command.add_argument("--format", choices=("human", "json"), default="human", help="of the report (default: human)")
+    command.add_argument(
+        "--format",
+        choices=("human", "json", "junit", "sarif", "github", "markdown"),
+        default="human",
+        help="of the report (default: human)",
+    )
     command.add_argument(
         "--counterexamples",
         choices=("first", "all", "unexpected", "none"),
-        help="which to draw (default: the first of each theorem for up to three theorems, else the unexpected ones)",
+        help="which to draw, for a person and in Markdown (default: the first of each theorem for up to three "
+        "theorems, else the unexpected ones)",
     )
     command.add_argument(
         "-v", "--verbose", action="store_true", help="show each theorem's scope and what is proved unasked"

@@ -153,19 +153,23 @@ def _skipped(skipped: Sequence[Skipped], library: Library, paint: Paint) -> list
 
 def _interleavings(results: Sequence[Result], paint: Paint, counterexamples: str) -> list[str]:
     lines: list[str] = []
+    for result, example in interleavings_to_show(results, counterexamples):
+        lines += ["", _indented(draw_interleaving(result, example, paint))]
+    return [*lines, ""] if lines else []
+
+
+def interleavings_to_show(results: Sequence[Result], counterexamples: str) -> Iterator[tuple[Result, Counterexample]]:
+    """Those of one theorem that are wished for: "all", "first", "unexpected" or "none"."""
     for result in results:
         if result.verdict != REFUTED or result.counterexample is None or counterexamples == "none":
             continue
         if counterexamples == "unexpected" and result.ok:
             continue
-        shown: list[Counterexample] = [result.counterexample]
+        yield result, result.counterexample
         if counterexamples == "all":
-            shown += [each for each in result.others if each != result.counterexample]
-        for example in shown:
-            lines += ["", _indented(draw_interleaving(result, example, paint))]
+            yield from ((result, each) for each in result.others if each != result.counterexample)
         if counterexamples == "first":
             break
-    return [*lines, ""] if lines else []
 
 
 def _indented(text: str) -> str:

@@ -1,5 +1,7 @@
 """A counterexample, drawn as the kernel's documentation draws races: a column for each CPU, a line for each step."""
 
+from textwrap import wrap
+
 from spteproof.colour import Paint
 from spteproof.entries import Names, short
 from spteproof.solver.results import Counterexample, Result, Row
@@ -18,14 +20,46 @@ def draw_interleaving(result: Result, example: Counterexample, paint: Paint) -> 
     lines.append(_line("start", names.decode(example.start), f"0x{example.start:016x}"))
     for name, value in example.entries.items():
         lines.append(_line("", f"{name}: {names.decode(value)}", f"0x{value:016x}"))
-    shown = [f"{name} = {result.params.get(name) or _value(value)}" for name, value in example.parameters.items()]
-    shown += [f"any {name} = {_value(value)}" for name, value in example.inputs.items()]
-    shown += [f"{name} = {_ghost(value)}" for name, value in example.ghosts.items()]
+    shown = _chosen(result, example)
     if shown:
         lines.append(_line("with", ", ".join(shown), ""))
     lines += _table(example, names, paint)
     lines.append(_footer(result, example, names, paint))
     return "\n".join(line.rstrip() for line in lines)
+
+
+def list_interleaving(result: Result, example: Counterexample, width: int) -> str:
+    """The same for narrow places: no columns, a line for each step and, below it, what it changed. Lines are at most
+    `width` long where their words allow it."""
+    names = Names(example.values, example.masks, example.aliases)
+    lines = [
+        _title(result, example, Paint()),
+        f"start   0x{example.start:016x}  {names.decode(example.start)}",
+        *[f"        0x{value:016x}  {name}: {names.decode(value)}" for name, value in example.entries.items()],
+    ]
+    shown = _chosen(result, example)
+    lines += [f"with    {', '.join(shown)}"] if shown else []
+    for row in example.rows:
+        who = "theorem" if row.who == "program" else row.who
+        change = _change(row, names)
+        step = row.action if row.action.startswith(f"{who}.") else f"{who}: {row.action}"
+        lines += [step, *([f"        {change}"] if change else [])]
+    lines.append(_footer(result, example, names, Paint()).strip())
+    return "\n".join(part for line in lines for part in _folded(line, width))
+
+
+def _folded(line: str, width: int) -> list[str]:
+    """A long line as several, broken at spaces only."""
+    if len(line) <= width:
+        return [line]
+    return wrap(line, width, subsequent_indent=" " * 8, break_long_words=False, break_on_hyphens=False)
+
+
+def _chosen(result: Result, example: Counterexample) -> list[str]:
+    """What was chosen at the start: parameters, `any`s and ghosts."""
+    shown = [f"{name} = {result.params.get(name) or _value(value)}" for name, value in example.parameters.items()]
+    shown += [f"any {name} = {_value(value)}" for name, value in example.inputs.items()]
+    return shown + [f"{name} = {_ghost(value)}" for name, value in example.ghosts.items()]
 
 
 def _value(value: int) -> str:

@@ -38,7 +38,7 @@ def prove_and_report(
 ) -> tuple[str, int]:
     """The report's text and the exit status. Raises BadInput, WrongCall."""
     run = prove_all(called, library, loaded, wanted)
-    return _text(called, run.report, library_of(loaded), run.theorems, len(run.lost), run.seconds), status(run)
+    return _text(called, run, library_of(loaded)), status(run)
 
 
 def prove_all(called: argparse.Namespace, library: Library, loaded: Loaded, wanted: Callable[[str], bool]) -> Run:
@@ -101,14 +101,41 @@ def _run(
     return found, lost
 
 
-def _text(called: argparse.Namespace, whole: Report, library: Library, theorems: int, lost: int, seconds: float) -> str:
+def _text(called: argparse.Namespace, run: Run, library: Library) -> str:
+    """The report in the format asked for; what a format needs is imported only for it."""
+    whole, seconds, lost = run.report, run.seconds, len(run.lost)
     if called.format == "json":
         return json_report(whole, seconds=seconds, lost=lost)
+    wish = called.counterexamples or ("first" if run.theorems <= FEW else "unexpected")
+    if called.format != "human":
+        return _for_others(called.format, run, library, wish)
     paint = paint_for(sys.stdout, "never" if called.output and called.color == "auto" else called.color)
-    drawn = called.counterexamples or ("first" if theorems <= FEW else "unexpected")
     return human_report(
-        whole, library, paint=paint, counterexamples=drawn, seconds=seconds, verbose=called.verbose, lost=lost
+        whole, library, paint=paint, counterexamples=wish, seconds=seconds, verbose=called.verbose, lost=lost
     )
+
+
+def _for_others(form: str, run: Run, library: Library, wish: str) -> str:
+    """The report for other tools and places: JUnit XML, SARIF, annotations, Markdown."""
+    from spteproof.result_words import lost_of
+
+    whole, seconds, lost = run.report, run.seconds, lost_of(library, run.lost)
+    match form:
+        case "junit":
+            from spteproof.junit_report import junit_report
+
+            return junit_report(whole, seconds=seconds, lost=lost)
+        case "sarif":
+            from spteproof.sarif_report import sarif_report
+
+            return sarif_report(whole, lost=lost)
+        case "github":
+            from spteproof.github_report import github_report
+
+            return github_report(whole, seconds=seconds, lost=lost)
+    from spteproof.markdown_report import markdown_report
+
+    return markdown_report(whole, library, counterexamples=wish, seconds=seconds, lost=lost)
 
 
 def status(run: Run) -> int:

@@ -4,7 +4,7 @@
     ```diff file=NAME from=OTHER   OTHER with each run of `-` lines replaced by the `+` lines that follow it
     ```console                     `$ spteproof ...` and what it prints; a line `...` stands for any lines
 
-A command that names one of the document's files runs beside them, any other at the project's root. Times
+A block whose text holds such fences has a longer one. A command that names one of the document's files runs beside them, any other at the project's root. Times
 and the number of a layout's asserts are not compared.
 """
 
@@ -20,7 +20,7 @@ import pytest
 from spteproof.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent
-BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+BLOCK = re.compile(r"^(`{3,})(\w+)([^\n]*)\n(.*?)^\1$", re.DOTALL | re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def read(path: str) -> Document:
     text = (ROOT / path).read_text(encoding="utf-8")
     files: dict[str, str] = {}
     consoles = []
-    for kind, header, body in BLOCK.findall(text):
+    for _, kind, header, body in BLOCK.findall(text):
         words = dict(re.findall(r"(\w+)=(\S+)", header))
         if kind == "console":
             consoles.append(body)

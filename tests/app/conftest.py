@@ -128,3 +128,13 @@ def golden() -> Callable[[str, str], None]:
         assert text == path.read_text(encoding="utf-8")
 
     return compare
+
+
+MIXED = (
+    SMALL.replace("expect refuted losing {D}", "")
+    .replace("prove preserves W | D;", "prove preserves W | D expect refuted;")
+    .replace("theorem age_clears()", "theorem age_clears(u64 mask in {A, D})")
+    .replace("atomic64_and(~A", "atomic64_and(~mask")
+    + LARGE.split("\n", 1)[1]
+)
+"""A refutation and proofs that are not expected, an expected refutation, a skipped instance, and an unknown."""

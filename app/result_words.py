@@ -1,0 +1,124 @@
+"""A result in few words, and where it stands in the project: what all reports for other tools have in common."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from spteproof.colour import Paint
+from spteproof.grammar.checked import Library
+from spteproof.grammar.source import Place
+from spteproof.interleaving import draw_interleaving
+from spteproof.solver.results import UNKNOWN, Counterexample, Result, Skipped
+
+KINDS = {
+    "preserves": "no event clears a bit that is to be preserved",
+    "changes": "no event changes a bit outside a mask",
+    "conserves": "what an event clears is handed on",
+    "resurrects": "no event sets a bit that was clear meanwhile",
+    "refines": "the program does at once what a block does",
+    "ensures": "a condition holds after the program",
+    "always": "a condition holds at every instant",
+    "that": "a condition on values holds",
+    "equivalent": "two helpers cannot be told apart",
+    "keeps": "the invariants of the layout are kept",
+    "assert": "an assert of a layout holds",
+    "asserts": "the asserts in the program hold",
+    "every": "every expression is defined",
+    "agents": "the agents are sound",
+}
+"""What a property says, by the first word of its text; the last three are proved unasked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """A theorem, or a layout's asserts, that a dead worker left without a verdict."""
+
+    name: str
+    place: Place
+
+    def __str__(self) -> str:
+        return f"{self.name}: a worker process died before there was a verdict"
+
+
+def lost_of(library: Library, names: Sequence[str]) -> tuple[Lost, ...]:
+    """The named tasks with their places."""
+    return tuple(Lost(name=name, place=(library.theorems.get(name) or library.layouts[name]).place) for name in names)
+
+
+def kind_of(result: Result) -> str:
+    """The first word of the property, a key of KINDS."""
+    return result.property.split(maxsplit=1)[0]
+
+
+def instance(of: Result | Skipped) -> str:
+    """`ept, v6_4, mask = W`."""
+    parts = [of.layout, *([of.era] if of.era else []), *[f"{name} = {value}" for name, value in of.params.items()]]
+    return ", ".join(parts)
+
+
+def judged(result: Result) -> str:
+    """`refuted, losing W D; expected proved`: the verdict, its reason, and the expectation where it is not met."""
+    text = result.verdict + (f", losing {' '.join(result.losing)}" if result.losing else "")
+    text += f" ({result.reason})" if result.reason else ""
+    return text if result.ok else f"{text}; expected {expected(result)}"
+
+
+def expected(result: Result) -> str:
+    """`refuted losing W + D`."""
+    return result.expected + (f" losing {' + '.join(result.expected_losing)}" if result.expected_losing else "")
+
+
+def scope_lines(result: Result) -> Iterator[str]:
+    """What the verdict covers, without what is empty."""
+    scope = result.scope
+    yield f"environment: {', '.join(scope.environment) or 'nobody'}, any number of steps"
+    for label, values in (
+        ("threads", scope.threads),
+        ("agents that could run and are not listed", scope.omitted),
+        ("locks held", scope.locks),
+        ("assumed", scope.assumptions),
+        ("retries that need not end", scope.retries),
+    ):
+        if values:
+            yield f"{label}: {', '.join(values)}"
+
+
+def examples(result: Result) -> tuple[Counterexample, ...]:
+    """All counterexamples, each once, the shortest first."""
+    first = result.counterexample
+    return () if first is None else (first, *[each for each in result.others if each != first])
+
+
+def drawn(result: Result) -> str:
+    """The interleavings of all counterexamples, without colour; empty without any."""
+    return "\n\n".join(draw_interleaving(result, each, Paint()) for each in examples(result))
+
+
+def is_wrong(result: Result) -> bool:
+    """Whether a verdict was reached and is not the expected one."""
+    return not result.ok and result.verdict != UNKNOWN
+
+
+def project_root() -> Path:
+    """The nearest folder from here upwards that holds `.git`, else this folder."""
+    here = Path.cwd()
+    return next((each for each in (here, *here.parents) if (each / ".git").exists()), here)
+
+
+def project_path(place: Place, root: Path) -> str:
+    """The place's file, with `/`, from the project's root where it lies below it."""
+    source = place.source
+    if source.path is None:
+        return source.name
+    path = source.path.absolute()
+    if path.is_relative_to(root):
+        return path.relative_to(root).as_posix()
+    resolved = path.resolve()
+    return resolved.relative_to(root).as_posix() if resolved.is_relative_to(root) else path.as_posix()
+
+
+def end_of(place: Place) -> tuple[int, int]:
+    """The line and column just behind the place, from 1."""
+    text = place.text()
+    lines = text.count("\n")
+    return place.line + lines, len(text) - text.rfind("\n") if lines else place.column + len(text)
