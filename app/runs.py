@@ -4,6 +4,8 @@ import math
 import multiprocessing
 import os
 import signal
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -19,6 +21,7 @@ Found = list[Result | Skipped]
 
 
 SYMBOLIC_WEIGHT = 40
+PARENT_SECONDS = 0.5
 
 
 class WorkerDied(Exception):
@@ -51,7 +54,7 @@ def run(library: Library, names: Sequence[str], budget: Budget, jobs: int, each:
 def _parallel(library: Library, names: Sequence[str], budget: Budget, jobs: int) -> Iterator[tuple[str, Found]]:
     _WORKER.library, _WORKER.budget = library, budget
     context = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(max_workers=jobs, mp_context=context, initializer=_start) as pool:
+    with ProcessPoolExecutor(max_workers=jobs, mp_context=context, initializer=_start, initargs=(os.getpid(),)) as pool:
         heaviest = sorted(names, key=lambda name: -weight(library, name))
         with _interrupts_held():  # the first task starts all workers
             waiting: dict[Future[Found], str] = {pool.submit(_prove, name): name for name in heaviest}
@@ -101,12 +104,20 @@ def _end_workers() -> None:
         each.terminate()
 
 
-def _start() -> None:
-    """Workers leave Ctrl-C to the parent."""
+def _start(parent: int) -> None:
+    """Workers leave Ctrl-C to the parent, and end when it does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     assert _WORKER.library is not None and _WORKER.budget is not None
     _WORKER.prover = Prover(_WORKER.library, _WORKER.budget)
+
+
+def _end_with(parent: int) -> None:
+    """Ends this process when its parent is gone: it would wait for tasks for ever."""
+    while os.getppid() == parent:
+        time.sleep(PARENT_SECONDS)
+    os._exit(1)
 
 
 def _prove(name: str) -> Found:

@@ -81,6 +81,13 @@ def test_control_c_ends_the_run_and_its_workers(slow_run):
 
 
 @LINUX
+def test_workers_end_when_the_run_is_killed(slow_run):
+    slow_run.kill()
+    slow_run.communicate(timeout=60)
+    wait_until(lambda: not living(slow_run.pid), seconds=30)
+
+
+@LINUX
 def test_a_worker_that_dies_is_told_and_its_tasks_named(slow_run):
     os.kill(max(living(slow_run.pid)), signal.SIGKILL)
     out, err = slow_run.communicate(timeout=60)
