@@ -18,6 +18,7 @@ examples:
   spteproof show ept 0x0600000000000901        an entry's value in a layout
   spteproof show fast_page_fault --layout npt  an agent's derived steps
   spteproof find age.spte                      which masks may be passed, which predicate is enough
+  spteproof explain layout.overlap:undeclared  what a diagnostic or verdict means, with examples
   spteproof fmt age.spte                       blanks and indentation in the style of the library
 
 exit status:
@@ -44,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
     _show(commands)
     _find(commands)
     _fmt(commands)
+    _explain(commands)
     return top
 
 
@@ -83,7 +85,8 @@ def _prove(commands: Commands) -> None:
         "prove theorems and compare each verdict with what is expected",
         "  spteproof prove\n  spteproof prove age.spte --counterexamples all\n"
         "  spteproof prove spec/ --theorem 'age_*' --layout ept --jobs 2\n"
-        "  spteproof prove spec/ --format junit --output results.xml\n",
+        "  spteproof prove spec/ --format junit --output results.xml\n"
+        "  spteproof explain unknown                    what a verdict means\n",
     )
     _proofs(command)
     command.add_argument(
@@ -145,7 +148,12 @@ def _proofs(command: argparse.ArgumentParser) -> None:
 
 
 def _check(commands: Commands) -> None:
-    command = _command(commands, "check", "parse and check names and sorts, prove nothing", "  spteproof check spec/\n")
+    command = _command(
+        commands,
+        "check",
+        "parse and check names and sorts, prove nothing",
+        "  spteproof check spec/\n  spteproof explain layout.overlap:undeclared  what an error means, by its id\n",
+    )
     _paths(command)
 
 
@@ -215,6 +223,21 @@ def _fmt(commands: Commands) -> None:
     )
     command.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a file would change")
     command.add_argument("--diff", action="store_true", help="write nothing; show what would change")
+
+
+def _explain(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "explain",
+        "explain a diagnostic or a verdict, with a wrong example and a right one",
+        "  spteproof explain\n  spteproof explain layout.overlap:undeclared\n  spteproof explain layout\n"
+        "  spteproof explain unknown.rely\n",
+    )
+    command.add_argument(
+        "id",
+        nargs="?",
+        help="in brackets behind `error` or `warning`, or a verdict, or how several begin (default: list all)",
+    )
 
 
 def _positive(text: str) -> int:

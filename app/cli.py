@@ -42,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "check": _check,
         "show": _show,
         "fmt": _fmt,
+        "explain": _explain,
     }
     try:
         return commands[called.command](called)
@@ -147,6 +148,16 @@ def _fmt(called: argparse.Namespace) -> int:
     if any(each.severity == "error" for each in diagnostics):
         return WRONG_INPUT
     return NOT_AS_EXPECTED if called.check and changed else AS_EXPECTED
+
+
+def _explain(called: argparse.Namespace) -> int:
+    from spteproof.explaining import NothingToExplain, explain
+
+    try:
+        _tell(sys.stdout, explain(called.id, paint_for(sys.stdout, called.color)) + "\n")
+    except NothingToExplain as nothing:
+        raise WrongCall(str(nothing)) from None
+    return AS_EXPECTED
 
 
 def _show(called: argparse.Namespace) -> int:

@@ -1,4 +1,5 @@
-"""All ids that a diagnostic of this package may have, each with its meaning in one line."""
+"""All ids that a diagnostic of this package may have, each with its meaning in one line. `app/pages/` has a page for
+each, with a wrong example and a right one."""
 
 MEANINGS: dict[str, str] = {
     # Files and modules

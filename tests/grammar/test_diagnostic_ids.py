@@ -17,6 +17,12 @@ def test_every_id_is_expected_by_an_example(all_wrong):
     assert expected | elsewhere | deep == set(MEANINGS)
 
 
+def test_every_id_has_a_page():
+    pages = (HERE.parents[1] / "app" / "pages").glob("*.md")
+    written = {id for page in pages for id in re.findall(r"^## (\S+:\S+)$", page.read_text(), re.MULTILINE)}
+    assert written == set(MEANINGS)
+
+
 def test_an_id_says_what_and_why():
     assert [id for id in MEANINGS if not re.fullmatch(r"[a-z]+\.[a-z_0-9]+:[a-z_0-9]+", id)] == []
 
