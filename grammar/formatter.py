@@ -78,7 +78,8 @@ class _Layout:
         self._pieces = pieces
         self._outline = outline
         self._spacing = spacing
-        self._lines: list[str] = []
+        self._parts: list[str] = []
+        self._column = 0
         self._token = 0
         self._tokens = sum(not each.is_comment for each in pieces)
         self._blocks: list[_Block] = []
@@ -86,7 +87,7 @@ class _Layout:
         self._beside: _Line | None = None
 
     def text(self) -> str:
-        return "\n".join([*self._lines, ""]) if self._lines else ""
+        return "".join([*self._parts, "\n"]) if self._parts else ""
 
     def add(self, number: int) -> None:
         piece = self._pieces[number]
@@ -96,20 +97,28 @@ class _Layout:
         if starts_line:
             self._begin(number)
         else:
-            self._lines[-1] += " " * self._gap(number)
+            self._put(" " * self._gap(number))
         self._write(piece, starts_line)
         if not piece.is_comment:
             self._enter(number, starts_line)
             self._token += 1
 
+    def _put(self, text: str) -> None:
+        """Adds to the line at hand."""
+        self._parts.append(text)
+        self._column += len(text)
+
+    def _break(self, count: int) -> None:
+        self._parts.append("\n" * count)
+        self._column = 0
+
     def _begin(self, number: int) -> None:
         """A new line, after a blank one if there was any."""
         piece = self._pieces[number]
-        if number and piece.breaks > 1:
-            self._lines.append("")
+        self._break(min(piece.breaks, 2) if number else 0)
         column = self._comment_column(number) if piece.is_comment else self._token_column(piece)
         self._line = _Line(piece.column, column)
-        self._lines.append(" " * column)
+        self._put(" " * column)
 
     def _token_column(self, piece: Piece) -> int:
         if self._closes():
@@ -149,21 +158,22 @@ class _Layout:
         if piece.gap < 2 or not least:
             return least
         column = piece.column + self._line.new - self._line.old
-        return max(2, column - len(self._lines[-1]))
+        return max(2, column - self._column)
 
     def _write(self, piece: Piece, starts_line: bool) -> None:
-        column = len(self._lines[-1])
+        column = self._column
         if not piece.is_comment:
             self._beside = None
         elif not starts_line:
             self._beside = _Line(piece.column, column)
         first, *others = piece.text.split("\n")
-        self._lines[-1] += first
+        self._put(first)
         for line in others:
             inner = line.lstrip(" ")
             old = len(line) - len(inner)
             self._line = _Line(old, max(0, old + column - piece.column))
-            self._lines.append(" " * self._line.new + inner if inner else "")
+            self._break(1)
+            self._put(" " * self._line.new + inner if inner else "")
 
     def _enter(self, number: int, starts_line: bool) -> None:
         """What a token that is written means for those after it."""

@@ -32,16 +32,24 @@ class Piece:
 def pieces_of(text: str) -> list[Piece]:
     """All pieces of a text without syntax errors. Raises what the parser raises where there are some."""
     found: list[Piece] = []
-    end = 0
+    end = before = 0
     for kind, start, stop in _spans(text):
-        begin = text.rfind("\n", 0, start) + 1
-        column = len(_untabbed(text[begin:start]))
-        before = len(_untabbed(text[begin:end])) if begin < end else 0
+        column = _column(before, text[end:start])
         words = _tidy(text[start:stop]) if kind in (COMMENT, LINE_COMMENT) else text[start:stop]
         breaks = text.count("\n", end, start)
-        found.append(Piece(kind=kind, text=words, gap=column - before, breaks=breaks, column=column))
-        end = stop
+        gap = 0 if breaks else column - before
+        found.append(Piece(kind=kind, text=words, gap=gap, breaks=breaks, column=column))
+        end, before = stop, _column(column, text[start:stop])
     return found
+
+
+def _column(column: int, text: str) -> int:
+    """The column after a text that begins at the column."""
+    _, broken, last = text.rpartition("\n")
+    column = 0 if broken else column
+    for each in last.replace("\r", ""):
+        column = (column // TAB_WIDTH + 1) * TAB_WIDTH if each == "\t" else column + 1
+    return column
 
 
 def _spans(text: str) -> Iterator[tuple[str, int, int]]:
@@ -59,10 +67,6 @@ def _comments(text: str, start: int, end: int) -> Iterator[tuple[str, int, int]]
         yield LINE_COMMENT if comment[0].startswith("//") else COMMENT, *comment.span()
 
 
-def _untabbed(text: str) -> str:
-    return text.replace("\r", "").expandtabs(TAB_WIDTH)
-
-
 def _tidy(comment: str) -> str:
     """A comment without blanks at the ends of its lines; tabs at their beginnings are blanks."""
     first, *others = [line.rstrip(" \t\r\f") for line in comment.split("\n")]
@@ -71,4 +75,4 @@ def _tidy(comment: str) -> str:
 
 def _blanks_first(line: str) -> str:
     inner = line.lstrip(" \t\r\f")
-    return _untabbed(line[: len(line) - len(inner)].replace("\f", " ")) + inner
+    return " " * _column(0, line[: len(line) - len(inner)]) + inner
