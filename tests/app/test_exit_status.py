@@ -66,3 +66,32 @@ def test_check_proves_nothing(spteproof, small):
     small.write_text(SMALL.replace("losing {D}", "losing {W}"))
     answer = spteproof("check", small)
     assert (answer.status, answer.out) == (0, "1 modules, 2 layouts, 2 theorems: no errors\n")
+
+
+@pytest.mark.usefixtures("few_nodes")
+@pytest.mark.parametrize("form", ["human", "json", "junit", "sarif", "github", "markdown"])
+def test_the_status_is_the_same_in_all_formats(spteproof, small, form):
+    for text, status in ((SMALL, 0), (SMALL.replace("losing {D}", "losing {W}"), 1), (LARGE, 3)):
+        small.write_text(text)
+        assert spteproof("prove", small, "--format", form).status == status
+
+
+@pytest.mark.parametrize(
+    "form, said",
+    [
+        ("junit", "<error "),
+        ("sarif", '"level": "error"'),
+        ("github", "::warning "),
+        ("markdown", "- age_clears: a worker"),
+    ],
+)
+def test_a_dead_worker_is_told_in_all_formats(spteproof, small, monkeypatch, form, said):
+    from spteproof.runs import WorkerDied
+
+    def dies(library, names, budget, jobs, each):
+        raise WorkerDied(*names)
+
+    monkeypatch.setattr("spteproof.runs.run", dies)
+    answer = spteproof("prove", small, "--theorem", "age_clears", "--format", form)
+    assert answer.status == 3
+    assert said in answer.out and "age_clears" in answer.out
