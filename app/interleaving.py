@@ -146,8 +146,9 @@ def _change(row: Row, names: Names) -> str:
 def _footer(result: Result, example: Counterexample, names: Names, paint: Paint) -> str:
     bits = " ".join(names.bit(number) for number in range(64) if example.lost >> number & 1)
     said = f"{_verb(result.property)}: {bits}        " if bits else ""
+    broken = f" ({', '.join(example.broken)})" if example.broken else ""
     shortest = "" if example.shortest else "   (not shown to be shortest)"
-    return f"  {paint.red(said)}breaks '{result.property}'   {example.place}{shortest}"
+    return f"  {paint.red(said)}breaks '{result.property}'{broken}   {example.place}{shortest}"
 
 
 def _verb(property: str) -> str:

@@ -96,6 +96,7 @@ def _counterexample(example: Counterexample) -> dict[str, Any]:
     names = Names(example.values, example.masks, example.aliases)
     return {
         "losing": list(example.names),
+        "broken_invariants": list(example.broken),
         "start": f"0x{example.start:016x}",
         "start_bits": names.decode(example.start),
         "end": f"0x{example.end:016x}",

@@ -22,6 +22,7 @@ from spteproof.solver.rows import rows
 from spteproof.solver.setting import Setting, Site
 from spteproof.solver.shortest import Search, count_steps, name_zeros
 from spteproof.solver.smtlib import Script
+from spteproof.solver.stepping import broken_invariants
 from spteproof.solver.surroundings import Surroundings
 from spteproof.solver.terms import Term, Terms
 from spteproof.solver.threads import in_turns, threads_of
@@ -359,7 +360,15 @@ class Hunt:
             aliases=self.setting.aliases,
             place=place,
             threads=threads_of(self.theorem),
+            broken=self._broken(trace),
         )
+
+    def _broken(self, trace: Trace) -> tuple[str, ...]:
+        """The invariants that the first instant to break any breaks, where the property is that they are kept."""
+        if not isinstance(self.property, c.KeepsInvariants):
+            return ()
+        broken = (broken_invariants(self.setting, state) for state in trace.instants)
+        return next((names for names in broken if names), ())
 
     def _inputs(self, witness: Witness) -> dict[str, int]:
         """What each `any` gave; whether a retry failed once is seen from the rows."""

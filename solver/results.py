@@ -44,6 +44,7 @@ class Counterexample:
     aliases: Mapping[str, str]
     place: Place
     threads: tuple[str, ...] = ()
+    broken: tuple[str, ...] = ()
     entries: Mapping[str, int] = field(default_factory=dict)
 
 

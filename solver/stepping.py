@@ -13,13 +13,24 @@ from spteproof.solver.setting import Setting, Site
 
 def hold_invariants(setting: Setting, entry: int) -> bool:
     """The layout's invariants of one value of the entry."""
-    interpreter = Interpreter(setting, Values(entry, {}), _stay)
-    return all(interpreter.value(each.condition, Call({"spte": entry})) for each in setting.invariants)
+    return not _broken(setting, entry)
 
 
 def is_valid(setting: Setting, state: Values) -> bool:
     """The layout's invariants of every entry."""
-    return all(hold_invariants(setting, state.word(entry)) for entry in setting.entries)
+    return not broken_invariants(setting, state)
+
+
+def broken_invariants(setting: Setting, state: Values) -> tuple[str, ...]:
+    """The names of the layout's invariants that some entry breaks."""
+    found = [name for entry in setting.entries for name in _broken(setting, state.word(entry))]
+    return tuple(dict.fromkeys(found))
+
+
+def _broken(setting: Setting, entry: int) -> list[str]:
+    interpreter = Interpreter(setting, Values(entry, {}), _stay)
+    call = Call({"spte": entry})
+    return [each.name for each in setting.invariants if not interpreter.value(each.condition, call)]
 
 
 def _stay(state: Values, site: Site) -> Values:

@@ -4,7 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from spteproof.pipeline import LIBRARY, Report, prove_paths
+from spteproof.grammar.modules import load
+from spteproof.pipeline import LIBRARY, Report, library_of, tasks
+from spteproof.pipeline import report as reported
+from spteproof.runs import Found, run, usable_processors
+from spteproof.solver.results import Budget
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -21,4 +25,9 @@ def library() -> Path:
 
 @pytest.fixture(scope="session")
 def report(library: Path) -> Report:
-    return prove_paths([library])
+    """Proved by as many workers as the command would take."""
+    whole = library_of(load([library], library_root=LIBRARY))
+    names = tasks(whole, lambda name: True)
+    found: dict[str, Found] = {}
+    run(whole, names, Budget(), usable_processors(), found.__setitem__)
+    return reported(each for name in names for each in found[name])
