@@ -70,6 +70,9 @@ def _layouts(layouts: Sequence[Sequence[Result]], paint: Paint) -> list[str]:
 
 def _theorem(results: Sequence[Result], library: Library, paint: Paint, verbose: bool) -> list[str]:
     lines = [f"{paint.bold(results[0].theorem)}  {paint.dim(str(results[0].place))}"]
+    stated = library.theorems.get(results[0].theorem)
+    if stated is not None and stated.against_all:
+        lines.append(paint.dim(f"  all agents in scope: {', '.join(use.agent for use in stated.agents) or 'nobody'}"))
     properties: dict[str, list[Result]] = {}
     for each in results:
         if not each.implicit or not each.ok or verbose:

@@ -527,6 +527,8 @@ class Theorem(Node):
     needs: Mapping[str | None, frozenset[str]] = field(default_factory=dict)
     against_given: bool = False
     """Whether the author wrote an `against` clause (`nobody` included)."""
+    against_all: bool = False
+    """Whether that clause says `all`: `agents` are those in scope then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

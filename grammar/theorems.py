@@ -83,6 +83,7 @@ def state(
         body=checked,
         proves=tuple(each for each in claims if each is not None),
         against_given=item.against is not None,
+        against_all=item.against is not None and item.against.everyone,
     )
     return Stated(entity=entity, theorem=theorem, uses=body.uses)
 

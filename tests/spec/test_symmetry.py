@@ -17,12 +17,12 @@ PLACEMENTS = re.compile(r", (?:anywhere|ad_on_anywhere|ept_no_ad_anywhere)\b(?=[
 
 
 def verdicts(report: Report) -> list[tuple[str, str, bool]]:
-    """Those on the texts about the mail, in their order."""
-    return [
-        (each.layout, each.verdict, each.ok)
-        for each in report.results
-        if is_fixed(each.layout) and Path(each.place.source.name).parent.name == MOVED
+    """Those on the texts about the mail, in the order of the texts, whatever else was proved."""
+    moved = [
+        each for each in report.results if is_fixed(each.layout) and Path(each.place.source.name).parent.name == MOVED
     ]
+    moved.sort(key=lambda each: (Path(each.place.source.name).name, each.place.line, each.layout))
+    return [(each.layout, each.verdict, each.ok) for each in moved]
 
 
 def is_fixed(layout: str) -> bool:
