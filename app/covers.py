@@ -1,12 +1,9 @@
-"""Decision diagrams as sums of few cubes, and sums of cubes as text: `A B and (C or !D)`.
-
-The cover is that of Minato and Morreale: no cube and no literal of it can be left out (S. Minato, "Fast generation
-of irredundant sum-of-products forms from binary decision diagrams", SASIMI 1992).
-"""
+"""Decision diagrams as sums of few cubes, and sums of cubes as text: `A B and (C or !D)`."""
 
 from collections.abc import Callable, Iterable
 
-from spteproof.solver.decision_diagrams import FALSE, TRUE, Diagrams
+from spteproof.solver.decision_diagrams import Diagrams
+from spteproof.solver.products import products
 
 CUBE_LIMIT = 200
 Literal = tuple[int, bool]
@@ -16,43 +13,9 @@ Words = Callable[[Iterable[Literal]], list[str]]
 """The texts of literals that hold together."""
 
 
-class TooManyCubes(Exception):
-    """The cover has more than CUBE_LIMIT cubes."""
-
-
 def cover(diagrams: Diagrams, lower: int, upper: int) -> list[Cube]:
-    """Cubes whose union holds wherever `lower` does and nowhere where `upper` does not. Raises TooManyCubes."""
-    d = diagrams
-    done: dict[tuple[int, int], tuple[list[Cube], int]] = {}
-
-    def walk(low: int, up: int) -> tuple[list[Cube], int]:
-        if low == FALSE or up == TRUE:
-            return ([], FALSE) if low == FALSE else ([frozenset()], TRUE)
-        if (low, up) not in done:
-            done[low, up] = split(low, up)
-            if len(done[low, up][0]) > CUBE_LIMIT:
-                raise TooManyCubes
-        return done[low, up]
-
-    def split(low: int, up: int) -> tuple[list[Cube], int]:
-        number = min(d.node(each)[0] for each in (low, up) if each > TRUE)
-        low0, low1 = _cofactors(d, low, number)
-        up0, up1 = _cofactors(d, up, number)
-        cubes0, found0 = walk(d.both(low0, d.negation(up1)), up0)
-        cubes1, found1 = walk(d.both(low1, d.negation(up0)), up1)
-        rest = d.either(d.both(low0, d.negation(found0)), d.both(low1, d.negation(found1)))
-        cubes, found = walk(rest, d.both(up0, up1))
-        named = [cube | {(number, False)} for cube in cubes0] + [cube | {(number, True)} for cube in cubes1]
-        return [*named, *cubes], d.either(found, d.choose(d.variable(number), found1, found0))
-
-    return walk(lower, upper)[0]
-
-
-def _cofactors(diagrams: Diagrams, at: int, number: int) -> tuple[int, int]:
-    if at <= TRUE:
-        return at, at
-    level, low, high = diagrams.node(at)
-    return (low, high) if level == number else (at, at)
+    """Cubes whose union holds wherever `lower` does and nowhere where `upper` does not. Raises TooManyProducts."""
+    return [frozenset(each) for each in products(diagrams, lower, upper, CUBE_LIMIT)[0]]
 
 
 def factored(cubes: Iterable[Cube], words: Words) -> str:

@@ -7,12 +7,13 @@ away, and what remains is told apart by the bits that change. Only for reading: 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from spteproof.covers import Cube, Literal, TooManyCubes, cover, factored
+from spteproof.covers import Cube, Literal, cover, factored
 from spteproof.entries import Names
 from spteproof.solver.blasting import Bits, Blaster, changed_bits, support_bits
 from spteproof.solver.decision_diagrams import FALSE, TRUE, Diagrams, TooLarge
 from spteproof.solver.environment import ENTRY, Transition, current, valid
 from spteproof.solver.operations import WORD_BITS
+from spteproof.solver.products import TooManyProducts
 from spteproof.solver.setting import Setting
 from spteproof.solver.terms import Term, Terms, reachable
 from spteproof.term_text import term_text
@@ -157,7 +158,7 @@ class _Derivation:
         allowed = d.either(condition, d.either(free, d.negation(self._valid)))
         try:
             cases = tuple(cover(d, condition, allowed))
-        except TooManyCubes:
+        except TooManyProducts:
             cases = None
         return Effect(
             sets=self._sorted(up),

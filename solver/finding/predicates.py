@@ -14,10 +14,10 @@ from spteproof.grammar import checked as c
 from spteproof.solver.decision_diagrams import FALSE, TooLarge
 from spteproof.solver.finding.answers import CannotFind, Difference, Enough, Literal, Predicate, Product
 from spteproof.solver.finding.necessity import Necessity, necessity
-from spteproof.solver.finding.products import products, some_value, without_needless
 from spteproof.solver.finding.questions import Questions, answer, answer_but
 from spteproof.solver.finding.replaced import replaceable
 from spteproof.solver.instances import Instance, instances
+from spteproof.solver.products import products, some_value, without_needless
 from spteproof.solver.results import Budget
 from spteproof.solver.setting import Setting, TooBig
 from spteproof.solver.surroundings import Workbench
