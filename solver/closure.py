@@ -116,7 +116,9 @@ def _node(at: int) -> str:
 def closure(transitions: Sequence[Transition], state: State) -> Closure:
     """The least fixed point of the transitions over the variables of `state`. Raises TooBig."""
     try:
-        return _Search(transitions, state).run()
+        found = _Search(transitions, state).run()
+        found.diagrams.forget()
+        return found
     except TooLarge:
         raise TooBig("the environment's closure is too large") from None
 

@@ -25,6 +25,13 @@ class Diagrams:
         self._nodes: dict[tuple[int, int, int], int] = {}
         self._choices: dict[tuple[int, int, int], int] = {}
 
+    def __len__(self) -> int:
+        return len(self._level)
+
+    def forget(self) -> None:
+        """Forgets what was worked out of which diagrams; the diagrams themselves stay."""
+        self._choices.clear()
+
     def node(self, diagram: int) -> tuple[int, int, int]:
         """(variable, diagram where it is false, diagram where it is true); not for FALSE and TRUE."""
         return self._level[diagram], self._low[diagram], self._high[diagram]

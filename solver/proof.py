@@ -17,8 +17,8 @@ from spteproof.solver.environment import placed
 from spteproof.solver.instances import Instance, concrete, evaluate, expectation, instances
 from spteproof.solver.placements import placements
 from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Budget, Result, Scope, Skipped
-from spteproof.solver.setting import Setting, TooBig
-from spteproof.solver.surroundings import Workbench
+from spteproof.solver.setting import TooBig
+from spteproof.solver.surroundings import Workbench, bench_for
 from spteproof.solver.threads import threads_of
 from spteproof.solver.walks import below
 from spteproof.solver.z3_solver import version
@@ -111,10 +111,6 @@ class Prover:
                 continue  # the author's own claims say that nothing can happen
             yield self._result(instance, claim, verdicts, found_in, seconds / len(claims))
 
-    def _bench(self, setting: Setting) -> Workbench:
-        key = (setting.layout, setting.era, tuple(sorted(setting.values.items())))
-        return self.benches.setdefault(key, Workbench())
-
     def _decide_placements(self, instance: Instance) -> list[Decided]:
         """One decision for each placement, and each schedule of the threads in it. Where one gave a counterexample,
         later ones look only for what it lacks."""
@@ -122,7 +118,7 @@ class Prover:
             return [given_up(instance.theorem, instance.problem)]
         decided: list[Decided] = []
         for setting in instance.settings:
-            decided += decisions(self._bench(setting), setting, instance, self.budget, decided)
+            decided += decisions(bench_for(self.benches, setting), setting, instance, self.budget, decided)
         return decided
 
     def _result(

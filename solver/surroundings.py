@@ -40,7 +40,7 @@ class Surroundings:
 
 
 BEFORE, AFTER = "before", "after"
-MOST_TERMS, MOST_KNOWN = 200_000, 100
+MOST_TERMS, MOST_KNOWN, MOST_HELD = 200_000, 100, 120_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,25 @@ class Workbench:
     def is_worn(self) -> bool:
         """Whether it holds so much that a new one is better."""
         return len(self.terms) > MOST_TERMS or len(self.known) > MOST_KNOWN
+
+    def size(self) -> int:
+        """About how much it holds: terms and nodes of diagrams, some 300 bytes each."""
+        closures = [known.closure for known in self.known.values() if known.closure is not None]
+        return len(self.terms) + sum(len(each.diagrams) for each in closures)
+
+
+def bench_for(benches: dict[object, Workbench], setting: Setting) -> Workbench:
+    """The bench for a setting: one at hand, or a new one. Those that were not asked for longest go where all together
+    hold too much."""
+    key = (setting.layout, setting.era, tuple(sorted(setting.values.items())))
+    bench = benches.pop(key, None)
+    if bench is None or bench.is_worn():
+        bench = Workbench()
+    benches[key] = bench
+    held = sum(each.size() for each in benches.values())
+    while held > MOST_HELD and len(benches) > 1:
+        held -= benches.pop(next(iter(benches))).size()
+    return bench
 
 
 def prepare(

@@ -23,7 +23,7 @@ from spteproof.solver.proof import together
 from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Budget
 from spteproof.solver.setting import Setting, TooBig
 from spteproof.solver.store_buffer import overtakings
-from spteproof.solver.surroundings import Workbench
+from spteproof.solver.surroundings import Workbench, bench_for
 from spteproof.solver.terms import Term
 from spteproof.solver.witness import Refused, Witness, replay
 from spteproof.solver.z3_solver import Unknown, one_bit, word_is
@@ -199,7 +199,7 @@ class MaskFinder:
         that are."""
         if any(isinstance(each.property, c.Equivalent) for each in instance.theorem.proves):
             return None
-        bench = self._bench(setting)
+        bench = bench_for(self.benches, setting)
         try:
             shared = grounded(bench, setting, instance.theorem, self.budget, True)
             schedules = shared.schedules
@@ -247,15 +247,11 @@ class MaskFinder:
         for number in numbers:
             only = replace(instance, theorem=_freed(instance.theorem, parameter, 1 << number))
             placed = replace(setting, choices={**setting.choices, parameter: 1 << number})
-            decided = decisions(self._bench(setting), placed, only, self.budget, ())
+            decided = decisions(bench_for(self.benches, setting), placed, only, self.budget, ())
             found[number] = self._bit(number, decided, instance.theorem)
             if number == numbers[0] and _is_given_up(decided):
                 return dict.fromkeys(numbers, found[number])
         return found
-
-    def _bench(self, setting: Setting) -> Workbench:
-        key = (setting.layout, setting.era, tuple(sorted(setting.values.items())))
-        return self.benches.setdefault(key, Workbench())
 
     def _bit(self, number: int, decided: Sequence[Decided], theorem: c.Theorem) -> Bit:
         """One bit's verdict from those on all that counts, in all schedules: what is refuted counts more than what is

@@ -20,7 +20,7 @@ from spteproof.solver.instances import Instance, instances
 from spteproof.solver.products import products, some_value, without_needless
 from spteproof.solver.results import Budget
 from spteproof.solver.setting import Setting, TooBig
-from spteproof.solver.surroundings import Workbench
+from spteproof.solver.surroundings import Workbench, bench_for
 
 MOST_EXAMPLES = 8
 
@@ -65,7 +65,7 @@ class PredicateFinder:
         ready = replaceable(first.theorem, scope, predicate)
         found = []
         for parts in placed.values():
-            bench = self._bench(parts[0][1])
+            bench = bench_for(self.benches, parts[0][1])
             questions = Questions(ready=ready, parts=parts, bench=bench, budget=self.budget, chosen=self.chosen)
             found.append(_enough(questions, parts[0][1], predicate))
         return Predicate(
@@ -85,10 +85,6 @@ class PredicateFinder:
             undecided=problem is not None,
             seconds=time.monotonic() - started,
         )
-
-    def _bench(self, setting: Setting) -> Workbench:
-        key = (setting.layout, setting.era, tuple(sorted(setting.values.items())))
-        return self.benches.setdefault(key, Workbench())
 
 
 def _enough(questions: Questions, setting: Setting, predicate: str) -> Enough:
