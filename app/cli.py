@@ -19,7 +19,7 @@ from spteproof.grammar.diagnostics import Diagnostic
 from spteproof.grammar.modules import Loaded, load, load_text
 from spteproof.narrowing import Unknown, narrowed
 from spteproof.pipeline import LIBRARY, BadInput, library_of
-from spteproof.whole_files import CannotWrite, check_output, write_whole
+from spteproof.whole_files import CannotWrite, check_not_read, check_output, write_whole
 
 AS_EXPECTED, NOT_AS_EXPECTED, WRONG_INPUT, SOME_UNKNOWN, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
@@ -187,6 +187,7 @@ def _report(called: argparse.Namespace, reported: Reported) -> int:
     """Proves what was asked for and writes the report."""
     check_output(called.output)
     loaded = _load(called.paths)
+    check_not_read(called.output, [each.path for each in loaded.sources])
     library = narrowed(library_of(loaded), called.layout or [], called.era or [])
     _complain([each for each in loaded.diagnostics if each.severity != "error"], called.color)
     wanted = called.theorem or ["*"]
@@ -207,6 +208,7 @@ def _find(called: argparse.Namespace) -> int:
 
     check_output(called.output)
     loaded = _load(called.paths)
+    check_not_read(called.output, [each.path for each in loaded.sources])
     library = narrowed(library_of(loaded), called.layout or [], called.era or [])
     _complain([each for each in loaded.diagnostics if each.severity != "error"], called.color)
     text, status = find_and_report(called, library)

@@ -4,6 +4,7 @@ import contextlib
 import os
 import stat
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -20,6 +21,31 @@ def check_output(output: Path | None) -> None:
     folder = output.absolute().parent
     if not folder.is_dir() or not os.access(folder, os.W_OK):
         raise CannotWrite(f"cannot write {output}: {folder} is no folder that can be written")
+    if output.is_file() or not output.exists():
+        _try_folder(output)
+
+
+def _try_folder(output: Path) -> None:
+    """Raises CannotWrite where no new file can be made beside the output, as in /proc."""
+    folder = output.resolve().parent
+    try:
+        handle, name = tempfile.mkstemp(prefix=".spteproof-", dir=folder)
+    except OSError as error:
+        raise CannotWrite(
+            f"cannot write {output}: no file can be made in {folder} ({error.strerror}); a report is written beside "
+            "its place first"
+        ) from None
+    os.close(handle)
+    os.unlink(name)
+
+
+def check_not_read(output: Path | None, read: Iterable[Path | None]) -> None:
+    """A report never takes the place of a text that was read. Raises CannotWrite."""
+    if output is None or not output.exists():
+        return
+    for each in read:
+        if each is not None and each.exists() and output.samefile(each):
+            raise CannotWrite(f"cannot write {output}: it is one of the texts that were read ({each})")
 
 
 def write_whole(output: Path, text: str) -> None:

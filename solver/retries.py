@@ -151,7 +151,7 @@ class _Trial:
         seen = self._seen()
         if local.start not in variables(seen):
             return self.terms.false
-        other = self._any(local.start, f"{TRIAL}other")
+        other = self._any(local.start, f"{TRIAL}other {'word' if local.start.is_word else 'truth'}")
         return self._differ(list(zip(seen, self.terms.substitute(seen, {local.start: other}), strict=True)))
 
     def _seen(self) -> list[Term]:

@@ -24,6 +24,7 @@ class Solver:
         self._solver = z3.SolverFor("QF_FD")
         self._solver.set("timeout", max(1, int(timeout_seconds * 1000)))
         self._solver.set("rlimit", effort)
+        self._solver.set("ctrl_c", False)  # Python's own KeyboardInterrupt comes after the check
         self._solver.from_string(script)
         self._named: dict[str, z3.BoolRef] = {}
 

@@ -60,6 +60,34 @@ def test_what_cannot_be_written_is_refused_before_the_work(spteproof, small, own
     assert answer.err.startswith(f"spteproof: cannot write {output}: ") and said in answer.err
 
 
+@pytest.mark.parametrize("command", ["prove", "table", "find"])
+@pytest.mark.parametrize("output", ["small.spte", "./link", "hard"])
+def test_a_text_that_is_read_is_never_overwritten(spteproof, small, own_place, command, output):
+    (own_place / "link").symlink_to("small.spte")
+    (own_place / "hard").hardlink_to("small.spte")
+    before = small.read_text()
+    answer = spteproof(command, small, "--output", output)
+    assert (answer.status, answer.out) == (2, "")
+    assert "it is one of the texts that were read (small.spte)" in answer.err
+    assert small.read_text() == before and (own_place / "link").is_symlink()
+
+
+def test_a_text_that_is_only_used_is_not_overwritten_either(spteproof, small, own_place):
+    (own_place / "other.spte").write_text("use small;\ntheorem t() for layout in small { prove that W != 0; }\n")
+    before = small.read_text()
+    answer = spteproof("prove", "other.spte", "--output", "small.spte")
+    assert answer.status == 2 and "it is one of the texts that were read" in answer.err
+    assert small.read_text() == before
+
+
+@pytest.mark.skipif(not os.path.isfile("/proc/version"), reason="there is no /proc")
+def test_where_no_file_can_be_made_is_said_before_the_work(spteproof, small, monkeypatch):
+    monkeypatch.setattr(cli, "_load", lambda paths: pytest.fail("the work has begun"))
+    answer = spteproof("prove", small, "--output", "/proc/version")
+    assert answer.status == 2
+    assert answer.err.startswith("spteproof: cannot write /proc/version: ") and " /proc " in answer.err
+
+
 def test_a_folder_that_may_not_be_written_is_refused(spteproof, small, own_place, monkeypatch):
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     answer = spteproof("prove", small, "--output", "out.json")

@@ -80,6 +80,41 @@ def test_control_c_ends_the_run_and_its_workers(slow_run):
     wait_until(lambda: not living(slow_run.pid), seconds=30)
 
 
+HARD = """layout wide { W = bit 1; }
+theorem factors(u64 x, u64 y) for layout in wide {
+    assume x > 1 && y > 1 && x < BIT_ULL(31) && y < BIT_ULL(31);
+    prove that x * y != 2305843027467304993ULL;
+}
+"""
+"""One check that takes the solver far longer than a test waits."""
+
+
+@LINUX
+def test_control_c_ends_a_run_of_one_process(own_place):
+    (own_place / "slow.spte").write_text(HARD)
+    words = ("prove", "slow.spte", "--jobs", "1", "--no-cache", "--timeout", "3")
+    with start(*words, start_new_session=True) as process:
+        time.sleep(2)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    assert (process.returncode, out, err) == (130, "", "spteproof: stopped\n")
+
+
+def test_control_c_during_the_imports_is_told_as_ever():
+    code = """
+import os, runpy, signal, sys
+class Finder:
+    def find_spec(name, path=None, target=None):
+        if name == "spteproof.cli":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Finder)
+sys.argv = ["spteproof", "check"]
+runpy.run_module("spteproof", run_name="__main__")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=50)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "spteproof: stopped\n")
+
+
 @LINUX
 def test_workers_end_when_the_run_is_killed(slow_run):
     slow_run.kill()

@@ -254,3 +254,9 @@ def test_verdicts_of_several_placements_name_a_loop_once():
     text = f"layout l {{ A = some bit; }} theorem t {{ {READ} retry {{ }} until (try_cmpxchg64(sptep, &old, old | A)); prove changes only A; }}"
     (result,) = [each for each in prove_text(text).results if not each.implicit]
     assert (result.verdict, len(result.scope.retries)) == ("proved", 1)
+
+
+def test_a_truth_and_a_word_that_are_carried_have_names_of_their_own(why):
+    body = "u64 old = 0; bool odd = false; retry { odd = !odd; } until (try_cmpxchg64(sptep, &old, old | M0));"
+    reason = why(body, "changes only M0")
+    assert "leaves in `old`, `odd` matters to the next one" in reason
