@@ -4,8 +4,6 @@ import argparse
 import contextlib
 import os
 import sys
-import tempfile
-import traceback
 from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -75,9 +73,9 @@ def _tell(stream: TextIO, text: str) -> None:
 
 def _internal(error: Exception) -> int:
     """An internal error: one line for the person, the details in a file that a report can carry."""
-    with tempfile.NamedTemporaryFile("w", prefix="spteproof-", suffix=".txt", delete=False) as report:
-        traceback.print_exception(error, file=report)
-    _tell(sys.stderr, f"spteproof: internal error: {type(error).__name__}; details are in {report.name}\n")
+    from spteproof.details import kept_details
+
+    _tell(sys.stderr, f"spteproof: internal error: {type(error).__name__}; details are in {kept_details(error)}\n")
     return INTERNAL
 
 

@@ -26,11 +26,13 @@ def human_report(
     (one for each theorem), "unexpected" or "none"; `lost` is how many theorems have no verdict at all."""
     lines: list[str] = []
     by_theorem = list(_by_theorem(report.results))
-    quiet = (
-        []
-        if verbose
-        else [results for results in by_theorem if _is_layout(results) and all(each.ok for each in results)]
-    )
+    quiet = [
+        results
+        for results in by_theorem
+        if _is_layout(results)
+        and all(each.ok for each in results)
+        and not (verbose and results[0].theorem in library.asked)
+    ]
     lines += _layouts(quiet, paint)
     for results in [each for each in by_theorem if each not in quiet]:
         lines += _theorem(results, library, paint, verbose)
@@ -85,7 +87,7 @@ def _theorem(results: Sequence[Result], library: Library, paint: Paint, verbose:
         for members in kinds.values():
             lines += _verdict(members, library, paint)
     if verbose:
-        lines += _scope(results[0])
+        lines += _scope(results)
     return lines
 
 
@@ -120,12 +122,12 @@ def _verdict(members: Sequence[Result], library: Library, paint: Paint) -> list[
     if first.reason:
         lines.append(f"             {first.reason}")
     if first.scope.untriggered:
-        lines.append("             nothing that it waits for ever happens")
+        lines.append("             no bit that it speaks of is ever cleared here")
     return lines
 
 
-def _scope(result: Result) -> list[str]:
-    scope = result.scope
+def _scope(results: Sequence[Result]) -> list[str]:
+    scope = results[0].scope
     lines = [f"  environment: {', '.join(scope.environment) or 'nobody'}, any number of steps"]
     if scope.threads:
         lines.insert(0, f"  threads: {', '.join(scope.threads)}, their events in every order")
@@ -134,13 +136,22 @@ def _scope(result: Result) -> list[str]:
         ("agents that change nothing here", scope.idle_agents),
         ("branches that nothing reaches", scope.dead_branches),
         ("assumed", scope.assumptions),
-        ("invariants of the layout", scope.invariants),
         ("locks held", scope.locks),
         ("not covered: that these retries end", scope.retries),
     ):
         if values:
             lines.append(f"  {label}: {', '.join(values)}")
-    return lines
+    return lines + _invariants(results)
+
+
+def _invariants(results: Sequence[Result]) -> list[str]:
+    """The invariants that were assumed of the start, by the layouts that have them."""
+    layouts: dict[tuple[str, ...], dict[str, None]] = {}
+    for each in results:
+        layouts.setdefault(each.scope.invariants, {})[each.layout] = None
+    if len(layouts) == 1:
+        return [f"  invariants of the layout: {', '.join(names)}" for names in layouts if names]
+    return [f"  invariants of {' '.join(having)}: {', '.join(names) or 'none'}" for names, having in layouts.items()]
 
 
 def _skipped(skipped: Sequence[Skipped], library: Library, paint: Paint) -> list[str]:

@@ -46,7 +46,7 @@ def prove_all(called: argparse.Namespace, library: Library, loaded: Loaded, want
     started = time.monotonic()
     budget = Budget(timeout_seconds=called.timeout)
     names = tasks(library, wanted)
-    _refuse_idle(called, library, names)
+    _refuse_idle(called, library, names, loaded)
     cache = Cache.open(loaded, budget, enabled=not called.no_cache, narrowed=(called.layout or (), called.era or ()))
     found, lost = _run(called, library, names, budget, cache)
     if lost:
@@ -59,7 +59,7 @@ def prove_all(called: argparse.Namespace, library: Library, loaded: Loaded, want
     )
 
 
-def _refuse_idle(called: argparse.Namespace, library: Library, names: list[str]) -> None:
+def _refuse_idle(called: argparse.Namespace, library: Library, names: list[str], loaded: Loaded) -> None:
     """Raises WrongCall where there is nothing to prove, or where some pattern matches nothing."""
     from spteproof.cli import WrongCall
 
@@ -70,7 +70,21 @@ def _refuse_idle(called: argparse.Namespace, library: Library, names: list[str])
             hint = f": did you mean `{near[0]}`?" if near and near[0] != glob else ""
             raise WrongCall(f"no theorem matches `{glob}`{where}{hint}")
     if not names:
-        raise WrongCall("there is nothing to prove: no theorem and no layout assert")
+        if not called.layout and not called.era:
+            raise WrongCall("there is nothing to prove: no theorem and no layout assert")
+        stated = _elsewhere(library_of(loaded))
+        raise WrongCall(f"there is nothing to prove in the layouts and eras asked for{stated}")
+
+
+def _elsewhere(library: Library) -> str:
+    """The theorems that were named and not narrowed away, with where they are stated; a few of them."""
+    stated = [each for name, each in library.theorems.items() if name in library.asked]
+    lines = [
+        f"\n  `{each.name}` is in {', '.join(each.layouts[:FEW])}{', ...' if len(each.layouts) > FEW else ''}"
+        + (f", in the eras {', '.join(each.eras[:FEW])}{', ...' if len(each.eras) > FEW else ''}" if each.eras else "")
+        for each in stated[:FEW]
+    ]
+    return "".join(lines) + (f"\n  and {len(stated) - FEW} more" if len(stated) > FEW else "")
 
 
 def _run(

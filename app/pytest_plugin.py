@@ -111,11 +111,12 @@ class SpteFile(pytest.File):
         kept = self._cache.get(task)
         if kept is not None:
             return kept
+        from spteproof.details import kept_details
         from spteproof.pipeline import prove_task
         from spteproof.solver.proof import Prover
 
         if self._prover is None:
-            self._prover = Prover(self.library, self.budget())
+            self._prover = Prover(self.library, self.budget(), keep=kept_details)
         found = prove_task(self.library, task, self._prover)
         self._cache.put(task, found)
         return found

@@ -12,6 +12,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from spteproof.details import kept_details
 from spteproof.grammar.checked import Library
 from spteproof.pipeline import prove_task
 from spteproof.solver.proof import Prover
@@ -43,7 +44,7 @@ _WORKER = _Worker()
 def run(library: Library, names: Sequence[str], budget: Budget, jobs: int, each: Callable[[str, Found], None]) -> None:
     """Proves the named tasks, telling `each` name and what it gave as it comes. Raises WorkerDied, BadInput."""
     if jobs <= 1 or len(names) <= 2:
-        prover = Prover(library, budget)
+        prover = Prover(library, budget, keep=kept_details)
         for name in names:
             each(name, prove_task(library, name, prover))
         return
@@ -110,7 +111,7 @@ def _start(parent: int) -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     assert _WORKER.library is not None and _WORKER.budget is not None
-    _WORKER.prover = Prover(_WORKER.library, _WORKER.budget)
+    _WORKER.prover = Prover(_WORKER.library, _WORKER.budget, keep=kept_details)
 
 
 def _end_with(parent: int) -> None:

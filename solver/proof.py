@@ -7,7 +7,7 @@ concrete interpreter has replayed it.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from spteproof.grammar import checked as c
@@ -27,11 +27,13 @@ from spteproof.solver.z3_solver import version
 @dataclass(slots=True)
 class Prover:
     """Decides theorems one after the other in one process, keeping what they share. `benches` may be handed on to the
-    prover of a later version of the same texts."""
+    prover of a later version of the same texts. `keep` keeps the details of an error of the tool itself, and says
+    where."""
 
     library: c.Library
     budget: Budget = field(default_factory=Budget)
     benches: dict[object, Workbench] = field(default_factory=dict)
+    keep: Callable[[Exception], str] | None = None
 
     def prove(self, theorem: c.Theorem) -> Iterator[Result | Skipped]:
         """The verdicts of one theorem, instance by instance."""
@@ -101,7 +103,7 @@ class Prover:
             )
             return
         started = time.monotonic()
-        found_in = self._decide_placements(instance)
+        found_in = self._decided(instance)
         seconds = time.monotonic() - started
         claims = {(claim.text, claim.place): claim for decided in found_in for claim in decided.claims}
         for claim in claims.values():
@@ -110,6 +112,20 @@ class Prover:
             if claim.prove is None and all(verdict.verdict == VACUOUS for verdict in verdicts):
                 continue  # the author's own claims say that nothing can happen
             yield self._result(instance, claim, verdicts, found_in, seconds / len(claims))
+
+    def _decided(self, instance: Instance) -> list[Decided]:
+        """What was decided of an instance. An error of the tool itself is the reason of an unknown, and other theorems
+        go on, without what was half made."""
+        try:
+            return self._decide_placements(instance)
+        except MemoryError:
+            reason = "memory ran out"
+        except Exception as error:
+            reason = f"internal error: {type(error).__name__}"
+            if self.keep is not None:
+                reason += f"; details are in {self.keep(error)}"
+        self.benches.clear()
+        return [given_up(instance.theorem, reason)]
 
     def _decide_placements(self, instance: Instance) -> list[Decided]:
         """One decision for each placement, and each schedule of the threads in it. Where one gave a counterexample,

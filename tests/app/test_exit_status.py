@@ -1,5 +1,8 @@
 """What the exit status says, and what goes with it."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from .conftest import LARGE, SMALL
@@ -95,3 +98,47 @@ def test_a_dead_worker_is_told_in_all_formats(spteproof, small, monkeypatch, for
     answer = spteproof("prove", small, "--theorem", "age_clears", "--format", form)
     assert answer.status == 3
     assert said in answer.out and "age_clears" in answer.out
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_an_error_inside_one_theorem_is_its_own(spteproof, small, monkeypatch, jobs):
+    from spteproof.solver import proof
+
+    real = proof.decisions
+
+    def broken(bench, setting, instance, budget, earlier):
+        if instance.theorem.name == "age_stores":
+            raise ValueError("broken on purpose")
+        return real(bench, setting, instance, budget, earlier)
+
+    monkeypatch.setattr(proof, "decisions", broken)
+    answer = spteproof("prove", "small.spte", "--jobs", jobs, "--no-cache", "--format", "json")
+    results = json.loads(answer.out)["results"]
+    reasons = {each["reason"] for each in results if each["theorem"] == "age_stores"}
+    (details,) = {reason.rpartition(" ")[2] for reason in reasons}
+    assert "broken on purpose" in Path(details).read_text()
+    Path(details).unlink()
+    assert all(reason.startswith("internal error: ValueError; details are in ") for reason in reasons)
+    assert {each["verdict"] for each in results if each["theorem"] == "age_clears"} == {"proved"}
+    assert answer.status == 4
+
+
+def test_an_error_leaves_nothing_half_made(spteproof, small, monkeypatch):
+    from spteproof.solver import proof
+
+    def broken(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(proof, "decisions", broken)
+    answer = spteproof("prove", "small.spte", "--jobs", "1", "--theorem", "age_*")
+    assert answer.status == 3 and "memory ran out" in answer.out
+    monkeypatch.undo()
+
+
+def test_where_theorems_are_stated_is_told(spteproof, small):
+    small.write_text(
+        "layout one { W = bit 1; }\nlayout two extends one { }\nlemma l for layout in one { prove that W; }\n"
+    )
+    answer = spteproof("prove", "small.spte", "--layout", "two")
+    assert (answer.status, answer.out) == (2, "")
+    assert answer.err == ("spteproof: there is nothing to prove in the layouts and eras asked for\n  `l` is in one\n")
