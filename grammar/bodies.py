@@ -165,7 +165,7 @@ class Body:
             self.findings.error(
                 "name.hides:declaration",
                 place,
-                f"`{name}` hides {entity.kind.value} of that name",
+                f"`{name}` hides {entity.kind.value} of that name: all names of a file and what it uses are one space",
                 label="hides it",
                 others=[(entity.place, "declared here")],
             )

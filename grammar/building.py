@@ -265,7 +265,8 @@ def expectations(clauses: Sequence[Clause]) -> tuple[s.Expected, ...]:
             or (places and (last.places is None or last.conditions))
             or (not places and not last.conditions)
         ):
-            raise SurfaceError("syntax.clause:order", clause, "expected `proved`, `refuted` or `vacuous`")
+            said = "nobody expects `unknown`: " if places and places[0].text == "unknown" else ""
+            raise SurfaceError("syntax.clause:order", clause, f"{said}expected `proved`, `refuted` or `vacuous`")
         joined[-1] = s.Expected(
             start=last.start,
             end=clause.end,

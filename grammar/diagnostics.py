@@ -84,7 +84,9 @@ class Findings:
         time."""
         if len(self._found) >= HINT_LIMIT:
             return None
-        nearest = get_close_matches(word[:80], sorted(set(candidates()) - {word})[:5000], n=1, cutoff=0.7)
+        nearest = get_close_matches(
+            word[:80], sorted(set(candidates()) - {word})[:5000], n=1, cutoff=0.7 if len(word) > 3 else 0.6
+        )
         return f"did you mean `{nearest[0]}`?" if nearest else None
 
     def all(self) -> tuple[Diagnostic, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from spteproof.grammar.bodies import LOOP_WORDS
 from spteproof.grammar.diagnostics import Findings, listed
+from spteproof.grammar.habits import habit
 from spteproof.grammar.names import Module
 from spteproof.grammar.parsing import ItemParser
 from spteproof.grammar.source import Place
@@ -55,7 +56,7 @@ def report_syntax(findings: Findings, parser: ItemParser, module: Module, start:
     """Reports why the item at [start, end) could not be read; `error` is lark's UnexpectedInput."""
     token = getattr(error, "token", None)
     if token is None:
-        _report_character(findings, module, start + error.pos_in_stream)
+        _report_character(findings, module, start, start + error.pos_in_stream)
         return
     ends = token.type == "$END"
     at = end if ends else start + error.pos_in_stream
@@ -81,7 +82,8 @@ def _report(findings: Findings, stumble: _Stumble) -> None:
     word, wanted = stumble.word, stumble.wanted
     loop = _loop(stumble)
     meant = _meant(findings, stumble)
-    advice = meant or _advice(findings, stumble)
+    usual = habit(word, [text for text, _ in stumble.tokens])
+    advice = usual or meant or _advice(findings, stumble)
     complete = not wanted >= _EXPRESSION and meant is None
     if loop is not None:
         findings.error(
@@ -97,12 +99,16 @@ def _report(findings: Findings, stumble: _Stumble) -> None:
             stumble.place,
             f"`{word}` begins no item",
             label="expected an item",
-            help=meant or "items begin with a word such as `layout`, `predicate` or `theorem`",
+            help=usual or meant or "items begin with a word such as `layout`, `predicate` or `theorem`",
         )
     elif complete and "SEMICOLON" in wanted:
         what = "statement" if any(text == "{" for text, _ in stumble.tokens) else "item"
         findings.error(
-            "syntax.missing:semicolon", stumble.gap, f"expected `;` after this {what}", label="`;` is missing here"
+            "syntax.missing:semicolon",
+            stumble.gap,
+            f"expected `;` after this {what}",
+            label="`;` is missing here",
+            help=usual,
         )
     elif complete and "RPAR" in wanted:
         findings.error(
@@ -130,7 +136,9 @@ def _report_end(findings: Findings, stumble: _Stumble) -> None:
     findings.error(
         "syntax.missing:bracket" if open_ else "syntax.unexpected:end",
         stumble.gap,
-        f"expected {_said(stumble)}, and the item ends",
+        f"`}}` is missing: the item ends, and a `{{` is still open"
+        if open_ and "RBRACE" in stumble.wanted
+        else f"expected {_said(stumble)}, and the item ends",
         label="ends here",
         others=open_,
     )
@@ -167,7 +175,7 @@ def _loop(stumble: _Stumble) -> Place | None:
     return None
 
 
-def _report_character(findings: Findings, module: Module, at: int) -> None:
+def _report_character(findings: Findings, module: Module, start: int, at: int) -> None:
     text = module.source.text
     place = module.stretch(at, at + 1)
     if text[at] in "/%":
@@ -176,11 +184,20 @@ def _report_character(findings: Findings, module: Module, at: int) -> None:
             place,
             "there is no division",
             label="not known here",
-            help="shift right instead",
+            help=_dotted(text[start:at], text[at:]) or "shift right instead",
         )
         return
     shown = text[at] if text[at].isprintable() else f"U+{ord(text[at]):04X}"
     findings.error("syntax.character:unknown", place, f"`{shown}` means nothing here", label="not known here")
+
+
+def _dotted(before: str, after: str) -> str | None:
+    """A help line for a module that is named by a path."""
+    named = re.match(r"use\s+([\w.]+)$", before)
+    rest = re.match(r"[\w./]+", after)
+    if named is None or rest is None:
+        return None
+    return f"write `{(named[1] + rest[0]).removesuffix('.spte').replace('/', '.')}`"
 
 
 def _said(stumble: _Stumble) -> str:

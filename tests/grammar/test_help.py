@@ -34,6 +34,18 @@ HELP = {
     "helper f() { u64 a = spte; }": "the entry's value is `*sptep` here",
     "helper f() { u64 a = *sptep + *sptep; }": "put one of them into a local first",
     "agent a lockless { step s: { *sptep = 1; } }": "write `spte = ...;`",
+    "theorem t { ensures *sptep == 1; }": "write `prove ensures ...`",
+    "theorem t { preserves W; }": "write `prove preserves ...`",
+    "theorem t { refines { *sptep = 1; } }": "write `prove refines ...`",
+    "helper f() { unsigned long x = 1; }": "write `u64`",
+    "helper f(uint64_t a) { }": "write `u64`",
+    "helper f() { unsigned int a = 1; }": "write `int`, or `u64` for bits of an entry",
+    "helper f() { u32 a = 1; }": "write `int`",
+    "helper f() { _Bool a = 1; }": "write `bool`",
+    "helper f() { use base; }": "`use` stands at the top of a file, outside of everything",
+    "theorem t { u64 old = *sptep; prove ensures old = 0; }": "did you mean `==`?",
+    "theorem t for layout in ome { prove changes nothing; }": "did you mean `one`?",
+    "use kvm/mmu;": "write `kvm.mmu`",
     "layout mine { X = bit 1; Y = bit 1; }": "say `overlaps X` if that is meant",
 }
 
@@ -47,3 +59,22 @@ def test_the_help_is_what_should_have_been_written(text, loaded):
 def test_nothing_near_is_no_help(loaded):
     [diagnostic] = loaded("predicate p(u64 a) = zzz;").diagnostics
     assert diagnostic.help is None
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("theorem t { prove changes nothing expect unknown; }", "nobody expects `unknown`"),
+        ("theorem t { prove changes nothing;", "`}` is missing"),
+        ("predicate p(u64 a, int n) = a & (1 << n);", "refused even where"),
+        ("theorem t { u64 one = 1; prove changes nothing; }", "are one space"),
+    ],
+)
+def test_the_message_says_it_first(text, said, loaded):
+    [diagnostic] = loaded(f"use base;\n{text}").diagnostics
+    assert said in diagnostic.message
+
+
+def test_a_name_that_hides_another_shows_both_places(loaded):
+    [diagnostic] = loaded("use base;\ntheorem t { u64 one = 1; prove changes nothing; }").diagnostics
+    assert diagnostic.place is not None and [label for _, label in diagnostic.others] == ["declared here"]

@@ -1,0 +1,35 @@
+"""What people write out of habit, from C or from a slip, and what this language has for it."""
+
+from collections.abc import Sequence
+
+PROPERTIES = frozenset(
+    "ensures preserves changes conserves always refines resurrects keeps that equivalent invariants".split()
+)
+_TYPES = {
+    **dict.fromkeys(("unsigned", "long", "uint64_t", "size_t", "__u64", "ulong", "tdp_ptep_t", "phys_addr_t"), "`u64`"),
+    **dict.fromkeys(("u8", "u16", "u32", "s8", "s16", "s32", "s64", "uint32_t", "int32_t", "uint", "short"), "`int`"),
+    **dict.fromkeys(("_Bool", "boolean"), "`bool`"),
+}
+
+
+def habit(word: str, before: Sequence[str]) -> str | None:
+    """A help line for the word at which the parser stopped; `before` are the words of the item up to there."""
+    opener = max((number for number, text in enumerate(before) if text in (";", "{", "}")), default=-1)
+    statement = before[opener + 1 :]
+    first = statement[0] if statement else word
+    inside = before.count("{") > before.count("}")
+    if inside and first in PROPERTIES:
+        return f"write `prove {first} ...`"
+    if inside and first == "use":
+        return "`use` stands at the top of a file, outside of everything"
+    for each in (word, *before[-1:]):
+        if each in _TYPES:
+            return f"write {_whole_type(each, word)}"
+    if word == "=" and "prove" in statement:
+        return "did you mean `==`?"
+    return None
+
+
+def _whole_type(first: str, following: str) -> str:
+    """The sort for a type of C; `unsigned int` has 32 bits, and so has `int` here."""
+    return "`int`, or `u64` for bits of an entry" if (first, following) == ("unsigned", "int") else _TYPES[first]
