@@ -136,7 +136,7 @@ def _report_end(findings: Findings, stumble: _Stumble) -> None:
     findings.error(
         "syntax.missing:bracket" if open_ else "syntax.unexpected:end",
         stumble.gap,
-        f"`}}` is missing: the item ends, and a `{{` is still open"
+        "`}` is missing: the item ends, and a `{` is still open"
         if open_ and "RBRACE" in stumble.wanted
         else f"expected {_said(stumble)}, and the item ends",
         label="ends here",
