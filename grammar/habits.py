@@ -3,7 +3,19 @@
 from collections.abc import Sequence
 
 PROPERTIES = frozenset(
-    ["ensures", "preserves", "changes", "conserves", "always", "refines", "resurrects", "keeps", "that", "equivalent", "invariants"]
+    [
+        "ensures",
+        "preserves",
+        "changes",
+        "conserves",
+        "always",
+        "refines",
+        "resurrects",
+        "keeps",
+        "that",
+        "equivalent",
+        "invariants",
+    ]
 )
 _TYPES = {
     **dict.fromkeys(("unsigned", "long", "uint64_t", "size_t", "__u64", "ulong", "tdp_ptep_t", "phys_addr_t"), "`u64`"),
