@@ -18,8 +18,9 @@ PROPERTIES = frozenset(
     ]
 )
 _TYPES = {
-    **dict.fromkeys(("unsigned", "long", "uint64_t", "size_t", "__u64", "ulong", "tdp_ptep_t", "phys_addr_t"), "`u64`"),
-    **dict.fromkeys(("u8", "u16", "u32", "s8", "s16", "s32", "s64", "uint32_t", "int32_t", "uint", "short"), "`int`"),
+    **dict.fromkeys(("unsigned", "long", "uint64_t", "size_t", "__u64", "ulong", "phys_addr_t"), "`u64`"),
+    **dict.fromkeys(("u8", "u16", "u32", "uint32_t", "uint", "s64"), "`u64`"),
+    **dict.fromkeys(("s8", "s16", "s32", "int32_t", "short"), "`int`"),
     **dict.fromkeys(("_Bool", "boolean"), "`bool`"),
 }
 

@@ -40,7 +40,7 @@ HELP = {
     "helper f() { unsigned long x = 1; }": "write `u64`",
     "helper f(uint64_t a) { }": "write `u64`",
     "helper f() { unsigned int a = 1; }": "write `int`, or `u64` for bits of an entry",
-    "helper f() { u32 a = 1; }": "write `int`",
+    "helper f() { u32 a = 1; }": "write `u64`",
     "helper f() { _Bool a = 1; }": "write `bool`",
     "helper f() { use base; }": "`use` stands at the top of a file, outside of everything",
     "theorem t { u64 old = *sptep; prove ensures old = 0; }": "did you mean `==`?",
