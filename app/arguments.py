@@ -161,11 +161,12 @@ def _show(commands: Commands) -> None:
     command = _command(
         commands,
         "show",
-        "show a layout, an entry's value, an agent's derived steps or a theorem's obligations",
-        "  spteproof show ept\n  spteproof show ept 0x0600000000000901\n"
+        "show all words, a layout, an entry's value, an agent's steps, a helper's text or a theorem's obligations",
+        "  spteproof show\n  spteproof show ept\n  spteproof show ept 0x0600000000000901\n"
+        "  spteproof show tdp_mmu_clear_spte_bits\n"
         "  spteproof show fast_page_fault --layout npt\n  spteproof show my_theorem --from age.spte\n",
     )
-    command.add_argument("name", help="of a layout, an agent or a theorem")
+    command.add_argument("name", nargs="?", help="of a layout, an agent, a predicate, function or helper, or a theorem")
     command.add_argument("value", nargs="?", type=_word, help="an entry's value, to decode in the layout")
     command.add_argument("--layout", metavar="NAME", help="the layout in which an agent is shown")
     command.add_argument(

@@ -1,7 +1,6 @@
 """`spteproof show`: a layout as a register, an entry's value decoded, an agent's derived steps, a theorem's
 obligations."""
 
-import os
 import re
 import textwrap
 from collections.abc import Iterator, Mapping
@@ -10,7 +9,6 @@ from difflib import get_close_matches
 from spteproof.effects import effect_text, effects
 from spteproof.entries import Names
 from spteproof.grammar import checked as c
-from spteproof.grammar.source import Place
 from spteproof.register import draw_register
 from spteproof.solver.environment import Transition, placed, transitions
 from spteproof.solver.instances import Instance, concrete, expectation, instances, spoken_of
@@ -18,6 +16,7 @@ from spteproof.solver.placements import placements
 from spteproof.solver.setting import Setting, TooBig
 from spteproof.solver.terms import Term, Terms
 from spteproof.solver.threads import threads_of
+from spteproof.words import all_words, declarations, place_of
 
 WIDTH = 110
 
@@ -26,8 +25,10 @@ class NothingToShow(Exception):
     """No layout, agent or theorem has this name; the message says so."""
 
 
-def show(library: c.Library, name: str, value: int | None, layout: str | None) -> str:
-    """What the name stands for, as text. Raises NothingToShow."""
+def show(library: c.Library, name: str | None, value: int | None, layout: str | None) -> str:
+    """What the name stands for, as text; all words without a name. Raises NothingToShow."""
+    if name is None:
+        return all_words(library)
     if layout is not None and layout not in library.layouts:
         raise NothingToShow(f"there is no layout `{layout}`{_near(layout, library.layouts)}")
     if name in library.layouts:
@@ -43,8 +44,11 @@ def show(library: c.Library, name: str, value: int | None, layout: str | None) -
         return "\n".join(line for agent, eras in agents for line in _agent(library, agent, eras, layout))
     if name in library.families:
         raise NothingToShow(f"`{name}` is a family: show one of {', '.join(library.families[name])}")
-    known = {*library.layouts, *library.theorems, *_agent_names(library)}
-    raise NothingToShow(f"no layout, agent or theorem is called `{name}`{_near(name, known)}")
+    declared = declarations(library, name)
+    if declared:
+        return "\n".join(declared)
+    known = {*library.layouts, *library.theorems, *_defined(library)}
+    raise NothingToShow(f"nothing that can be shown is called `{name}`{_near(name, known)}")
 
 
 def _near(name: str, known: Mapping[str, object] | set[str]) -> str:
@@ -52,8 +56,9 @@ def _near(name: str, known: Mapping[str, object] | set[str]) -> str:
     return f": did you mean `{near[0]}`?" if near else ""
 
 
-def _agent_names(library: c.Library) -> set[str]:
-    return {name for scope in library.scopes.values() for name in scope.agents}
+def _defined(library: c.Library) -> set[str]:
+    scopes = library.scopes.values()
+    return {name for scope in scopes for kind in (scope.agents, scope.pures, scope.helpers) for name in kind}
 
 
 def _agents(library: c.Library, name: str) -> list[tuple[c.Agent, list[str | None]]]:
@@ -70,15 +75,6 @@ def _agents(library: c.Library, name: str) -> list[tuple[c.Agent, list[str | Non
         else:
             found.append((agent, [era]))
     return found
-
-
-def _place(place: Place) -> str:
-    """The place, by a path that is short from here."""
-    name = place.source.name
-    if os.path.isabs(name):
-        relative = os.path.relpath(name)
-        name = os.path.basename(name) if relative.startswith(os.pardir) else relative
-    return f"{name}:{place.line}"
 
 
 def _setting(
@@ -108,7 +104,7 @@ def _symbolic(layout: c.Layout) -> list[str]:
 def _layout(library: c.Library, layout: c.Layout, value: int | None) -> Iterator[str]:
     setting = _setting(library, layout, None)
     names = _names(setting)
-    yield f"layout {layout.name}  {_place(layout.place)}"
+    yield f"layout {layout.name}  {place_of(layout.place)}"
     if value is not None:
         yield f"  0x{value:016x}  {names.decode(value)}"
     yield draw_register(names, value)
@@ -159,7 +155,7 @@ def _agent(library: c.Library, agent: c.Agent, eras: list[str | None], layout: s
     names = _names(setting)
     held = "holding " + ", ".join(f"{lock.name}({lock.mode})" for lock in agent.locks) if agent.locks else "lockless"
     inside = f" in {', '.join(str(era) for era in eras)}" if None not in eras else ""
-    yield f"agent {agent.name}{inside}  {_place(agent.place)}  {held}, in layout {chosen.name}"
+    yield f"agent {agent.name}{inside}  {place_of(agent.place)}  {held}, in layout {chosen.name}"
     if _symbolic(chosen):
         yield from _wrapped("  may lie anywhere that is allowed, shown in one place: ", _symbolic(chosen))
     for each in found:
@@ -191,7 +187,7 @@ def _parameter(terms: Terms, parameter: c.Parameter) -> Term:
 
 
 def _transition(transition: Transition, terms: Terms, setting: Setting, names: Names) -> Iterator[str]:
-    yield f"  {transition.name}  {_place(transition.place)}"
+    yield f"  {transition.name}  {place_of(transition.place)}"
     found = effects(terms, setting, transition)
     if found is None:
         yield "    what it changes is too large to show"
@@ -215,7 +211,7 @@ def _when(condition: str) -> str:
 
 
 def _theorem(library: c.Library, theorem: c.Theorem, layout: str | None) -> Iterator[str]:
-    yield f"{theorem.kind} {theorem.name}  {_place(theorem.place)}"
+    yield f"{theorem.kind} {theorem.name}  {place_of(theorem.place)}"
     yield f"  environment: {', '.join(placed(use.agent, use.entry) for use in theorem.agents) or 'nobody'}"
     if threads_of(theorem):
         yield f"  threads: {', '.join(threads_of(theorem))}"

@@ -104,10 +104,10 @@ def test_an_agent_that_cannot_be_followed_is_told_so(spteproof, small):
 @pytest.mark.parametrize(
     "words, said",
     [
-        ("smal", "no layout, agent or theorem is called `smal`: did you mean `small`?"),
+        ("smal", "nothing that can be shown is called `smal`: did you mean `small`?"),
         ("cpus", "did you mean `cpu`?"),
         ("age_store", "did you mean `age_stores`?"),
-        ("zzzzzz", "no layout, agent or theorem is called `zzzzzz`\n"),
+        ("zzzzzz", "nothing that can be shown is called `zzzzzz`\n"),
         ("both", "`both` is a family: show one of small, no_dirty"),
         ("cpu --layout smal", "there is no layout `smal`: did you mean `small`?"),
         ("cpu 7", "`cpu` is no layout"),
@@ -126,3 +126,35 @@ def test_what_cannot_be_shown(spteproof, small, words, said):
     answer = spteproof("show", *words.split(), "--from", "small.spte")
     assert (answer.status, answer.out) == (2, "")
     assert said in answer.err and "Traceback" not in answer.err
+
+
+def test_all_words_are_listed_by_kind(spteproof):
+    lines = spteproof("show").out.splitlines()
+    kinds = [line for line in lines if not line.startswith(" ")]
+    assert kinds == [
+        "layouts", "families", "eras", "agents", "predicates", "functions", "helpers", "ghosts", "theorems",
+    ]  # fmt: skip
+    words = {line.split("  ")[1] for line in lines if line.startswith("  ")}
+    assert {
+        "is_writable_pte(u64 pte)",
+        "tdp_mmu_clear_spte_bits(u64 old_spte, u64 mask, int level) -> u64",
+        "fast_page_fault(int level) lockless",
+        "bool memslot_dirty",
+        "v6_15",
+    } <= words
+
+
+def test_a_helper_is_shown_as_it_was_written(spteproof, small):
+    small.write_text(
+        "layout l { W = bit 1; }\n\n// Sets W.\nhelper set(u64 m) { // { not a brace\n    atomic64_or(m, sptep);\n}\n"
+        "predicate w(u64 x) = x & W;\n"
+    )
+    assert spteproof("show", "set", "--from", "small.spte").out == (
+        "small.spte:4\n  // Sets W.\n  helper set(u64 m) { // { not a brace\n      atomic64_or(m, sptep);\n  }\n"
+    )
+    assert spteproof("show", "w", "--from", "small.spte").out == "small.spte:7\n  predicate w(u64 x) = x & W;\n"
+
+
+def test_what_eras_supply_is_shown_for_each(spteproof):
+    shown = spteproof("show", "needs_atomic_update").out
+    assert "eras v6_15" in shown and "spte_needs_atomic_update(old_spte)" in shown and "eras v4_9" in shown
