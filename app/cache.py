@@ -66,15 +66,15 @@ class Cache:
             ).fetchone()
             if row is None or _digest(self._name(task) + row[0]) != row[1]:
                 return None
-            return list(from_stored(json.loads(row[0]), self.sources))
-        except (sqlite3.Error, ValueError, KeyError, TypeError):
+            return from_stored(json.loads(row[0]), self.sources)
+        except (sqlite3.Error, ValueError, KeyError, IndexError, TypeError):
             return None
 
     def put(self, task: str, found: list[Result | Skipped]) -> None:
         """Keeps what the task gave, unless some verdict is unknown."""
         if self.connection is None or any(isinstance(each, Result) and each.verdict == "unknown" for each in found):
             return
-        value = json.dumps([to_stored(each) for each in found])
+        value = json.dumps(to_stored(found))
         name = self._name(task)
         self._waiting.append((name, value, _digest(name + value)))
         if len(self._waiting) >= 16:
