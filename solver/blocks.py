@@ -21,7 +21,7 @@ from spteproof.solver.schedules import Block
 from spteproof.solver.setting import Setting, Site
 from spteproof.solver.smtlib import Script
 from spteproof.solver.terms import Term, Terms, variables
-from spteproof.solver.walks import below
+from spteproof.solver.walks import below, parts_of_state
 from spteproof.solver.z3_solver import Solver
 
 
@@ -114,21 +114,9 @@ def _used(drafted: Draft) -> Iterable[Term]:
 
 
 def _touched(theorem: c.Theorem, setting: Setting) -> frozenset[str]:
-    """The ghosts that the agents speak of, themselves or through what they call."""
-    found: set[str] = set()
-    called: set[str] = set()
-    waiting: list[object] = [setting.scope.agents[use.agent] for use in theorem.agents]
-    while waiting:
-        for node in below(waiting.pop()):
-            match node:
-                case c.GhostName():
-                    found.add(node.name)
-                case c.SetGhost():
-                    found.add(node.ghost)
-                case c.HelperCall() | c.Call() if node.callee not in called:
-                    called.add(node.callee)
-                    waiting.append(setting.scope.helpers.get(node.callee) or setting.scope.pures[node.callee])
-    return frozenset(found)
+    """The ghosts and entries that the agents speak of, themselves or through what they call."""
+    agents = [setting.scope.agents[use.agent] for use in theorem.agents]
+    return frozenset(parts_of_state(setting.scope, [*theorem.agents, *agents]))
 
 
 def _tells_all(what: c.Property) -> bool:

@@ -8,7 +8,7 @@ from spteproof.grammar import checked as c
 from spteproof.solver.interpretation import Call, Interpreter, Values
 from spteproof.solver.placements import placements
 from spteproof.solver.setting import Setting, TooBig
-from spteproof.solver.walks import below
+from spteproof.solver.walks import parts_of_state
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,25 +48,7 @@ def shared_by(library: c.Library, theorem: c.Theorem, era: str | None) -> Mappin
 
 def spoken_of(library: c.Library, roots: Sequence[object], era: str | None) -> Mapping[str, c.Sort]:
     """The ghosts and further entries that some trees speak of, themselves or through what they call."""
-    scope = library.scopes[era]
-    found: set[str] = set()
-    waiting: list[object] = list(roots)
-    called: set[str] = set()
-    while waiting:
-        for node in below(waiting.pop()):
-            match node:
-                case c.GhostName():
-                    found.add(node.name)
-                case c.SetGhost():
-                    found.add(node.ghost)
-                case (
-                    c.Memory() | c.HelperCall() | c.AgentUse() | c.Instant() | c.Cleared()
-                    | c.Preserves() | c.ChangesOnly() | c.Conserves() | c.Resurrects()
-                ):  # fmt: skip
-                    found.add(node.entry)
-            if isinstance(node, c.HelperCall | c.Call) and node.callee not in called:
-                called.add(node.callee)
-                waiting.append(scope.helpers.get(node.callee) or scope.pures[node.callee])
+    found = parts_of_state(library.scopes[era], roots)
     return {name: sort for name, sort in shared_in(library).items() if name in found}
 
 

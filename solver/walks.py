@@ -1,6 +1,6 @@
 """Walks over checked trees."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from spteproof.grammar import checked as c
 
@@ -37,3 +37,26 @@ def _evaluated(node: c.Node, decides: Decides) -> list[object]:
         if decided is not None and decided is (node.operator == "||"):
             return [node.left]
     return _parts(node)
+
+
+def parts_of_state(scope: c.Scope, roots: Sequence[object]) -> set[str]:
+    """The names of the ghosts and entries that some trees speak of, themselves or through what they call."""
+    found: set[str] = set()
+    called: set[str] = set()
+    waiting = list(roots)
+    while waiting:
+        for node in below(waiting.pop()):
+            match node:
+                case c.GhostName():
+                    found.add(node.name)
+                case c.SetGhost():
+                    found.add(node.ghost)
+                case (
+                    c.Memory() | c.HelperCall() | c.AgentUse() | c.Instant() | c.Cleared()
+                    | c.Preserves() | c.ChangesOnly() | c.Conserves() | c.Resurrects()
+                ):  # fmt: skip
+                    found.add(node.entry)
+            if isinstance(node, c.HelperCall | c.Call) and node.callee not in called:
+                called.add(node.callee)
+                waiting.append(scope.helpers.get(node.callee) or scope.pures[node.callee])
+    return found
