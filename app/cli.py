@@ -16,7 +16,7 @@ from spteproof.grammar.checked import Library
 from spteproof.grammar.diagnostics import Diagnostic
 from spteproof.grammar.modules import Loaded, load, load_text
 from spteproof.narrowing import Unknown, narrowed
-from spteproof.pipeline import LIBRARY, BadInput, library_of
+from spteproof.running.pipeline import LIBRARY, BadInput, library_of
 from spteproof.whole_files import CannotWrite, check_not_read, check_output, write_whole
 
 AS_EXPECTED, NOT_AS_EXPECTED, WRONG_INPUT, SOME_UNKNOWN, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 4, 130
@@ -73,7 +73,7 @@ def _tell(stream: TextIO, text: str) -> None:
 
 def _internal(error: Exception) -> int:
     """An internal error: one line for the person, the details in a file that a report can carry."""
-    from spteproof.details import kept_details
+    from spteproof.running.details import kept_details
 
     _tell(sys.stderr, f"spteproof: internal error: {type(error).__name__}; details are in {kept_details(error)}\n")
     return INTERNAL
@@ -159,7 +159,7 @@ def _explain(called: argparse.Namespace) -> int:
 
 
 def _show(called: argparse.Namespace) -> int:
-    from spteproof.show import NothingToShow, show
+    from spteproof.showing.command import NothingToShow, show
 
     library = library_of(_load(called.paths))
     try:
@@ -170,13 +170,13 @@ def _show(called: argparse.Namespace) -> int:
 
 
 def _prove(called: argparse.Namespace) -> int:
-    from spteproof.proving import prove_and_report
+    from spteproof.running.command import prove_and_report
 
     return _report(called, prove_and_report)
 
 
 def _table(called: argparse.Namespace) -> int:
-    from spteproof.tabling import prove_and_tabulate
+    from spteproof.tables.command import prove_and_tabulate
 
     return _report(called, prove_and_tabulate)
 
@@ -202,7 +202,7 @@ def _report(called: argparse.Namespace, reported: Reported) -> int:
 
 
 def _find(called: argparse.Namespace) -> int:
-    from spteproof.finding import find_and_report
+    from spteproof.finding.command import find_and_report
 
     check_output(called.output)
     loaded = _load(called.paths)

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from spteproof.cache import Cache
     from spteproof.grammar.checked import Library
     from spteproof.grammar.modules import Loaded
     from spteproof.grammar.source import Place
+    from spteproof.running.cache import Cache
     from spteproof.solver.proof import Prover
     from spteproof.solver.results import Budget, Result, Skipped
 
@@ -73,7 +73,7 @@ class SpteFile(pytest.File):
         """Reads and checks the text. Raises CollectError with its diagnostics where it is wrong."""
         from spteproof.diagnostic_text import draw
         from spteproof.grammar.modules import load
-        from spteproof.pipeline import LIBRARY, BadInput, library_of, tasks
+        from spteproof.running.pipeline import LIBRARY, BadInput, library_of, tasks
 
         self.loaded = load([_from_here(self.path)], library_root=LIBRARY)
         try:
@@ -94,7 +94,7 @@ class SpteFile(pytest.File):
 
     def setup(self) -> None:
         """Opens the verdicts of earlier runs."""
-        from spteproof.cache import Cache
+        from spteproof.running.cache import Cache
 
         enabled = not self.config.getoption("spteproof_no_cache")
         self._cache = Cache.open(self.loaded, self.budget(), enabled=enabled, narrowed=((), ()))
@@ -111,8 +111,8 @@ class SpteFile(pytest.File):
         kept = self._cache.get(task)
         if kept is not None:
             return kept
-        from spteproof.details import kept_details
-        from spteproof.pipeline import prove_task
+        from spteproof.running.details import kept_details
+        from spteproof.running.pipeline import prove_task
         from spteproof.solver.proof import Prover
 
         if self._prover is None:
@@ -134,8 +134,8 @@ class SpteItem(pytest.Item):
     def runtest(self) -> None:
         """Proves it. Raises NotAsExpected; skips where no instance has anything to decide."""
         from spteproof.colour import Paint
-        from spteproof.human_report import human_report
-        from spteproof.pipeline import report
+        from spteproof.reports.human import human_report
+        from spteproof.running.pipeline import report
 
         started = time.monotonic()
         whole = report(self.parent.verdicts(self.task))

@@ -59,7 +59,7 @@ def arguments() -> argparse.Namespace:
 
 def what_is_missing() -> str:
     """Why the tool cannot be measured, or nothing. Asked in another process, so that this one stays small."""
-    asked = subprocess.run([sys.executable, "-c", "import spteproof.pipeline"], capture_output=True, text=True)
+    asked = subprocess.run([sys.executable, "-c", "import spteproof.running.pipeline"], capture_output=True, text=True)
     return asked.stderr.strip().splitlines()[-1] if asked.returncode else ""
 
 

@@ -9,7 +9,7 @@ import sys
 import time
 from typing import Any
 
-from spteproof.pipeline import Session
+from spteproof.running.pipeline import Session
 
 SESSION = Session()
 

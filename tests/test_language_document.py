@@ -7,7 +7,7 @@ import pytest
 
 from spteproof.grammar.bodies import BUILT_IN
 from spteproof.grammar.memory_operations import SIGNATURES
-from spteproof.pipeline import BadInput, prove_text
+from spteproof.running.pipeline import BadInput, prove_text
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = (ROOT / "docs/language.md").read_text()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from spteproof.pipeline import prove_paths
+from spteproof.running.pipeline import prove_paths
 
 FOLDER = Path(__file__).resolve().parent / "predictions"
 FILES = sorted(FOLDER.glob("*.spte"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from spteproof.result_words import KINDS
+from spteproof.reports.result_words import KINDS
 
 from .documents import read
 

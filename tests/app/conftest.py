@@ -114,7 +114,7 @@ def small(own_place: Path) -> Path:
 def few_nodes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Environments are found too large sooner; it costs seconds otherwise."""
     monkeypatch.setattr("spteproof.solver.closure.NODE_LIMIT", 20_000)
-    monkeypatch.setattr("spteproof.effects.NODE_LIMIT", 20_000)
+    monkeypatch.setattr("spteproof.showing.effects.NODE_LIMIT", 20_000)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import spteproof.runs as runs
+import spteproof.running.runs as runs
 
 from .conftest import LARGE, SMALL
 
@@ -85,7 +85,7 @@ def test_another_budget_is_proved_anew(spteproof, small, proved):
 
 def test_another_version_of_the_tool_proves_anew(spteproof, small, proved, monkeypatch):
     prove(spteproof)
-    monkeypatch.setattr("spteproof.cache.version", lambda package: "another")
+    monkeypatch.setattr("spteproof.running.cache.version", lambda package: "another")
     prove(spteproof)
     assert sorted(proved) == sorted(ALL + ALL)
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from spteproof.effects import effects
 from spteproof.grammar.modules import load, load_text
-from spteproof.pipeline import LIBRARY
+from spteproof.running.pipeline import LIBRARY
+from spteproof.showing.effects import effects
 from spteproof.solver.environment import current, invariants, transitions
 from spteproof.solver.instances import concrete
 from spteproof.solver.placements import placements

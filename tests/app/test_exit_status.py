@@ -89,12 +89,12 @@ def test_the_status_is_the_same_in_all_formats(spteproof, small, form):
     ],
 )
 def test_a_dead_worker_is_told_in_all_formats(spteproof, small, monkeypatch, form, said):
-    from spteproof.runs import WorkerDied
+    from spteproof.running.runs import WorkerDied
 
     def dies(library, names, budget, jobs, each):
         raise WorkerDied(*names)
 
-    monkeypatch.setattr("spteproof.runs.run", dies)
+    monkeypatch.setattr("spteproof.running.runs.run", dies)
     answer = spteproof("prove", small, "--theorem", "age_clears", "--format", form)
     assert answer.status == 3
     assert said in answer.out and "age_clears" in answer.out

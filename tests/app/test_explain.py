@@ -12,7 +12,7 @@ from spteproof.grammar.diagnostic_ids import MEANINGS
 from spteproof.grammar.formatter import formatted
 from spteproof.grammar.modules import load, load_text
 from spteproof.grammar.source import Source
-from spteproof.pipeline import LIBRARY
+from spteproof.running.pipeline import LIBRARY
 
 PAGES = pages()
 BEGINNING = {

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from spteproof.github_report import _data, _property
+from spteproof.reports.github import _data, _property
 
 from .conftest import MIXED, SMALL
 

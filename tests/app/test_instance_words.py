@@ -2,7 +2,7 @@
 
 import pytest
 
-from spteproof.instance_words import eras_text
+from spteproof.reports.instance_words import eras_text
 
 from .test_human_report import timeless
 

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 from lxml import etree
 
-from spteproof.junit_report import _clean
+from spteproof.reports.junit import _clean
 
 from .conftest import MIXED, ROOT, SMALL
 
@@ -70,14 +70,14 @@ def test_counts_are_those_of_the_cases(reported):
 
 
 def test_a_theorem_without_a_verdict_is_an_error(reported, monkeypatch):
-    monkeypatch.setattr("spteproof.runs.run", dies)
+    monkeypatch.setattr("spteproof.running.runs.run", dies)
     whole = ElementTree.fromstring(reported(SMALL, "--theorem", "age_*"))
     assert whole.get("errors") == "2"
     assert [each.get("type") for each in whole.iter("error")] == ["lost", "lost"]
 
 
 def dies(library, names, budget, jobs, each):
-    from spteproof.runs import WorkerDied
+    from spteproof.running.runs import WorkerDied
 
     raise WorkerDied(*names)
 

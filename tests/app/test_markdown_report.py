@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from spteproof.markdown_text import code, escaped, prose, row
+from spteproof.reports.markdown_text import code, escaped, prose, row
 
 from .conftest import MIXED, ROOT, SMALL
 

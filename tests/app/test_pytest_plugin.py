@@ -79,7 +79,7 @@ def test_an_internal_error_is_no_verdict(run, monkeypatch):
     def broken(*given):
         raise RuntimeError("broken on purpose")
 
-    monkeypatch.setattr("spteproof.pipeline.prove_task", broken)
+    monkeypatch.setattr("spteproof.running.pipeline.prove_task", broken)
     result = run(SMALL, "--spteproof", "-k", "age_clears")
     result.assert_outcomes(failed=1, deselected=3)
     result.stdout.fnmatch_lines(["*broken on purpose*"])
@@ -121,8 +121,8 @@ def test_verdicts_are_kept_for_the_next_run_and_for_the_command(run, spteproof, 
     def never(*given):
         raise AssertionError("proved again")
 
-    monkeypatch.setattr("spteproof.pipeline.prove_task", never)
-    monkeypatch.setattr("spteproof.runs.run", never)
+    monkeypatch.setattr("spteproof.running.pipeline.prove_task", never)
+    monkeypatch.setattr("spteproof.running.runs.run", never)
     run(SMALL, "--spteproof").assert_outcomes(passed=4)
     assert spteproof("prove", "age.spte").status == 0
     run(SMALL, "--spteproof", "--spteproof-no-cache").assert_outcomes(failed=4)

@@ -105,12 +105,12 @@ def test_a_fingerprint_is_of_the_result_and_not_of_its_line(reported):
 
 
 def test_a_theorem_without_a_verdict_makes_the_run_a_failed_one(reported, monkeypatch):
-    from spteproof.runs import WorkerDied
+    from spteproof.running.runs import WorkerDied
 
     def dies(library, names, budget, jobs, each):
         raise WorkerDied(*names)
 
-    monkeypatch.setattr("spteproof.runs.run", dies)
+    monkeypatch.setattr("spteproof.running.runs.run", dies)
     report = reported(SMALL, "--theorem", "age_clears")
     SCHEMA.validate(report)
     (invocation,) = report["runs"][0]["invocations"]

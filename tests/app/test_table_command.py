@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from spteproof.table_columns import Column, columns_of
+from spteproof.tables.columns import Column, columns_of
 
 from .conftest import LARGE, ROOT, SMALL
 
@@ -163,7 +163,7 @@ def test_an_assert_of_a_layout_that_fails_sets_the_status(table):
 def test_a_family_is_a_column_only_where_no_era_has_two_of_it(small):
     from pathlib import Path
 
-    from spteproof.pipeline import LIBRARY, library_of, load
+    from spteproof.running.pipeline import LIBRARY, library_of, load
 
     small.write_text(ERAS)
     library = library_of(load([Path(small)], library_root=LIBRARY))
@@ -238,7 +238,7 @@ def test_a_call_that_cannot_be_carried_out_is_2(spteproof, small, words, said):
 
 
 def test_a_property_that_is_not_there_is_refused_before_the_work(spteproof, small, monkeypatch):
-    monkeypatch.setattr("spteproof.tabling.prove_all", lambda *words: pytest.fail("the work has begun"))
+    monkeypatch.setattr("spteproof.tables.command.prove_all", lambda *words: pytest.fail("the work has begun"))
     assert spteproof("table", small, "--property", "preserves  W").status == 2
 
 

@@ -106,7 +106,7 @@ def test_the_tool_proves_the_value_that_c_computes_and_refutes_another(examples:
 
 def _verdicts(text: str, name: str) -> dict[str, dict[str, str]]:
     """By lemma and by the value claimed, which ends the property's text."""
-    from spteproof.pipeline import prove_text
+    from spteproof.running.pipeline import prove_text
 
     found: dict[str, dict[str, str]] = {}
     for result in prove_text(text, name).results:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from spteproof.pipeline import prove_text
+from spteproof.running.pipeline import prove_text
 
 from .threads import HEADER, random_theorem, verdict
 

@@ -1,4 +1,4 @@
-"""Asks the tool, in processes of its own, through `spteproof.pipeline.prove_text` alone.
+"""Asks the tool, in processes of its own, through `spteproof.running.pipeline.prove_text` alone.
 
 Run as a module, it reads one JSON object {"name", "text"} a line and answers each with one of an Answer's fields.
 """
@@ -62,7 +62,7 @@ def _from_json(fields: dict[str, Any]) -> ToolAnswer:
 
 
 def _answer(name: str, text: str) -> ToolAnswer:
-    from spteproof.pipeline import prove_text
+    from spteproof.running.pipeline import prove_text
 
     try:
         report = prove_text(text, name)

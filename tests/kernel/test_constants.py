@@ -13,7 +13,7 @@ import pytest
 
 from spteproof.grammar import checked as c
 from spteproof.grammar.modules import load
-from spteproof.pipeline import LIBRARY
+from spteproof.running.pipeline import LIBRARY
 from spteproof.solver.instances import concrete, evaluate
 from spteproof.solver.placements import placements
 from spteproof.solver.setting import Setting

@@ -2,7 +2,7 @@
 
 import pytest
 
-from spteproof.pipeline import prove_text
+from spteproof.running.pipeline import prove_text
 
 TWO_READS = "u64 x = READ_ONCE(*sptep); u64 y = READ_ONCE(*sptep);"
 THREE_READS = TWO_READS + " u64 z = READ_ONCE(*sptep);"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from spteproof.pipeline import BadInput
+from spteproof.running.pipeline import BadInput
 
 FLIPS = "agent flips lockless { step s: { spte ^= M1; } }\n"
 

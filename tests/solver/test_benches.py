@@ -1,7 +1,7 @@
 """What is kept between theorems is bounded, and what goes changes no verdict."""
 
 from spteproof.grammar.modules import load_text
-from spteproof.pipeline import LIBRARY, prove_text
+from spteproof.running.pipeline import LIBRARY, prove_text
 from spteproof.solver import surroundings
 from spteproof.solver.instances import instances
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from spteproof.pipeline import prove_text
+from spteproof.running.pipeline import prove_text
 from spteproof.solver.counterexamples import SHOWN_BITS, Hunt
 from spteproof.solver.z3_solver import Unknown
 

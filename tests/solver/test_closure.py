@@ -5,7 +5,7 @@ import random
 import pytest
 
 from spteproof.grammar.modules import load_text
-from spteproof.pipeline import LIBRARY
+from spteproof.running.pipeline import LIBRARY
 from spteproof.solver.closure import closure
 from spteproof.solver.environment import current, transitions
 from spteproof.solver.instances import instances

@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from spteproof.grammar.modules import load_text
-from spteproof.pipeline import LIBRARY, prove_text
+from spteproof.running.pipeline import LIBRARY, prove_text
 from spteproof.solver import counterexamples, judgement
 from spteproof.solver.finding.masks import MaskFinder
 from spteproof.solver.witness import Refused, has_breach, replay

@@ -2,7 +2,7 @@
 
 import pytest
 
-from spteproof.pipeline import prove_text
+from spteproof.running.pipeline import prove_text
 
 FLIPS = "agent flips lockless { step s: { spte ^= M0; } }"
 GHOST = "ghost bool flag;"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from spteproof.pipeline import prove_text
+from spteproof.running.pipeline import prove_text
 
 TEXT = """
 layout l {{ W = bit 1; D = bit 6; N = none; }}

@@ -3,7 +3,7 @@
 import pytest
 
 from spteproof.grammar.modules import load_text
-from spteproof.pipeline import LIBRARY, library_of, prove_text
+from spteproof.running.pipeline import LIBRARY, library_of, prove_text
 from spteproof.solver.finding.answers import CannotFind
 from spteproof.solver.finding.masks import MaskFinder
 from spteproof.solver.finding.predicates import PredicateFinder

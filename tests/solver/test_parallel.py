@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from spteproof.pipeline import prove_text
+from spteproof.running.pipeline import prove_text
 from spteproof.solver import counterexamples, decision, judgement
 from spteproof.solver.execution import execution
 from spteproof.solver.happenings import Event, State

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from spteproof.pipeline import prove_text
+from spteproof.running.pipeline import prove_text
 
 AGENT = "agent sets lockless { step s: when (spte & M) { spte |= N; } }\n"
 ONE, TWO = "M = some bit;", "M = some bit; N = some bit;"

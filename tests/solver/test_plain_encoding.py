@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from spteproof.pipeline import prove_text
+from spteproof.running.pipeline import prove_text
 from spteproof.solver import environment
 from spteproof.solver.integers import Integers
 from spteproof.solver.terms import Terms, reachable

@@ -2,7 +2,7 @@
 
 import pytest
 
-from spteproof.pipeline import prove_text
+from spteproof.running.pipeline import prove_text
 from spteproof.solver.setting import FAILED
 
 CPU = "agent a lockless { step set: when spte & M0 { spte |= M1; } step clear: { spte &= ~M0; } }"

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from spteproof.pipeline import prove_text
+from spteproof.running.pipeline import prove_text
 
 RARE, COMMON, SEEDS = 6, 3, range(5)
 LAYOUT = "layout l { M0 = bit 0; M1 = bit 1; invariant small: !(spte & ~3ULL); }\n"

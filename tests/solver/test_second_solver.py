@@ -7,7 +7,7 @@ import sys
 import pytest
 import z3
 
-from spteproof.pipeline import prove_text
+from spteproof.running.pipeline import prove_text
 from spteproof.solver import decision, equivalence, surroundings
 from spteproof.solver.z3_solver import Solver
 

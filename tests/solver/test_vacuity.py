@@ -2,7 +2,7 @@
 
 import pytest
 
-from spteproof.pipeline import prove_text
+from spteproof.running.pipeline import prove_text
 
 
 def test_a_layout_whose_invariants_contradict_each_other_proves_nothing(prove):

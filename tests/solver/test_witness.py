@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from spteproof.pipeline import prove_text
+from spteproof.running.pipeline import prove_text
 from spteproof.solver import counterexamples, judgement
 from spteproof.solver.interpretation import Values
 from spteproof.solver.witness import Refused, has_breach, replay

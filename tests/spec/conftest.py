@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from spteproof.grammar.modules import load
-from spteproof.pipeline import LIBRARY, Report, library_of, tasks
-from spteproof.pipeline import report as reported
-from spteproof.runs import Found, run, usable_processors
+from spteproof.running.pipeline import LIBRARY, Report, library_of, tasks
+from spteproof.running.pipeline import report as reported
+from spteproof.running.runs import Found, run, usable_processors
 from spteproof.solver.results import Budget
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from spteproof.pipeline import LIBRARY
+from spteproof.running.pipeline import LIBRARY
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "coverage.md"
 NAMED = re.compile(r"`(\w+/\w+\.spte)`(?: \(((?:`\w+`(?:, )?)+)\))?")

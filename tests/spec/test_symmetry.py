@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from spteproof.grammar.modules import load
-from spteproof.pipeline import Report, prove_loaded
+from spteproof.running.pipeline import Report, prove_loaded
 from spteproof.solver.results import Budget
 
 QUICK = Budget(shortest_seconds=0.0)

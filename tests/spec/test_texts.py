@@ -9,7 +9,7 @@ import pytest
 
 from spteproof.grammar import checked as c
 from spteproof.grammar.modules import load
-from spteproof.pipeline import LIBRARY
+from spteproof.running.pipeline import LIBRARY
 
 TEXTS = sorted(LIBRARY.rglob("*.spte"))
 DEFINES = re.compile(r"^(layout|predicate|function|helper|agent|ghost|theorem|lemma) ", re.MULTILINE)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from spteproof.pipeline import LIBRARY, Report
+from spteproof.running.pipeline import LIBRARY, Report
 from spteproof.solver.results import Result
 
 NAMED = re.compile(r"\b([a-z_]+/[a-z0-9_]+\.spte)\b")

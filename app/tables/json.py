@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from spteproof import __version__
-from spteproof.json_report import solver_version, summary
-from spteproof.pipeline import Report
+from spteproof.reports.json import solver_version, summary
+from spteproof.running.pipeline import Report
 from spteproof.solver.results import Result
-from spteproof.tables import Cell, Part, Table
+from spteproof.tables.tables import Cell, Part, Table
 
 SCHEMA = "spteproof.table/1"
 

@@ -9,12 +9,12 @@ from typing import TypedDict
 
 from spteproof.colour import Paint
 from spteproof.grammar.checked import Library
-from spteproof.human_report import interleavings_to_show, summary_line
-from spteproof.instance_words import instance_lines
-from spteproof.interleaving import draw_interleaving, list_interleaving
-from spteproof.markdown_text import code, escaped, prose, row
-from spteproof.pipeline import Report
-from spteproof.result_words import Lost, expected, instance
+from spteproof.reports.human import interleavings_to_show, summary_line
+from spteproof.reports.instance_words import instance_lines
+from spteproof.reports.interleaving import draw_interleaving, list_interleaving
+from spteproof.reports.markdown_text import code, escaped, prose, row
+from spteproof.reports.result_words import Lost, expected, instance
+from spteproof.running.pipeline import Report
 from spteproof.solver.results import Result, Skipped
 
 

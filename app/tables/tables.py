@@ -7,9 +7,9 @@ from itertools import product
 
 from spteproof.grammar.checked import Layout, Library, Theorem
 from spteproof.grammar.source import Place
-from spteproof.pipeline import Report
+from spteproof.running.pipeline import Report
 from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Result, Skipped
-from spteproof.table_columns import Column, columns_of
+from spteproof.tables.columns import Column, columns_of
 
 KEPT, LOST, NOT_KNOWN, NOT_ASKED = "kept", "lost", "unknown", "not asked"
 SKIPPED, ABSENT = "skipped", "absent"

@@ -7,7 +7,7 @@ from pathlib import Path
 from spteproof.colour import Paint
 from spteproof.grammar.checked import Library
 from spteproof.grammar.source import Place
-from spteproof.interleaving import draw_interleaving
+from spteproof.reports.interleaving import draw_interleaving
 from spteproof.solver.results import UNKNOWN, Counterexample, Result, Skipped
 
 KINDS = {

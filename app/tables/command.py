@@ -8,12 +8,12 @@ from fnmatch import fnmatchcase
 from spteproof.colour import Paint, paint_for
 from spteproof.grammar.checked import Library
 from spteproof.grammar.modules import Loaded
-from spteproof.human_report import summary_line
-from spteproof.proving import prove_all, status
-from spteproof.table_json import table_json
-from spteproof.table_markdown import table_markdown
-from spteproof.table_text import table_text
-from spteproof.tables import failing_asserts, tables
+from spteproof.reports.human import summary_line
+from spteproof.running.command import prove_all, status
+from spteproof.tables.json import table_json
+from spteproof.tables.markdown import table_markdown
+from spteproof.tables.tables import failing_asserts, tables
+from spteproof.tables.text import table_text
 
 
 def prove_and_tabulate(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from spteproof.entries import short
 from spteproof.solver.results import REFUTED, UNKNOWN, VACUOUS
-from spteproof.tables import ABSENT, KEPT, LOST, NOT_ASKED, NOT_KNOWN, SKIPPED, Cell, Table
+from spteproof.tables.tables import ABSENT, KEPT, LOST, NOT_ASKED, NOT_KNOWN, SKIPPED, Cell, Table
 
 MARKS = {LOST: "-", NOT_KNOWN: "?", NOT_ASKED: "."}
 UNEXPECTED = "!"

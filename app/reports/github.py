@@ -8,9 +8,9 @@ from pathlib import Path
 
 from spteproof.colour import Paint
 from spteproof.grammar.source import Place
-from spteproof.human_report import summary_line
-from spteproof.pipeline import Report
-from spteproof.result_words import Lost, drawn, end_of, instance, is_wrong, judged, project_path, project_root
+from spteproof.reports.human import summary_line
+from spteproof.reports.result_words import Lost, drawn, end_of, instance, is_wrong, judged, project_path, project_root
+from spteproof.running.pipeline import Report
 from spteproof.solver.results import UNKNOWN, Result
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from spteproof.solver.results import Result
-from spteproof.table_cells import UNEXPECTED, legend, words
-from spteproof.tables import Cell, Part, Row, Table, version
+from spteproof.tables.cells import UNEXPECTED, legend, words
+from spteproof.tables.tables import Cell, Part, Row, Table, version
 
 
 def table_markdown(shown: Sequence[Table], failing: Sequence[Result], summary: str) -> str:

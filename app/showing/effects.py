@@ -7,8 +7,9 @@ away, and what remains is told apart by the bits that change. Only for reading: 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from spteproof.covers import Cube, Literal, cover, factored
 from spteproof.entries import Names
+from spteproof.showing.covers import Cube, Literal, cover, factored
+from spteproof.showing.term_text import term_text
 from spteproof.solver.blasting import Bits, Blaster, changed_bits, support_bits
 from spteproof.solver.decision_diagrams import FALSE, TRUE, Diagrams, TooLarge
 from spteproof.solver.environment import ENTRY, Transition, current, valid
@@ -16,7 +17,6 @@ from spteproof.solver.operations import WORD_BITS
 from spteproof.solver.products import TooManyProducts
 from spteproof.solver.setting import Setting
 from spteproof.solver.terms import Term, Terms, reachable
-from spteproof.term_text import term_text
 
 NODE_LIMIT = 200_000
 CASE_LIMIT = 64

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from spteproof.grammar.checked import Library
 from spteproof.solver.results import Result, Skipped
-from spteproof.table_columns import columns_of
+from spteproof.tables.columns import columns_of
 
 Instance = Result | Skipped
 RANGE = 3

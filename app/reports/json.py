@@ -5,7 +5,7 @@ from typing import Any
 
 from spteproof import __version__
 from spteproof.entries import Names
-from spteproof.pipeline import Report
+from spteproof.running.pipeline import Report
 from spteproof.solver.results import Counterexample, Result, Skipped
 
 SCHEMA = "spteproof.results/1"

@@ -20,8 +20,8 @@ from pathlib import Path
 from spteproof.grammar.checked import Library
 from spteproof.grammar.modules import Loaded
 from spteproof.grammar.source import Source
+from spteproof.running.stored import from_stored, to_stored
 from spteproof.solver.results import Budget, Result, Skipped
-from spteproof.stored import from_stored, to_stored
 
 ENTRY_LIMIT = 20_000
 

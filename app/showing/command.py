@@ -6,17 +6,17 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
-from spteproof.effects import effect_text, effects
 from spteproof.entries import Names
 from spteproof.grammar import checked as c
-from spteproof.register import draw_register
+from spteproof.showing.effects import effect_text, effects
+from spteproof.showing.register import draw_register
+from spteproof.showing.words import all_words, declarations, place_of
 from spteproof.solver.environment import Transition, placed, transitions
 from spteproof.solver.instances import Instance, concrete, expectation, instances, spoken_of
 from spteproof.solver.placements import placements
 from spteproof.solver.setting import Setting, TooBig
 from spteproof.solver.terms import Term, Terms
 from spteproof.solver.threads import threads_of
-from spteproof.words import all_words, declarations, place_of
 
 WIDTH = 110
 

@@ -7,8 +7,8 @@ from textwrap import wrap
 
 from spteproof.colour import Paint
 from spteproof.solver.results import PROVED, REFUTED, Result
-from spteproof.table_cells import UNEXPECTED, Word, legend, words
-from spteproof.tables import KEPT, LOST, NOT_ASKED, NOT_KNOWN, Cell, Part, Row, Table, version
+from spteproof.tables.cells import UNEXPECTED, Word, legend, words
+from spteproof.tables.tables import KEPT, LOST, NOT_ASKED, NOT_KNOWN, Cell, Part, Row, Table, version
 
 WIDTH = 100
 LABEL_WIDTH = 44

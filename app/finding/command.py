@@ -9,12 +9,12 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 from spteproof.colour import paint_for
-from spteproof.found_json import found_json, unknowns
-from spteproof.found_masks import masks_report
-from spteproof.found_predicates import predicates_report
+from spteproof.finding.json import found_json, unknowns
+from spteproof.finding.masks import masks_report
+from spteproof.finding.predicates import predicates_report
 from spteproof.grammar.checked import Library, Sort, Theorem
 from spteproof.narrowing import Unknown
-from spteproof.progress import Progress
+from spteproof.running.progress import Progress
 from spteproof.solver.finding.answers import Masks, Predicate
 from spteproof.solver.finding.masks import MaskFinder
 from spteproof.solver.finding.predicates import PredicateFinder

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from spteproof.colour import Paint
 from spteproof.grammar.checked import Library
-from spteproof.instance_words import instance_lines
-from spteproof.interleaving import draw_interleaving
-from spteproof.pipeline import Report
+from spteproof.reports.instance_words import instance_lines
+from spteproof.reports.interleaving import draw_interleaving
+from spteproof.running.pipeline import Report
 from spteproof.solver.results import REFUTED, Counterexample, Result, Skipped
 
 FEW_LAYOUTS = 3

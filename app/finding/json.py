@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from spteproof import __version__
-from spteproof.found_masks import static_assert
-from spteproof.found_predicates import in_c
+from spteproof.finding.masks import static_assert
+from spteproof.finding.predicates import in_c
 from spteproof.solver.finding.answers import Difference, Enough, Masks, Placed, Predicate, Product
 from spteproof.solver.results import PROVED, UNKNOWN
 

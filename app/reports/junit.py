@@ -8,9 +8,8 @@ from xml.etree import ElementTree as ET
 
 from spteproof import __version__
 from spteproof.grammar.source import Place
-from spteproof.json_report import solver_version
-from spteproof.pipeline import Report
-from spteproof.result_words import (
+from spteproof.reports.json import solver_version
+from spteproof.reports.result_words import (
     Lost,
     drawn,
     expected,
@@ -22,6 +21,7 @@ from spteproof.result_words import (
     project_root,
     scope_lines,
 )
+from spteproof.running.pipeline import Report
 from spteproof.solver.results import UNKNOWN, Result, Skipped
 
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

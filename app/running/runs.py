@@ -12,9 +12,9 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from spteproof.details import kept_details
 from spteproof.grammar.checked import Library
-from spteproof.pipeline import prove_task
+from spteproof.running.details import kept_details
+from spteproof.running.pipeline import prove_task
 from spteproof.solver.proof import Prover
 from spteproof.solver.results import Budget, Result, Skipped
 

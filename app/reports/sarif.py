@@ -10,9 +10,8 @@ from urllib.parse import quote
 from spteproof import __version__
 from spteproof.entries import Names
 from spteproof.grammar.source import Place
-from spteproof.json_report import solver_version
-from spteproof.pipeline import Report
-from spteproof.result_words import (
+from spteproof.reports.json import solver_version
+from spteproof.reports.result_words import (
     KINDS,
     Lost,
     drawn,
@@ -25,6 +24,7 @@ from spteproof.result_words import (
     project_path,
     project_root,
 )
+from spteproof.running.pipeline import Report
 from spteproof.solver.results import UNKNOWN, Counterexample, Result, Row
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

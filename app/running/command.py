@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
-from spteproof.cache import Cache
 from spteproof.colour import paint_for
 from spteproof.grammar.checked import Library
 from spteproof.grammar.modules import Loaded
-from spteproof.human_report import human_report
-from spteproof.json_report import json_report
-from spteproof.pipeline import Report, library_of, report, tasks
-from spteproof.progress import Progress
+from spteproof.reports.human import human_report
+from spteproof.reports.json import json_report
+from spteproof.running.cache import Cache
+from spteproof.running.pipeline import Report, library_of, report, tasks
+from spteproof.running.progress import Progress
 from spteproof.solver.results import Budget, Result, Skipped
 
 AS_EXPECTED, NOT_AS_EXPECTED, SOME_UNKNOWN, INTERNAL = 0, 1, 3, 4
@@ -103,7 +103,7 @@ def _run(
     lost: tuple[str, ...] = ()
     try:
         if rest:
-            from spteproof.runs import WorkerDied, run, usable_processors
+            from spteproof.running.runs import WorkerDied, run, usable_processors
 
             try:
                 run(library, rest, budget, called.jobs or usable_processors(), each)
@@ -131,23 +131,23 @@ def _text(called: argparse.Namespace, run: Run, library: Library) -> str:
 
 def _for_others(form: str, run: Run, library: Library, wish: str) -> str:
     """The report for other tools and places: JUnit XML, SARIF, annotations, Markdown."""
-    from spteproof.result_words import lost_of
+    from spteproof.reports.result_words import lost_of
 
     whole, seconds, lost = run.report, run.seconds, lost_of(library, run.lost)
     match form:
         case "junit":
-            from spteproof.junit_report import junit_report
+            from spteproof.reports.junit import junit_report
 
             return junit_report(whole, seconds=seconds, lost=lost)
         case "sarif":
-            from spteproof.sarif_report import sarif_report
+            from spteproof.reports.sarif import sarif_report
 
             return sarif_report(whole, lost=lost)
         case "github":
-            from spteproof.github_report import github_report
+            from spteproof.reports.github import github_report
 
             return github_report(whole, seconds=seconds, lost=lost)
-    from spteproof.markdown_report import markdown_report
+    from spteproof.reports.markdown import markdown_report
 
     return markdown_report(whole, library, counterexamples=wish, seconds=seconds, lost=lost)
 

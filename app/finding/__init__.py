@@ -1,0 +1,1 @@
+"""`find`: the inverse question."""

@@ -1,0 +1,1 @@
+"""Runs: texts to verdicts, kept from one run to the next."""

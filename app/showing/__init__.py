@@ -1,0 +1,1 @@
+"""`show`: what a word means."""

@@ -1,0 +1,1 @@
+"""`table`: verdicts side by side."""
