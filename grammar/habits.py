@@ -38,6 +38,8 @@ def habit(word: str, before: Sequence[str]) -> str | None:
     for each in (word, *before[-1:]):
         if each in _TYPES:
             return f"write {_whole_type(each, word)}"
+    if before[-1:] == ["against"] and word.isidentifier():
+        return f"write `any number of {word}`"
     if word == "=" and "prove" in statement:
         return "did you mean `==`?"
     return None

@@ -13,6 +13,7 @@ from spteproof.grammar.files import SIZE_LIMIT, decoded, file_text, files_named
 from spteproof.grammar.names import Module
 from spteproof.grammar.ordering import dependencies_first
 from spteproof.grammar.reading import read_module
+from spteproof.grammar.shelf import with_use
 from spteproof.grammar.source import Place, Source
 
 
@@ -91,7 +92,7 @@ class _Loader:
         self.findings.extend(diagnostics)
         return Loaded(
             library=None if self.findings.has_errors() else library,
-            diagnostics=self.findings.all(),
+            diagnostics=tuple(with_use(each, self._root) for each in self.findings.all()),
             sources=tuple(module.source for module in modules),
             seen={module.source.name: tuple(each.source for each in module.seen) for module in modules},
         )

@@ -1,6 +1,13 @@
 """The help line of a diagnostic: what an author should have written."""
 
+from importlib.resources import files
+from pathlib import Path
+
 import pytest
+
+from spteproof.grammar.modules import load_text
+
+LIBRARY = Path(str(files("spteproof.spec")))
 
 HELP = {
     "predicate p(u64 a) = a & (1 << 52);": "use `BIT_ULL(52)`",
@@ -45,6 +52,7 @@ HELP = {
     "helper f() { use base; }": "`use` stands at the top of a file, outside of everything",
     "theorem t { u64 old = *sptep; prove ensures old = 0; }": "did you mean `==`?",
     "theorem t for layout in ome { prove changes nothing; }": "did you mean `one`?",
+    "theorem t against walker { prove changes nothing; }": "write `any number of walker`",
     "use kvm/mmu;": "write `kvm.mmu`",
     "layout mine { X = bit 1; Y = bit 1; }": "say `overlaps X` if that is meant",
 }
@@ -78,3 +86,21 @@ def test_the_message_says_it_first(text, said, loaded):
 def test_a_name_that_hides_another_shows_both_places(loaded):
     [diagnostic] = loaded("use base;\ntheorem t { u64 one = 1; prove changes nothing; }").diagnostics
     assert diagnostic.place is not None and [label for _, label in diagnostic.others] == ["declared here"]
+
+
+@pytest.mark.parametrize(
+    "text, help",
+    [
+        ("theorem t for layout in ept { prove changes nothing; }", "`ept` is in the library: add `use kvm.ept;`"),
+        ("theorem t against any number of cpu_walk { prove changes nothing; }", "add `use kvm.agents;`"),
+        ("predicate p(u64 a) = is_shadow_present_pte(a);", "add `use kvm.predicates;`"),
+    ],
+)
+def test_a_name_of_the_library_comes_with_its_module(text, help):
+    found = load_text(text, name="text", library_root=LIBRARY).diagnostics
+    assert any(diagnostic.help is not None and diagnostic.help.endswith(help) for diagnostic in found)
+
+
+def test_a_name_that_only_a_theorems_text_declares_is_none_of_the_librarys():
+    [diagnostic] = load_text("predicate p(u64 a) = ept_alone(a);", name="text", library_root=LIBRARY).diagnostics
+    assert diagnostic.help is None or "in the library" not in diagnostic.help
