@@ -8,7 +8,7 @@ prove: $(VENV)/ready          ## set up and prove the library
 	$(BIN)/spteproof prove
 
 test: $(VENV)/ready-to-test   ## set up and run the tests
-	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup
+	$(BIN)/python -m pytest --numprocesses auto
 
 lint: $(VENV)/ready-to-test   ## linters and type checkers
 	$(BIN)/ruff check .

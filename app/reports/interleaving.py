@@ -6,6 +6,9 @@ from spteproof.colour import Paint
 from spteproof.entries import Names, short
 from spteproof.solver.results import Counterexample, Result, Row
 
+_SMALL = 256
+"""A smaller value is more likely a number than a word of bits."""
+
 LEFT = 92
 """How wide the columns of threads may be together, so that the entry's changes stand within 120."""
 
@@ -17,13 +20,15 @@ def draw_interleaving(result: Result, example: Counterexample, paint: Paint) -> 
     """The lines that show one counterexample of a refuted result."""
     names = Names(example.values, example.masks, example.aliases)
     lines = [_title(result, example, paint)]
-    lines.append(_line("start", names.decode(example.start), f"0x{example.start:016x}"))
-    for name, value in example.entries.items():
-        lines.append(_line("", f"{name}: {names.decode(value)}", f"0x{value:016x}"))
-    shown = _chosen(result, example)
-    if shown:
-        lines.append(_line("with", ", ".join(shown), ""))
-    lines += _table(example, names, paint)
+    shown = _chosen(result, example, names)
+    if _is_pure(result):
+        lines += [_line("with" if not number else "", each, "") for number, each in enumerate(shown)]
+    else:
+        lines.append(_line("start", names.decode(example.start), f"0x{example.start:016x}"))
+        for name, value in example.entries.items():
+            lines.append(_line("", f"{name}: {names.decode(value)}", f"0x{value:016x}"))
+        lines += [_line("with", ", ".join(shown), "")] if shown else []
+        lines += _table(example, names, paint)
     lines.append(_footer(result, example, names, paint))
     return "\n".join(line.rstrip() for line in lines)
 
@@ -32,12 +37,11 @@ def list_interleaving(result: Result, example: Counterexample, width: int) -> st
     """The same for narrow places: no columns, a line for each step and, below it, what it changed. Lines are at most
     `width` long where their words allow it."""
     names = Names(example.values, example.masks, example.aliases)
-    lines = [
-        _title(result, example, Paint()),
-        f"start   0x{example.start:016x}  {names.decode(example.start)}",
-        *[f"        0x{value:016x}  {name}: {names.decode(value)}" for name, value in example.entries.items()],
-    ]
-    shown = _chosen(result, example)
+    lines = [_title(result, example, Paint())]
+    if not _is_pure(result):
+        lines.append(f"start   0x{example.start:016x}  {names.decode(example.start)}")
+        lines += [f"        0x{value:016x}  {name}: {names.decode(value)}" for name, value in example.entries.items()]
+    shown = _chosen(result, example, names)
     lines += [f"with    {', '.join(shown)}"] if shown else []
     for row in example.rows:
         who = "theorem" if row.who == "program" else row.who
@@ -55,9 +59,20 @@ def _folded(line: str, width: int) -> list[str]:
     return wrap(line, width, subsequent_indent=" " * 8, break_long_words=False, break_on_hyphens=False)
 
 
-def _chosen(result: Result, example: Counterexample) -> list[str]:
-    """What was chosen at the start: parameters, `any`s and ghosts."""
-    shown = [f"{name} = {result.params.get(name) or _value(value)}" for name, value in example.parameters.items()]
+def _is_pure(result: Result) -> bool:
+    """Whether the property is a fact about values alone: nothing runs, and there is no entry to start from."""
+    return result.property.startswith("that ")
+
+
+def _chosen(result: Result, example: Counterexample, names: Names) -> list[str]:
+    """What was chosen at the start: parameters, `any`s and ghosts. Of a fact about values they are all there is to see,
+    so that their bits are named."""
+
+    def said(value: int) -> str:
+        bits = names.decode(value) if _is_pure(result) and not isinstance(value, bool) and value >= _SMALL else ""
+        return f"{_value(value)}  {bits}".rstrip()
+
+    shown = [f"{name} = {result.params.get(name) or said(value)}" for name, value in example.parameters.items()]
     shown += [f"any {name} = {_value(value)}" for name, value in example.inputs.items()]
     return shown + [f"{name} = {_ghost(value)}" for name, value in example.ghosts.items()]
 
@@ -65,7 +80,7 @@ def _chosen(result: Result, example: Counterexample) -> list[str]:
 def _value(value: int) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    return str(value) if value < 1 << 16 else f"0x{value:x}"
+    return str(value) if value < _SMALL else f"0x{value:x}"
 
 
 def _ghost(value: int) -> str:

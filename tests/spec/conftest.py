@@ -11,13 +11,6 @@ from spteproof.running.runs import Found, run, usable_processors
 from spteproof.solver.results import Budget
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where workers share the tests, one takes all of this folder's, so that the library is proved once."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("library"))
-
-
 @pytest.fixture(scope="session")
 def library() -> Path:
     return LIBRARY
