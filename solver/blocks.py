@@ -57,7 +57,7 @@ def _alternatives(terms: Terms, strand: Sequence[Event], budget: Budget) -> set[
     script = Script()
     for number, (first, second) in enumerate(pairs):
         script.literal(f"both{number}", terms.both(first.guard, second.guard))
-    solver = Solver(script.text(), timeout_seconds=budget.timeout_seconds, effort=budget.effort)
+    solver = Solver(script.text(), budget, "events of a thread")
     return {
         (first.site, second.site)
         for number, (first, second) in enumerate(pairs)

@@ -193,7 +193,7 @@ class Hunt:
         self._note_variables(script)
         for name in self._start_words():
             name_zeros(script, name)
-        return Solver(script.text(), timeout_seconds=self.budget.timeout_seconds, effort=self.budget.effort)
+        return Solver(script.text(), self.budget, None)
 
     def _start_words(self) -> list[str]:
         return [str(term.value) for term in self.run.start.parts() if term.is_word]
@@ -274,8 +274,7 @@ class Hunt:
             transitions=self.surroundings.transitions,
             state=self.surroundings.state,
             parameters={term: self._constant(parameters[name], term) for name, term in self.run.parameters.items()},
-            timeout_seconds=self.budget.timeout_seconds,
-            effort=self.budget.effort,
+            budget=self.budget,
         )
         return self._fill(model, start, parameters, inputs, paths)
 

@@ -47,7 +47,8 @@ def decisions(
 
 class Decision:
     """Decides one instance in one concrete layout and with one schedule of its threads. `earlier` are other placements
-    already decided, `siblings` other schedules in this one. All that is asked is asked under the literals in `given`.
+    already decided, `siblings` other schedules in this one; `trusting`, its agents have read only what the invariants
+    allow. All that is asked is asked under the literals in `given`.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Decision:
         schedule: Schedule,
         earlier: Sequence[Decided] = (),
         siblings: Sequence[Decided] = (),
+        trusting: bool = True,
     ) -> None:
         self.bench = bench
         self.shared = shared
@@ -67,6 +69,7 @@ class Decision:
         self.schedule = schedule
         self.earlier = [*earlier, *siblings]
         self.siblings = list(siblings)
+        self.trusting = trusting
         self.terms: Terms = bench.terms
         self.setting = setting
         self.instance = instance
@@ -104,9 +107,9 @@ class Decision:
         self.execution = execution(self.terms, self.shared.draft, self.schedule)
         self._add_implicit()
         self.violations = [self._violation(claim) for claim in self.claims]
-        self.solver = Solver(
-            self._script().text(), timeout_seconds=self.budget.timeout_seconds, effort=self.budget.effort
-        )
+        if self.budget.told is not None:
+            self.budget.told.claims(tuple(claim.text for claim in self.claims), len(self.siblings), self.trusting)
+        self.solver = Solver(self._script().text(), self.budget, "program")
 
     # What is to be decided
 
@@ -350,7 +353,7 @@ class Decision:
         shared = grounded(self.bench, self.setting, self.theorem, self.budget, False)
         if shared.schedules != self.shared.schedules:
             raise TooBig("the threads' events differ where agents may have read anything")
-        again = Decision(self.bench, self.setting, self.instance, self.budget, shared, self.schedule)
+        again = Decision(self.bench, self.setting, self.instance, self.budget, shared, self.schedule, trusting=False)
         again.ask()
         again.given = self.given
         return again

@@ -185,7 +185,7 @@ class _Question:
         if self._reads_ghosts and not self._is_undisturbed():
             return Answer(UNKNOWN, "a call reads a ghost, which others may change meanwhile")
         script = self._script()
-        solver = Solver(script.text(), timeout_seconds=self.budget.timeout_seconds, effort=self.budget.effort)
+        solver = Solver(script.text(), self.budget, "equivalence")
         answer = solver.check("violated")
         if isinstance(answer, Unknown):
             return Answer(UNKNOWN, answer.reason)
@@ -343,8 +343,7 @@ class _Question:
                 term: self.terms.word(parameters[name]) if term.is_word else self.terms.truth(bool(parameters[name]))
                 for name, term in self.parameters.items()
             },
-            timeout_seconds=self.budget.timeout_seconds,
-            effort=self.budget.effort,
+            budget=self.budget,
         )
         left, ghosts = run.left(), run.ghosts()
         return all(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from spteproof.solver.environment import Transition
 from spteproof.solver.happenings import State, fresh, same_state
 from spteproof.solver.interpretation import Values
+from spteproof.solver.results import Budget
 from spteproof.solver.setting import Setting
 from spteproof.solver.smtlib import Script
 from spteproof.solver.stepping import after_transition
@@ -25,8 +26,7 @@ class Paths:
     transitions: Sequence[Transition]
     state: State
     parameters: Mapping[Term, Term]
-    timeout_seconds: float
-    effort: int
+    budget: Budget
 
     def find(self, before: Values, after: Values) -> list[Taken] | None:
         """The steps of a shortest path, or None where there is none of at most LONGEST steps (or the solver gave
@@ -70,7 +70,7 @@ class Paths:
         for row in selectors:
             for _, _, inputs in row:
                 script.define(inputs.values())
-        solver = Solver(script.text(), timeout_seconds=self.timeout_seconds, effort=self.effort)
+        solver = Solver(script.text(), self.budget, None)
         answer = solver.check()
         if isinstance(answer, Unknown) or not answer:
             return None

@@ -16,8 +16,9 @@ from spteproof.solver.decision import decisions
 from spteproof.solver.environment import placed
 from spteproof.solver.instances import Instance, concrete, evaluate, expectation, instances
 from spteproof.solver.placements import placements
+from spteproof.solver.questions import Case
 from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Budget, Result, Scope, Skipped
-from spteproof.solver.setting import TooBig
+from spteproof.solver.setting import Setting, TooBig
 from spteproof.solver.surroundings import Workbench, bench_for
 from spteproof.solver.threads import threads_of
 from spteproof.solver.walks import below
@@ -134,6 +135,8 @@ class Prover:
             return [given_up(instance.theorem, instance.problem)]
         decided: list[Decided] = []
         for setting in instance.settings:
+            if self.budget.told is not None:
+                self.budget.told.case(_case(instance, setting))
             decided += decisions(bench_for(self.benches, setting), setting, instance, self.budget, decided)
         return decided
 
@@ -192,6 +195,16 @@ class Prover:
             threads=threads_of(theorem),
             retries=tuple(dict.fromkeys(each for decision in decided for each in decision.retries)),
         )
+
+
+def _case(instance: Instance, setting: Setting) -> Case:
+    return Case(
+        theorem=instance.theorem.name,
+        layout=instance.layout,
+        era=instance.era,
+        params=instance.parameters,
+        values=setting.values,
+    )
 
 
 def _omitted_elsewhere(instance: Instance) -> Iterator[str]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from spteproof.grammar.source import Place
+from spteproof.solver.questions import Listener
 
 PROVED, REFUTED, VACUOUS, UNKNOWN = "proved", "refuted", "vacuous", "unknown"
 
@@ -118,11 +119,13 @@ class Skipped:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
     """Limits for one obligation: wall seconds as the net, `effort` (the solver's own count, which repeats) as the
-    budget, and seconds for the search for the shortest counterexample."""
+    budget, and seconds for the search for the shortest counterexample. `told` hears every question on which a verdict
+    rests; nobody, where it is None."""
 
     timeout_seconds: float = 10.0
     effort: int = 50_000_000
     shortest_seconds: float = 1.0
+    told: Listener | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

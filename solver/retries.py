@@ -127,7 +127,7 @@ class _Trial:
         )
 
     def _solver(self, script: Script, budget: Budget) -> Solver:
-        return Solver(script.text(), timeout_seconds=budget.timeout_seconds, effort=budget.effort)
+        return Solver(script.text(), budget, "retry")
 
     def _silent(self, entry: str) -> Term:
         """It fails with an event that concerns the entry; another one that starts alike does neither."""

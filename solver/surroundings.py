@@ -7,6 +7,7 @@ from spteproof.grammar import checked as c
 from spteproof.solver.closure import Closure, closure
 from spteproof.solver.environment import Transition, current, placed, transitions, valid
 from spteproof.solver.happenings import Duty, Frame, Loop, State, fresh, same_state
+from spteproof.solver.questions import Kept, Question
 from spteproof.solver.results import Budget
 from spteproof.solver.retries import exactness
 from spteproof.solver.setting import Setting, TooBig
@@ -45,10 +46,12 @@ MOST_TERMS, MOST_KNOWN, MOST_HELD = 200_000, 100, 120_000
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What was found and checked of one set of transitions."""
+    """What was found and checked of one set of transitions; `questions` are those that were asked for it, None where
+    nobody listened."""
 
     closure: Closure | None
     idle: tuple[str, ...]
+    questions: tuple[Question, ...] | None = None
 
 
 @dataclass(slots=True)
@@ -146,8 +149,15 @@ def _known(
     terms = bench.terms
     allowed = valid(terms, setting, state)
     key = (tuple(_signature(each) for each in found), tuple(names), allowed.number, rely and rely.number)
-    if key in bench.known:
-        return bench.known[key], None
+    before = bench.known.get(key)
+    if before is not None and budget.told is None:
+        return before, None
+    if before is not None and before.questions is not None and budget.told is not None:
+        for question in before.questions:
+            budget.told.asked(question)
+        return before, None
+    kept = Kept(budget.told) if budget.told is not None else None
+    budget = replace(budget, told=kept)
     closed, problem = None, None
     try:
         if rely is None:
@@ -157,7 +167,8 @@ def _known(
             problem = _check_rely(terms, found, state, rely, budget)
     except TooBig as big:
         problem = str(big)
-    known = Known(closed, _idle(terms, allowed, names, found, state, budget))
+    idle = _idle(terms, allowed, names, found, state, budget)
+    known = Known(closed, idle, None if kept is None else tuple(kept.questions))
     if problem is None:
         bench.known[key] = known
     return known, problem
@@ -220,7 +231,7 @@ def check_closure(
     stays = f"(and {further} {' '.join(rigid)} true)"
     script.line("(declare-const escapes Bool)")
     script.line(f"(assert (=> escapes (and {reach} {' '.join(kept)} {step} (not {stays}))))")
-    return _refute(script, ("irreflexive", "escapes"), "the closure that was found", budget)
+    return _refute(script, ("irreflexive", "escapes"), "closure", budget)
 
 
 def _check_rely(terms: Terms, found: Sequence[Transition], state: State, rely: Term, budget: Budget) -> str | None:
@@ -240,9 +251,10 @@ def _check_rely(terms: Terms, found: Sequence[Transition], state: State, rely: T
     script = Script()
     for name, claim in claims.items():
         script.literal(name, claim)
-    return _refute(script, tuple(claims), "the rely", budget)
+    return _refute(script, tuple(claims), "rely", budget)
 
 
+_NAMES = {"closure": "the closure that was found", "rely": "the rely"}
 _CLAIMS = {
     "irreflexive": "is not reflexive",
     "intransitive": "is not transitive",
@@ -250,8 +262,9 @@ _CLAIMS = {
 }
 
 
-def _refute(script: Script, claims: Sequence[str], what: str, budget: Budget) -> str | None:
-    solver = Solver(script.text(), timeout_seconds=budget.timeout_seconds, effort=budget.effort)
+def _refute(script: Script, claims: Sequence[str], about: str, budget: Budget) -> str | None:
+    what = _NAMES[about]
+    solver = Solver(script.text(), budget, about)
     for claim in claims:
         answer = solver.check(claim)
         if isinstance(answer, Unknown):
@@ -276,7 +289,7 @@ def _idle(
         script.literal(_busy(name), terms.both(valid, terms.any_of(changes)))
     if not names:
         return ()
-    solver = Solver(script.text(), timeout_seconds=budget.timeout_seconds, effort=budget.effort)
+    solver = Solver(script.text(), budget, "agents")
     return tuple(name for name in names if solver.check(_busy(name)) is False)
 
 
@@ -292,7 +305,7 @@ def _faults(terms: Terms, valid: Term, duties: Sequence[tuple[str, Duty]], budge
     for number, (_, duty) in enumerate(duties):
         broken = terms.all_of([valid, duty.assumed, duty.guard, terms.negation(duty.condition)])
         script.literal(f"fault{number}", broken)
-    solver = Solver(script.text(), timeout_seconds=budget.timeout_seconds, effort=budget.effort)
+    solver = Solver(script.text(), budget, "agents' duties")
     return tuple(
         f"agent `{name}`: the {'assert' if duty.kind == 'assert' else 'expression'} at {duty.place} "
         f"{'may fail' if duty.kind == 'assert' else 'may be undefined'}"

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 import z3
 
+from spteproof.solver.questions import Question
+from spteproof.solver.results import Budget
+
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
@@ -16,14 +19,18 @@ class Unknown:
 class Solver:
     """One script (SMT-LIB 2 declarations and assertions, QF_BV) that is checked again and again under assumptions.
 
-    All solvers of a process share Z3's one main context, so a process proves in one thread only. `timeout_seconds`
-    is the net for each check; `effort` is Z3's rlimit, a budget that repeats, counted per check.
+    All solvers of a process share Z3's one main context, so a process proves in one thread only. The budget's seconds
+    are the net for each check; its effort is Z3's rlimit, a budget that repeats, counted per check. `about` is one of
+    the words of `questions.ABOUT`, or None for a search, whose questions nobody is told of.
     """
 
-    def __init__(self, script: str, *, timeout_seconds: float, effort: int) -> None:
+    def __init__(self, script: str, budget: Budget, about: str | None) -> None:
+        self._told = budget.told if about is not None else None
+        self._about = about or ""
+        self._script = script if self._told is not None else ""
         self._solver = z3.SolverFor("QF_FD")
-        self._solver.set("timeout", max(1, int(timeout_seconds * 1000)))
-        self._solver.set("rlimit", effort)
+        self._solver.set("timeout", max(1, int(budget.timeout_seconds * 1000)))
+        self._solver.set("rlimit", budget.effort)
         self._solver.set("ctrl_c", False)  # Python's own KeyboardInterrupt comes after the check
         self._solver.from_string(script)
         self._named: dict[str, z3.BoolRef] = {}
@@ -34,11 +41,22 @@ class Solver:
         assumed = [self._truth(each) if isinstance(each, str) else each.term for each in literals]
         asts = (z3.Ast * len(assumed))(*[each.as_ast() for each in assumed])
         answer = z3.Z3_solver_check_assumptions(self._solver.ctx.ref(), self._solver.solver, len(assumed), asts)
-        if answer == z3.Z3_L_TRUE:
-            return True
-        if answer == z3.Z3_L_FALSE:
-            return False
-        return Unknown(_reason(self._solver.reason_unknown()))
+        known = None if answer == z3.Z3_L_UNDEF else answer == z3.Z3_L_TRUE
+        if self._told is not None:
+            texts = tuple(f"|{each}|" if isinstance(each, str) else each.text for each in literals)
+            self._told.asked(
+                Question(about=self._about, script=self._script, assumed=texts, answer=known, model=self._everything)
+            )
+        return Unknown(_reason(self._solver.reason_unknown())) if known is None else known
+
+    def _everything(self) -> Mapping[str, int]:
+        """The values of all constants, by name; one that does not matter is left out."""
+        model = self._solver.model()
+        values: dict[str, int] = {}
+        for each in model.decls():
+            value = model[each]
+            values[each.name()] = value.as_long() if isinstance(value, z3.BitVecNumRef) else int(z3.is_true(value))
+        return values
 
     def _truth(self, name: str) -> z3.BoolRef:
         """The variable of this name; made once, as z3py takes longer to make it than the solver to use it."""
@@ -48,6 +66,8 @@ class Solver:
 
     def extend(self, script: str) -> None:
         """More declarations and assertions; a constant that is known already must be declared again."""
+        if self._told is not None:
+            self._script += "\n" + script
         self._solver.add(z3.parse_smt2_string(script))
 
     def core(self) -> frozenset[str]:
@@ -69,9 +89,13 @@ class Solver:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A condition on a declared word that can be assumed in a check."""
+    """A condition on declared constants that can be assumed in a check, with its text in SMT-LIB 2."""
 
     term: z3.BoolRef
+
+    @property
+    def text(self) -> str:
+        return str(self.term.sexpr())
 
 
 Literal = str | Bound
