@@ -2,12 +2,10 @@
 
 from collections.abc import Callable
 
-from spteproof.solver.decision_diagrams import FALSE, TRUE, Diagrams
+from spteproof.solver.bitwise import Bits, BitWords
+from spteproof.solver.decision_diagrams import Diagrams
 from spteproof.solver.operations import WORD_BITS
 from spteproof.solver.terms import Term, reachable
-
-Bits = tuple[int, ...]
-"""64 diagrams, bit 0 first."""
 
 
 class Blaster:
@@ -15,7 +13,18 @@ class Blaster:
     first for every term and answers None for those that are to be taken apart."""
 
     def __init__(self, diagrams: Diagrams, leaf: Callable[[Term], Bits | None]) -> None:
-        self._diagrams = diagrams
+        self._words = words = BitWords(diagrams)
+        self._operators: dict[str, Callable[[Bits, Bits], Bits]] = {
+            "bvand": words.bit_and,
+            "bvor": words.bit_or,
+            "bvxor": words.bit_xor,
+            "bvadd": words.add,
+            "bvsub": words.subtract,
+            "bvmul": words.multiply,
+            "bvshl": words.shift_left,
+            "bvlshr": words.shift_right,
+            "bvashr": words.shift_right_signed,
+        }
         self._leaf = leaf
         self._done: dict[int, Bits] = {}
 
@@ -43,87 +52,28 @@ class Blaster:
         return self.bits(term)[0]
 
     def _combine(self, term: Term) -> Bits:
-        d = self._diagrams
+        words = self._words
         if term.operator == "word":
-            value = term.constant()
-            return tuple(TRUE if value >> bit & 1 else FALSE for bit in range(WORD_BITS))
+            return words.word(term.constant())
         if term.operator == "truth":
-            return (TRUE if term.value else FALSE,)
+            return (words.truth(bool(term.value)),)
         parts = [self._done[child.number] for child in term.children]
         match term.operator:
-            case "bvand" | "and":
-                return tuple(d.both(x, y) for x, y in zip(*parts, strict=True))
-            case "bvor":
-                return tuple(d.either(x, y) for x, y in zip(*parts, strict=True))
-            case "bvxor":
-                return tuple(d.negation(d.same(x, y)) for x, y in zip(*parts, strict=True))
-            case "bvnot" | "not":
-                return tuple(d.negation(x) for x in parts[0])
+            case "and":
+                return (words.both(parts[0][0], parts[1][0]),)
+            case "not":
+                return (words.negation(parts[0][0]),)
             case "ite":
-                return tuple(d.choose(parts[0][0], x, y) for x, y in zip(parts[1], parts[2], strict=True))
+                return words.choose(parts[0][0], parts[1], parts[2])
             case "=":
-                return (self._equal(parts[0], parts[1]),)
-        return self._arithmetic(term, parts)
-
-    def _equal(self, left: Bits, right: Bits) -> int:
-        result = TRUE
-        for x, y in zip(reversed(left), reversed(right), strict=True):
-            if x != y:
-                result = self._diagrams.both(self._diagrams.same(x, y), result)
-        return result
-
-    def _arithmetic(self, term: Term, parts: list[Bits]) -> Bits:
-        left, right = parts
-        d = self._diagrams
-        match term.operator:
-            case "bvadd":
-                return self._sum(left, right, FALSE)
-            case "bvsub":
-                return self._sum(left, tuple(d.negation(bit) for bit in right), TRUE)
-            case "bvmul":
-                total: Bits = (FALSE,) * WORD_BITS
-                for bit in range(WORD_BITS):
-                    part = (FALSE,) * bit + tuple(d.both(right[bit], x) for x in left[: WORD_BITS - bit])
-                    total = self._sum(total, part, FALSE)
-                return total
+                return (words.equal(*parts),)
             case "bvult":
-                return (self._less(left, right),)
+                return (words.less(*parts),)
             case "bvslt":
-                return (self._less((*left[:-1], right[-1]), (*right[:-1], left[-1])),)
-        return self._shift(term.operator, left, right)
-
-    def _sum(self, left: Bits, right: Bits, carry: int) -> Bits:
-        d = self._diagrams
-        result = []
-        for x, y in zip(left, right, strict=True):
-            differ = d.negation(d.same(x, y))
-            result.append(d.negation(d.same(differ, carry)))
-            carry = d.either(d.both(x, y), d.both(differ, carry))
-        return tuple(result)
-
-    def _less(self, left: Bits, right: Bits) -> int:
-        d = self._diagrams
-        result = FALSE
-        for x, y in zip(left, right, strict=True):
-            result = d.choose(d.same(x, y), result, y)
-        return result
-
-    def _shift(self, operator: str, left: Bits, amount: Bits) -> Bits:
-        """A barrel shifter; an amount of 64 or more gives the filling."""
-        d = self._diagrams
-        fill = left[-1] if operator == "bvashr" else FALSE
-        result = left
-        for stage in range(6):
-            distance = 1 << stage
-            if operator == "bvshl":
-                moved = (FALSE,) * distance + result[: WORD_BITS - distance]
-            else:
-                moved = result[distance:] + (fill,) * distance
-            result = tuple(d.choose(amount[stage], x, y) for x, y in zip(moved, result, strict=True))
-        large = FALSE
-        for bit in amount[6:]:
-            large = d.either(large, bit)
-        return tuple(d.choose(large, fill, bit) for bit in result)
+                return (words.less_signed(*parts),)
+            case "bvnot":
+                return words.bit_not(parts[0])
+        return self._operators[term.operator](*parts)
 
 
 def support_bits(term: Term) -> set[tuple[str, int]]:

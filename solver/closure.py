@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from spteproof.solver.blasting import Bits, Blaster, changed_bits, support_bits
+from spteproof.solver.bitwise import Bits
+from spteproof.solver.blasting import Blaster, changed_bits, support_bits
 from spteproof.solver.decision_diagrams import FALSE, TRUE, Diagrams, TooLarge
 from spteproof.solver.environment import ENTRY, Transition
 from spteproof.solver.happenings import State

@@ -77,6 +77,27 @@ def test_the_judge_of_a_replay_knows_no_properties_over_terms():
     assert "properties" not in closure_of("judgement")
 
 
+def test_the_checker_of_refutations_imports_nothing():
+    assert not list(imports(ROOT / "solver" / "certificates" / "checking.py"))
+
+
+TRUSTED = {"solver.bitwise", "solver.operations", "solver.integers"} | {
+    f"solver.certificates.{name}" for name in ("checking", "circuits", "judging", "reading")
+}
+
+
+def test_what_judges_certificates_rests_on_the_files_that_are_trusted_only():
+    waiting, seen = ["solver.certificates.judging"], set()
+    while waiting:
+        name = waiting.pop()
+        path = ROOT / f"{name.replace('.', '/')}.py"
+        if name not in seen and path.exists():
+            seen.add(name)
+            found = imports(path)
+            waiting += [each.removeprefix("spteproof.") for each in found if each.startswith("spteproof.")]
+    assert seen == TRUSTED
+
+
 def test_the_differential_test_shares_no_code():
     for path in sorted((ROOT / "tests" / "differential").glob("*.py")):
         assert not any(part_of(name) in ("grammar", "solver") for name in imports(path)), path

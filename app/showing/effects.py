@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from spteproof.entries import Names
 from spteproof.showing.covers import Cube, Literal, cover, factored
 from spteproof.showing.term_text import term_text
-from spteproof.solver.blasting import Bits, Blaster, changed_bits, support_bits
+from spteproof.solver.bitwise import Bits
+from spteproof.solver.blasting import Blaster, changed_bits, support_bits
 from spteproof.solver.decision_diagrams import FALSE, TRUE, Diagrams, TooLarge
 from spteproof.solver.environment import ENTRY, Transition, current, valid
 from spteproof.solver.operations import WORD_BITS

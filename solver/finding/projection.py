@@ -6,7 +6,8 @@ but only leave it not shown.
 
 from collections.abc import Mapping, Sequence
 
-from spteproof.solver.blasting import Bits, Blaster
+from spteproof.solver.bitwise import Bits
+from spteproof.solver.blasting import Blaster
 from spteproof.solver.closure import PRE, Closure
 from spteproof.solver.decision_diagrams import FALSE, TRUE, Diagrams
 from spteproof.solver.environment import ENTRY
