@@ -51,7 +51,7 @@ def _needed(commands: list[Tree]) -> list[Tree]:
     declared = {bare(str(command[1])) for command in commands if command[0] == "declare-const"}
     for command in commands:
         if command[0] == "define-fun":
-            mentioned.update(set(_names(command[2:])))  # type: ignore[arg-type]
+            mentioned.update(set(_names(command[2:])))
     wanted: set[str] = set()
     kept: list[Tree] = []
     for command in reversed(commands):
@@ -62,7 +62,7 @@ def _needed(commands: list[Tree]) -> list[Tree]:
         elif bare(str(command[1])) not in wanted:
             continue
         kept.append(command)
-        wanted.update(_names(command[1:] if command[0] == "assert" else command[2:]))  # type: ignore[arg-type]
+        wanted.update(_names(command[1:] if command[0] == "assert" else command[2:]))
     return kept[::-1]
 
 

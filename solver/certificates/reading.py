@@ -161,10 +161,10 @@ class Script(Generic[W, B]):
             case ["=", left, right]:
                 return False, self._same(self._value(left, known), self._value(right, known), tree)
             case ["ite", condition, then, other]:
-                chosen = self._truth(condition, known)
-                is_word, first = self._value(then, known)
-                choose = self._domain.choose if is_word else self._domain.choose_truth
-                return is_word, choose(chosen, first, (self._word if is_word else self._truth)(other, known))
+                chosen, (is_word, first) = self._truth(condition, known), self._value(then, known)
+                if is_word:
+                    return True, self._domain.choose(chosen, first, self._word(other, known))
+                return False, self._domain.choose_truth(chosen, first, self._truth(other, known))
             case ["not", operand]:
                 return False, self._domain.negation(self._truth(operand, known))
             case ["and" | "or" as head, *operands]:

@@ -9,6 +9,7 @@ import pytest
 from spteproof.solver.certificates.judging import NotShown, check_satisfiable, check_unsatisfiable
 from spteproof.solver.certificates.making import Disagreement, NotCertified, refuted, satisfied
 from spteproof.solver.certificates.obligations import all_of, none_of
+from spteproof.solver.results import Budget
 from spteproof.solver.z3_solver import Solver
 
 pytest.importorskip("pysat", reason="python-sat is not installed")
@@ -24,7 +25,7 @@ def answers(random_script):
         script, asked = random_script(seed)
         found = {}
         for each in asked:
-            solver = Solver(f"{script}\n(assert {each})", timeout_seconds=10, effort=50_000_000)
+            solver = Solver(f"{script}\n(assert {each})", Budget(), None)
             found[(each,)] = solver.check()
         return script, found
 
