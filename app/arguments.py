@@ -19,6 +19,7 @@ examples:
   spteproof show fast_page_fault --layout npt  an agent's derived steps
   spteproof find age.spte                      which masks may be passed, which predicate is enough
   spteproof explain layout.overlap:undeclared  what a diagnostic or verdict means, with examples
+  spteproof lsp                                the language server, for an editor
   spteproof fmt age.spte                       blanks and indentation in the style of the library
 
 exit status:
@@ -46,6 +47,7 @@ def parser() -> argparse.ArgumentParser:
     _find(commands)
     _fmt(commands)
     _explain(commands)
+    _lsp(commands)
     return top
 
 
@@ -239,6 +241,16 @@ def _explain(commands: Commands) -> None:
         nargs="?",
         help="in brackets behind `error` or `warning`, or a verdict, or how several begin (default: list all)",
     )
+
+
+def _lsp(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "lsp",
+        "answer an editor: a language server over standard input and output",
+        "  spteproof lsp                                started by the editor (docs/editors.md)\n",
+    )
+    command.add_argument("--stdio", action="store_true", help="what it does anyway; some clients say it")
 
 
 def _positive(text: str) -> int:

@@ -41,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "show": _show,
         "fmt": _fmt,
         "explain": _explain,
+        "lsp": _lsp,
     }
     try:
         return commands[called.command](called)
@@ -155,6 +156,16 @@ def _explain(called: argparse.Namespace) -> int:
         _tell(sys.stdout, explain(called.id, paint_for(sys.stdout, called.color)) + "\n")
     except NothingToExplain as nothing:
         raise WrongCall(str(nothing)) from None
+    return AS_EXPECTED
+
+
+def _lsp(called: argparse.Namespace) -> int:
+    from spteproof.editing.command import ServerMissing, serve
+
+    try:
+        serve()
+    except ServerMissing as missing:
+        raise WrongCall(str(missing)) from None
     return AS_EXPECTED
 
 

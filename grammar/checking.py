@@ -11,7 +11,7 @@ from spteproof.grammar.eras import resolve_eras
 from spteproof.grammar.families import expand_families
 from spteproof.grammar.lateness import check_lateness
 from spteproof.grammar.layout_bits import check_bits
-from spteproof.grammar.layout_drafts import drafts
+from spteproof.grammar.layout_drafts import Draft, drafts
 from spteproof.grammar.layouts import finish, value_names
 from spteproof.grammar.names import Entity, Kind, Module, Names, View
 from spteproof.grammar.needs import Ground, check_conditions, with_needs
@@ -23,14 +23,20 @@ from spteproof.grammar.theorems import state
 _DEFINED = (Kind.PREDICATE, Kind.FUNCTION, Kind.HELPER, Kind.AGENT)
 
 
-def checked(modules: Sequence[Module]) -> tuple[c.Library, tuple[Diagnostic, ...]]:
-    """The library that the modules make up, and what is wrong with them; with an error the library is not to be
-    used."""
-    findings = Findings()
+def named(modules: Sequence[Module], findings: Findings) -> tuple[Names, Mapping[str, Draft]]:
+    """What the modules declare, and their layouts as texts: the first phase, enough to say what a name means."""
     names = declarations(modules, findings)
     resolve_eras(names, findings)
     layout_drafts = drafts(names, findings)
     value_names(names, layout_drafts, findings)
+    return names, layout_drafts
+
+
+def checked(modules: Sequence[Module]) -> tuple[c.Library, tuple[Diagnostic, ...]]:
+    """The library that the modules make up, and what is wrong with them; with an error the library is not to be
+    used."""
+    findings = Findings()
+    names, layout_drafts = named(modules, findings)
     for draft in layout_drafts.values():
         check_bits(draft, findings)
     families = expand_families(names, findings)

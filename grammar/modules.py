@@ -7,10 +7,10 @@ from pathlib import Path
 
 from spteproof.grammar import surface as s
 from spteproof.grammar.checked import Library
-from spteproof.grammar.checking import checked
+from spteproof.grammar.checking import checked, named
 from spteproof.grammar.diagnostics import Diagnostic, Findings
 from spteproof.grammar.files import SIZE_LIMIT, decoded, file_text, files_named
-from spteproof.grammar.names import Module
+from spteproof.grammar.names import Module, Names
 from spteproof.grammar.ordering import dependencies_first
 from spteproof.grammar.reading import read_module
 from spteproof.grammar.shelf import with_use
@@ -37,6 +37,32 @@ def load(paths: Sequence[Path], *, library_root: Path) -> Loaded:
     return loader.finish()
 
 
+def load_open(text: str, *, name: str, path: Path | None, library_root: Path, open_texts: Mapping[str, str]) -> Loaded:
+    """Reads a text that is being written, with everything that it uses. `path` is where it would be saved (None:
+    nowhere yet); `open_texts` are texts, by `file_key`, that stand for what is saved of other files."""
+    return _open(text, name, path, library_root, open_texts).finish()
+
+
+def read_open(
+    text: str, *, name: str, path: Path | None, library_root: Path, open_texts: Mapping[str, str]
+) -> tuple[Names, Module]:
+    """Only what the names mean in such a text, and its module: a fraction of the time of `load_open`."""
+    loader = _open(text, name, path, library_root, open_texts)
+    first = loader.first()
+    modules = loader.followed()
+    return named(_used_first(modules), Findings())[0], first
+
+
+def _open(text: str, name: str, path: Path | None, library_root: Path, open_texts: Mapping[str, str]) -> "_Loader":
+    loader = _Loader(library_root, open_texts)
+    known = decoded(text[: SIZE_LIMIT + 1].encode("utf-8", "surrogatepass"), name, None, loader.findings)
+    source = Source(name=name, text=known or "", path=path)
+    module = loader.take(source, asked=True, keeps=False)
+    if path is not None:
+        loader.remember(path, module)
+    return loader
+
+
 def load_text(text: str, *, name: str, library_root: Path) -> Loaded:
     """Reads one text, which a person is shown as `name`, with everything that it uses from the library."""
     loader = _Loader(library_root)
@@ -49,24 +75,34 @@ def load_text(text: str, *, name: str, library_root: Path) -> Loaded:
 class _Loader:
     """Reads each module once, whoever uses it; cycles of `use` are fine."""
 
-    def __init__(self, library_root: Path) -> None:
+    def __init__(self, library_root: Path, open_texts: Mapping[str, str] | None = None) -> None:
         self._root = library_root
+        self._open_texts = open_texts or {}
         self._modules: dict[str, Module | None] = {}
         self._pending: list[Module] = []
         self.findings = Findings()
 
     def read(self, path: Path, shown: str, used_at: Place | None, *, asked: bool = False) -> Module | None:
         """The module of a file; None, reported, where it cannot be read."""
-        key = _key(path)
+        key = file_key(path)
         if key not in self._modules:
-            text = file_text(path, shown, used_at, self.findings)
+            being_written = key in self._open_texts
+            text = self._open_texts[key] if being_written else file_text(path, shown, used_at, self.findings)
             self._modules[key] = None
             if text is not None:
-                self._modules[key] = self.take(Source(name=shown, text=text, path=path), asked=asked)
+                source = Source(name=shown, text=text, path=path)
+                self._modules[key] = self.take(source, asked=asked, keeps=not being_written)
         return self._modules[key]
 
-    def take(self, source: Source, *, asked: bool = False) -> Module:
-        module = read_module(source, self.findings)
+    def remember(self, path: Path, module: Module) -> None:
+        """The module is the one of this file."""
+        self._modules[file_key(path)] = module
+
+    def first(self) -> Module:
+        return self._pending[0]
+
+    def take(self, source: Source, *, asked: bool = False, keeps: bool = True) -> Module:
+        module = read_module(source, self.findings, keeps=keeps)
         module.asked = asked
         module.dotted = self._dotted(source.path)
         if source.path is None:
@@ -84,10 +120,14 @@ class _Loader:
             return None
         return None if inside is None else ".".join(inside.with_suffix("").parts)
 
-    def finish(self) -> Loaded:
+    def followed(self) -> list[Module]:
+        """All modules, with what they use."""
         while self._pending:
             self._follow(self._pending.pop(0))
-        modules = [module for module in self._modules.values() if module is not None]
+        return [module for module in self._modules.values() if module is not None]
+
+    def finish(self) -> Loaded:
+        modules = self.followed()
         library, diagnostics = checked(_used_first(modules))
         self.findings.extend(diagnostics)
         return Loaded(
@@ -115,7 +155,7 @@ class _Loader:
         for folder in folders:
             candidate = folder / relative
             if os.path.lexists(candidate):
-                return self.read(candidate, _shown(candidate, self._root), module.place(word))
+                return self.read(candidate, shown_path(candidate, self._root), module.place(word))
         self.findings.error(
             "use.unknown:module",
             module.place(word),
@@ -135,7 +175,7 @@ def _used_first(modules: Sequence[Module]) -> list[Module]:
     return [by_key[key] for key in order]
 
 
-def _key(path: Path) -> str:
+def file_key(path: Path) -> str:
     """What tells files apart, however they are named."""
     try:
         return os.path.realpath(path)
@@ -143,7 +183,7 @@ def _key(path: Path) -> str:
         return str(path)
 
 
-def _shown(path: Path, root: Path) -> str:
+def shown_path(path: Path, root: Path) -> str:
     """A path as a person would write it here; from elsewhere, a library's text by its place in the library."""
     try:
         relative = os.path.relpath(path)

@@ -40,6 +40,13 @@ class ItemParser:
             assert token.start_pos is not None
             yield token.type, start + token.start_pos, start + token.start_pos + len(token)
 
+    def after(self, text: str, start: int, end: int) -> frozenset[str]:
+        """The terminals that may come behind [start, end), the beginning of an item. Raises what `item` raises."""
+        self._builder.base = start
+        interactive = self._lark.parse_interactive(text[start:end])
+        interactive.exhaust_lexer()
+        return frozenset(interactive.accepts())  # type: ignore[no-untyped-call]
+
 
 @cache
 def item_parser() -> ItemParser:

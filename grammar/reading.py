@@ -25,15 +25,16 @@ _ASSIGNS = re.compile(r"([A-Za-z_]\w*)\s*=(?!=)")
 _ITEMS_WITHOUT_NAMES_INSIDE = ("predicate", "function", "helper", "agent", "theorem", "lemma")
 
 
-def read_module(source: Source, findings: Findings) -> Module:
-    """The module of a text: its items, and the names that its broken items may declare."""
-    items, diagnostics, poisoned, is_open = _read(source)
+def read_module(source: Source, findings: Findings, *, keeps: bool = True) -> Module:
+    """The module of a text: its items, and the names that its broken items may declare. `keeps` says that the text is
+    worth keeping for the next run; one that is being typed is not."""
+    items, diagnostics, poisoned, is_open = _read(source, keeps)
     findings.extend(diagnostics)
     return Module(source=source, items=items, poisoned=poisoned, open=is_open)
 
 
 @lru_cache(maxsize=256)
-def _read(source: Source) -> tuple[tuple[s.Item, ...], tuple[Diagnostic, ...], frozenset[str], bool]:
+def _read(source: Source, keeps: bool) -> tuple[tuple[s.Item, ...], tuple[Diagnostic, ...], frozenset[str], bool]:
     """What does not change while the text does not: a process that reads it again has it at once."""
     before = kept_items(source.text)
     if before is not None:
@@ -59,7 +60,7 @@ def _read(source: Source) -> tuple[tuple[s.Item, ...], tuple[Diagnostic, ...], f
                 label="read up to here",
             )
             break
-    if not broken:
+    if not broken and keeps:
         keep_items(source.text, tuple(items))
     return tuple(items), findings.all(), frozenset(poisoned), is_open
 

@@ -1,7 +1,7 @@
 """From texts to verdicts in one call: parse, check, prove. Every command and every test goes through here."""
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -11,6 +11,7 @@ from spteproof.diagnostic_text import draw
 from spteproof.grammar.checked import Library
 from spteproof.grammar.diagnostics import Diagnostic
 from spteproof.grammar.modules import Loaded, load, load_text
+from spteproof.running.details import kept_details
 from spteproof.solver.results import Budget, Result, Skipped
 
 if TYPE_CHECKING:
@@ -51,10 +52,30 @@ class Session:
 
     def prove_text(self, text: str, name: str = "<text>") -> Report:
         """Proves all theorems of one module given as text. Raises BadInput."""
-        if len(self._benches) > self.MOST_BENCHES or any(each.is_worn() for each in self._benches.values()):
-            self._benches.clear()
+        self._drop_worn()
         loaded = load_text(text, name=name, library_root=LIBRARY)
         return prove_loaded(loaded, budget=self._budget, benches=self._benches)
+
+    def prove_tasks(
+        self, loaded: Loaded, names: Iterable[str], stop: Callable[[], bool]
+    ) -> Iterator[tuple[str, list[Result | Skipped]]]:
+        """What each of the named tasks gives, the whole of it; ends early when told to `stop`. Raises BadInput."""
+        from spteproof.solver.proof import Prover
+
+        self._drop_worn()
+        library = library_of(loaded)
+        prover = Prover(library, self._budget, self._benches, keep=kept_details)
+        for name in names:
+            found: list[Result | Skipped] = []
+            for each in task_results(library, name, prover):
+                if stop():
+                    return
+                found.append(each)
+            yield name, found
+
+    def _drop_worn(self) -> None:
+        if len(self._benches) > self.MOST_BENCHES or any(each.is_worn() for each in self._benches.values()):
+            self._benches.clear()
 
 
 def prove_text(text: str, name: str = "<text>", *, budget: Budget | None = None) -> Report:
@@ -113,6 +134,11 @@ def tasks(library: Library, wanted: Callable[[str], bool]) -> list[str]:
 
 def prove_task(library: Library, name: str, prover: "Prover") -> list[Result | Skipped]:
     """The verdicts on one theorem, or on the asserts of one layout."""
+    return list(task_results(library, name, prover))
+
+
+def task_results(library: Library, name: str, prover: "Prover") -> "Iterator[Result | Skipped]":
+    """The same, one after the other as they come."""
     if name in library.theorems:
-        return list(prover.prove(library.theorems[name]))
-    return list(prover.prove_layout(library.layouts[name]))
+        return prover.prove(library.theorems[name])
+    return prover.prove_layout(library.layouts[name])

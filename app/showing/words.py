@@ -100,11 +100,11 @@ def declarations(library: c.Library, name: str) -> list[str]:
     lines: list[str] = []
     for place, eras in found.items():
         supplied = f"  eras {', '.join(eras)}" if eras and not _outside(library, name) else ""
-        lines += [f"{place_of(place)}{supplied}", textwrap.indent(_written(place), "  ")]
+        lines += [f"{place_of(place)}{supplied}", textwrap.indent(written_at(place), "  ")]
     return lines
 
 
-def _written(place: Place) -> str:
+def written_at(place: Place) -> str:
     """The declaration's own lines, with the comment that stands just above it."""
     text = place.source.text
     begin = _start(place)

@@ -1,0 +1,98 @@
+import json
+
+import pytest
+
+from spteproof.editing.keys import keyed, moved, without
+from spteproof.editing.verdicts import Verdicts
+from spteproof.grammar.modules import load_text
+from spteproof.grammar.source import Source
+from spteproof.running.pipeline import LIBRARY, Session
+from spteproof.running.stored import to_stored
+
+NAME = "untitled:one"
+
+
+def keys(text, others=()):
+    state = keyed(NAME, text, others, "10.0")
+    return {name: state.key(name) for name in state.tasks()}
+
+
+def test_a_key_stays_where_only_other_theorems_comments_and_places_change(small_text):
+    before = keys(small_text)
+    after = keys("// more\n\n" + small_text.replace("old & ~A", "old & ~D"))
+    assert before["clears"] == after["clears"]
+    assert before["stores"] != after["stores"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("spte |= A | D", "spte |= D"),
+        ("D = bit 9", "D = bit 10"),
+        ("agent cpu", "agent dog lockless { step s: { spte = 0; } }\nagent cpu"),
+        ("layout small", "ghost bool g;\nlayout small"),
+    ],
+)
+def test_a_key_changes_with_all_that_is_no_theorem(small_text, old, new):
+    before, after = keys(small_text), keys(small_text.replace(old, new, 1))
+    assert before["clears"] != after["clears"]
+
+
+def test_a_key_changes_with_a_text_that_is_used_and_with_the_budget(small_text):
+    one, other = Source(name="b", text="x"), Source(name="b", text="y")
+    assert keys(small_text, [one])["clears"] != keys(small_text, [other])["clears"]
+    assert keyed("other", small_text, [], "10.0").key("clears") != keyed(NAME, small_text, [], "10.0").key("clears")
+    assert keyed(NAME, small_text, [], "10.0").key("clears") != keyed(NAME, small_text, [], "5.0").key("clears")
+
+
+def test_two_theorems_of_one_name_have_no_key(small_text):
+    assert "stores" not in keys(small_text.replace("theorem clears", "theorem stores"))
+
+
+def test_parts_are_blanked_in_their_places(small_text):
+    state = keyed(NAME, small_text, [], "")
+    text = without(small_text, [state.theorems["stores"]])
+    assert len(text) == len(small_text)
+    assert text.count("\n") == small_text.count("\n")
+    assert "theorem stores" not in text
+    assert keyed(NAME, text, [], "").key("clears") == state.key("clears")
+
+
+@pytest.fixture(scope="module")
+def proved():
+    """What a worker gives for a text, as it is sent."""
+
+    def prove(text):
+        loaded = load_text(text, name=NAME, library_root=LIBRARY)
+        found = dict(Session().prove_tasks(loaded, list(loaded.library.theorems), lambda: False))
+        return {name: json.loads(json.dumps(to_stored(each))) for name, each in found.items()}
+
+    return prove
+
+
+def test_kept_verdicts_move_with_their_text(small_text, proved):
+    verdicts, old = Verdicts(), keyed(NAME, small_text, [], "")
+    for name, stored in proved(small_text).items():
+        verdicts.put(old.key(name), NAME, old, stored)
+    text = "// one line more\n" + small_text
+    found = verdicts.get("stores", NAME, keyed(NAME, text, [], ""), {NAME: Source(name=NAME, text=text)})
+    (claim,) = [each for each in found if not each.implicit]
+    assert claim.place.text() == "prove preserves W | D;"
+    assert claim.place.line == 7
+    assert [each.place.text() for each in claim.counterexample.rows][-1] == "WRITE_ONCE(*sptep, old & ~A)"
+    assert {each.place.source.text for each in claim.counterexample.rows} == {text}
+
+
+def test_a_verdict_of_another_text_is_not_taken(small_text, proved):
+    verdicts, old = Verdicts(), keyed(NAME, small_text, [], "")
+    for name, stored in proved(small_text).items():
+        verdicts.put(old.key(name), NAME, old, stored)
+    changed = keyed(NAME, small_text.replace("spte |= A | D", "spte |= D"), [], "")
+    assert verdicts.get("stores", NAME, changed, {NAME: Source(name=NAME, text=changed.text)}) is None
+    assert verdicts.get("stores", "untitled:other", old, {NAME: Source(name=NAME, text=small_text)}) is None
+
+
+def test_a_place_in_a_part_that_is_gone_is_an_error(small_text):
+    old, new = keyed(NAME, small_text, [], ""), keyed(NAME, "layout l { W = bit 1; }", [], "")
+    with pytest.raises(KeyError):
+        moved([{"kind": "Place", "at": [NAME, 3, 5, 1, 4]}], NAME, old, new)
