@@ -106,6 +106,14 @@ def _prove(commands: Commands) -> None:
     command.add_argument(
         "-v", "--verbose", action="store_true", help="show each theorem's scope and what is proved unasked"
     )
+    command.add_argument(
+        "--cross-check",
+        nargs="?",
+        const="all",
+        metavar="NAMES",
+        help="ask others what Z3 was asked: bitwuzla, cvc5, enumeration (default: all that are installed); "
+        "where one contradicts there is no verdict",
+    )
 
 
 def _table(commands: Commands) -> None:

@@ -105,6 +105,7 @@ class Prover:
             return
         started = time.monotonic()
         found_in = self._decided(instance)
+        opinions = self.budget.told.opinions() if self.budget.told is not None else ()
         seconds = time.monotonic() - started
         claims = {(claim.text, claim.place): claim for decided in found_in for claim in decided.claims}
         for claim in claims.values():
@@ -112,7 +113,8 @@ class Prover:
             verdicts = [verdict for verdict in found if verdict is not None]
             if claim.prove is None and all(verdict.verdict == VACUOUS for verdict in verdicts):
                 continue  # the author's own claims say that nothing can happen
-            yield self._result(instance, claim, verdicts, found_in, seconds / len(claims))
+            result = self._result(instance, claim, verdicts, found_in, seconds / len(claims))
+            yield replace(result, scope=replace(result.scope, opinions=opinions)) if opinions else result
 
     def _decided(self, instance: Instance) -> list[Decided]:
         """What was decided of an instance. An error of the tool itself is the reason of an unknown, and other theorems

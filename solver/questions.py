@@ -48,6 +48,17 @@ class Case:
     values: Mapping[str, int]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinion:
+    """What a second opinion said of the questions behind a verdict: how many answers it confirmed, and how many it left
+    open. `version` is empty for what comes with the tool."""
+
+    name: str
+    version: str
+    confirmed: int
+    undecided: int
+
+
 class Listener(Protocol):
     """Told, in the order in which things happen, which case comes, which claims and which order of its threads' events
     the questions after that are about, and each question with its answer."""
@@ -58,7 +69,11 @@ class Listener(Protocol):
         """`texts` are the claims by their numbers in assumed names (`violated2at0` is a part of number 2); `order` is
         the number of the schedule; not `trusting`, agents may have read what the invariants forbid."""
 
-    def asked(self, question: Question) -> None: ...
+    def asked(self, question: Question) -> None:
+        """May raise what stops the case; its verdicts are unknown then."""
+
+    def opinions(self) -> tuple[Opinion, ...]:
+        """What was thought of all that was asked since the last time that this was asked for."""
 
 
 @dataclass(slots=True)
@@ -73,6 +88,9 @@ class Kept:
 
     def claims(self, texts: tuple[str, ...], order: int, trusting: bool) -> None:
         self.listener.claims(texts, order, trusting)
+
+    def opinions(self) -> tuple[Opinion, ...]:
+        return self.listener.opinions()
 
     def asked(self, question: Question) -> None:
         model = question.model() if question.answer else {}

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from spteproof.grammar.source import Place
-from spteproof.solver.questions import Listener
+from spteproof.solver.questions import Listener, Opinion
 
 PROVED, REFUTED, VACUOUS, UNKNOWN = "proved", "refuted", "vacuous", "unknown"
 
@@ -53,7 +53,7 @@ class Counterexample:
 class Scope:
     """What a verdict covers. `threads` are those of a `parallel`, in every order of their events. `retries` are
     the places of the loops involved: of an execution in which one of them never ends, only what happens meanwhile is
-    judged."""
+    judged. `opinions` are what others said of the questions behind the verdicts of this instance."""
 
     layout: str
     era: str | None
@@ -72,6 +72,7 @@ class Scope:
     untriggered: bool = False
     threads: tuple[str, ...] = ()
     retries: tuple[str, ...] = ()
+    opinions: tuple[Opinion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -113,7 +113,8 @@ def bit_is(name: str, bit: int, value: bool) -> Bound:
 
 def some_of(names: Sequence[str]) -> Bound:
     """At least one of these truth values."""
-    return Bound(z3.Or([z3.Bool(name) for name in names]))
+    truths = [z3.Bool(name) for name in names]
+    return Bound(truths[0] if len(truths) == 1 else z3.Or(truths))
 
 
 def truth_is(name: str, value: bool) -> Bound:

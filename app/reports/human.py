@@ -6,6 +6,7 @@ from spteproof.colour import Paint
 from spteproof.grammar.checked import Library
 from spteproof.reports.instance_words import instance_lines
 from spteproof.reports.interleaving import draw_interleaving
+from spteproof.reports.second_opinions import opinions_of
 from spteproof.running.pipeline import Report
 from spteproof.solver.results import REFUTED, Counterexample, Result, Skipped
 
@@ -43,6 +44,7 @@ def human_report(
     for name in sorted(lone):
         lines.append(paint.bold(name))
         lines += _skipped([each for each in report.skipped if each.theorem == name], library, paint)
+    lines += _opinions(report.results)
     lines.append(summary_line(report, seconds, paint, lost))
     return "\n".join(lines) + "\n"
 
@@ -184,6 +186,17 @@ def interleavings_to_show(results: Sequence[Result], counterexamples: str) -> It
             yield from ((result, each) for each in result.others if each != result.counterexample)
         if counterexamples == "first":
             break
+
+
+def _opinions(results: Sequence[Result]) -> list[str]:
+    """What others said of the solver's answers."""
+    lines = []
+    for each in opinions_of(results):
+        left = f", {each.undecided:,} were too much for it" if each.undecided else ""
+        lines.append(
+            f"{' '.join([each.name, *each.version.split()])} confirmed {each.confirmed:,} answers of the solver{left}"
+        )
+    return lines
 
 
 def _indented(text: str) -> str:

@@ -5,7 +5,9 @@ from typing import Any
 
 from spteproof import __version__
 from spteproof.entries import Names
+from spteproof.reports.second_opinions import opinions_of
 from spteproof.running.pipeline import Report
+from spteproof.solver.questions import Opinion
 from spteproof.solver.results import Counterexample, Result, Skipped
 
 SCHEMA = "spteproof.results/1"
@@ -33,7 +35,17 @@ def summary(report: Report, *, seconds: float, lost: int) -> dict[str, Any]:
         "unexpected": sum(not each.ok for each in report.results),
         "skipped": len(report.skipped),
         "lost": lost,
+        "second_opinions": [_opinion(each) for each in opinions_of(report.results)],
         "seconds": round(seconds, 4),
+    }
+
+
+def _opinion(opinion: Opinion) -> dict[str, Any]:
+    return {
+        "name": opinion.name,
+        "version": opinion.version,
+        "confirmed": opinion.confirmed,
+        "undecided": opinion.undecided,
     }
 
 
@@ -85,6 +97,7 @@ def _result(result: Result) -> dict[str, Any]:
             "solver": scope.solver,
             "timeout_seconds": scope.timeout_seconds,
             "effort": scope.effort,
+            "second_opinions": [_opinion(each) for each in scope.opinions],
         },
         "seconds": round(result.seconds, 6),
         "counterexample": None if result.counterexample is None else _counterexample(result.counterexample),

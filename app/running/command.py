@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 from spteproof.colour import paint_for
 from spteproof.grammar.checked import Library
@@ -18,8 +19,12 @@ from spteproof.running.pipeline import Report, library_of, report, tasks
 from spteproof.running.progress import Progress
 from spteproof.solver.results import Budget, Result, Skipped
 
+if TYPE_CHECKING:
+    from spteproof.solver.opinions.cross_check import CrossCheck
+
 AS_EXPECTED, NOT_AS_EXPECTED, SOME_UNKNOWN, INTERNAL = 0, 1, 3, 4
 FEW = 3
+INSTALL = "`pip install 'spteproof[opinions]'`"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +49,12 @@ def prove_and_report(
 def prove_all(called: argparse.Namespace, library: Library, loaded: Loaded, wanted: Callable[[str], bool]) -> Run:
     """Proves what is wanted; what is kept of earlier runs is not proved again. Raises BadInput, WrongCall."""
     started = time.monotonic()
-    budget = Budget(timeout_seconds=called.timeout)
+    others = _others(called)
+    budget = Budget(timeout_seconds=called.timeout, told=others)
     names = tasks(library, wanted)
     _refuse_idle(called, library, names, loaded)
-    cache = Cache.open(loaded, budget, enabled=not called.no_cache, narrowed=(called.layout or (), called.era or ()))
+    narrowed = (called.layout or (), called.era or (), *([others.versions()] if others is not None else []))
+    cache = Cache.open(loaded, budget, enabled=not called.no_cache, narrowed=narrowed)
     found, lost = _run(called, library, names, budget, cache)
     if lost:
         print(f"spteproof: a worker process died; without a verdict: {', '.join(lost)}", file=sys.stderr)
@@ -57,6 +64,30 @@ def prove_all(called: argparse.Namespace, library: Library, loaded: Loaded, want
         lost=lost,
         seconds=time.monotonic() - started,
     )
+
+
+def _others(called: argparse.Namespace) -> "CrossCheck | None":
+    """Who is asked for second opinions, if anybody is. Raises WrongCall."""
+    wanted = getattr(called, "cross_check", None)
+    if wanted is None:
+        return None
+    from spteproof.cli import WrongCall
+    from spteproof.solver.opinions.cross_check import ENUMERATION, NAMES, CrossCheck, NotInstalled, installed
+
+    names = installed() if wanted == "all" else tuple(dict.fromkeys(each.strip() for each in wanted.split(",")))
+    for each in names:
+        if each not in NAMES:
+            near = get_close_matches(each, NAMES, 1)
+            hint = f": did you mean `{near[0]}`?" if near else f"; there are {', '.join(NAMES)} (`--cross-check=NAMES`)"
+            raise WrongCall(f"there is no second opinion `{each}`{hint}")
+    if names == (ENUMERATION,) and wanted == "all":
+        raise WrongCall(f"no second solver is installed: {INSTALL}, or ask for `--cross-check=enumeration`")
+    found = CrossCheck(names, called.timeout)
+    try:
+        found.versions()
+    except NotInstalled as missing:
+        raise WrongCall(f"`{missing}` is not installed: {INSTALL}") from None
+    return found
 
 
 def _refuse_idle(called: argparse.Namespace, library: Library, names: list[str], loaded: Loaded) -> None:

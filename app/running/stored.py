@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from spteproof.grammar.source import Place, Source
+from spteproof.solver.questions import Opinion
 from spteproof.solver.results import Counterexample, Result, Row, Scope, Skipped
 
-_KINDS: dict[str, type] = {each.__name__: each for each in (Counterexample, Result, Row, Scope, Skipped)}
+_KINDS: dict[str, type] = {each.__name__: each for each in (Counterexample, Opinion, Result, Row, Scope, Skipped)}
 
 
 SHARED_SIZE = 16

@@ -36,6 +36,22 @@ class Circuit:
             self._gates.append((left, right))
         return found
 
+    def gate(self, literal: int) -> tuple[int, int] | None:
+        """The two literals that a literal's gate joins; None for an input and for the constants."""
+        return self._gates[literal >> 1]
+
+    def below(self, literals: Iterable[int]) -> list[int]:
+        """The gates and inputs that the literals rest on, as positive literals, each after those that it joins; without
+        the constants."""
+        seen: set[int] = set()
+        waiting = [literal & ~1 for literal in literals]
+        while waiting:
+            at = waiting.pop()
+            if at > TRUE and at not in seen:
+                seen.add(at)
+                waiting.extend(each & ~1 for each in self._gates[at >> 1] or ())
+        return sorted(seen)
+
     def negation(self, operand: int, /) -> int:
         return operand ^ 1
 

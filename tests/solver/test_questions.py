@@ -67,6 +67,9 @@ class Notes:
     def claims(self, texts, order, trusting):
         self.claimed.append((texts, order, trusting))
 
+    def opinions(self):
+        return ()
+
     def asked(self, question):
         model = dict(question.model()) if question.answer else {}
         self.asked_in.append((self.cases[-1], replace(question, model=lambda: model)))
