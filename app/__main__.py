@@ -10,13 +10,25 @@ COLLECT_EVERY = 200_000
 def main() -> int:
     """Carries out the call of the process and gives the exit status."""
     gc.set_threshold(COLLECT_EVERY, 50, 100)
+    stopping = None
     try:
-        from spteproof.cli import main as carry_out
+        try:
+            from spteproof.standard_streams import hold_standard_files
+            from spteproof.stopping import Stopping
 
-        return carry_out()
-    except KeyboardInterrupt:
-        sys.stderr.write("spteproof: stopped\n")
-        return 130
+            stopping = Stopping()
+            stopping.hear()
+            hold_standard_files()
+            from spteproof.cli import main as carry_out
+
+            return carry_out()
+        finally:
+            if stopping is not None:
+                stopping.over()
+    except KeyboardInterrupt as stop:
+        if sys.stderr is not None:
+            sys.stderr.write("spteproof: stopped\n")
+        return 128 + getattr(stop, "number", 2)
 
 
 if __name__ == "__main__":

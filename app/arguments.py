@@ -28,6 +28,9 @@ exit status:
   4  an internal error                  130  stopped by Ctrl-C
 """
 
+LEAST_MEGABYTES = 50
+"""With less a worker can hardly begin."""
+
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
@@ -153,6 +156,19 @@ def _proofs(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--timeout", type=_seconds, default=10.0, metavar="SECONDS", help="limit for one solver call (default: 10)"
     )
+    command.add_argument(
+        "--instance-timeout",
+        type=_seconds,
+        default=300.0,
+        metavar="SECONDS",
+        help="limit for one theorem in one layout, era and choice of parameters, all that it takes (default: 300)",
+    )
+    command.add_argument(
+        "--memory",
+        type=_megabytes,
+        metavar="MB",
+        help="limit for the memory that proofs take in each worker process (default: none)",
+    )
     command.add_argument("--output", type=Path, metavar="FILE", help="write the report there, whole or not at all")
     command.add_argument("--no-cache", action="store_true", help="neither use nor keep earlier verdicts")
 
@@ -264,6 +280,12 @@ def _lsp(commands: Commands) -> None:
 def _positive(text: str) -> int:
     if not text.isdecimal() or len(text) > 6 or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
+
+
+def _megabytes(text: str) -> int:
+    if not text.isdecimal() or not LEAST_MEGABYTES <= int(text[:9]) < 1 << 24:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of megabytes, {LEAST_MEGABYTES} at least")
     return int(text)
 
 

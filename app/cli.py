@@ -1,8 +1,6 @@
 """The command line: calls in, reports out, exit status."""
 
 import argparse
-import contextlib
-import os
 import sys
 from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
@@ -11,15 +9,17 @@ from typing import TextIO
 
 from spteproof.arguments import parser
 from spteproof.colour import paint_for
-from spteproof.diagnostic_text import draw_all
+from spteproof.diagnostic_text import draw_all, printable
 from spteproof.grammar.checked import Library
 from spteproof.grammar.diagnostics import Diagnostic
 from spteproof.grammar.modules import Loaded, load, load_text
 from spteproof.narrowing import Unknown, narrowed
 from spteproof.running.pipeline import LIBRARY, BadInput, library_of
+from spteproof.standard_streams import written
+from spteproof.stopping import number_of
 from spteproof.whole_files import CannotWrite, check_not_read, check_output, write_whole
 
-AS_EXPECTED, NOT_AS_EXPECTED, WRONG_INPUT, SOME_UNKNOWN, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 4, 130
+AS_EXPECTED, NOT_AS_EXPECTED, WRONG_INPUT, SOME_UNKNOWN, INTERNAL = 0, 1, 2, 3, 4
 
 
 Reported = Callable[[argparse.Namespace, Library, Loaded, Callable[[str], bool]], tuple[str, int]]
@@ -49,27 +49,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complain(bad.diagnostics, called.color)
         return WRONG_INPUT
     except (WrongCall, Unknown, CannotWrite) as wrong:
-        _tell(sys.stderr, f"spteproof: {wrong}\n")
+        _tell(sys.stderr, f"spteproof: {printable(str(wrong))}\n")
         return WRONG_INPUT
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         _tell(sys.stderr, "spteproof: stopped\n")
-        return INTERRUPTED
+        return 128 + number_of(stop)
     except Exception as error:  # noqa: BLE001
         return _internal(error)
 
 
-def _tell(stream: TextIO, text: str) -> None:
-    """Writes to standard output or error; what its encoding lacks is escaped. A reader who left is no error. Raises
-    WrongCall where writing fails."""
-    encoding = stream.encoding or "utf-8"
-    try:
-        stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
-        stream.flush()
-    except OSError as error:
-        with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-        if stream is sys.stdout and not isinstance(error, BrokenPipeError):
-            raise WrongCall(f"cannot write standard output: {error.strerror}") from None
+def _tell(stream: TextIO | None, text: str) -> None:
+    """Writes to standard output or error. Raises WrongCall where standard output cannot be written."""
+    problem = written(stream, text)
+    if problem is not None and stream is sys.stdout and stream is not sys.stderr:
+        raise WrongCall(f"cannot write standard output: {problem}")
 
 
 def _internal(error: Exception) -> int:

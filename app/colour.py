@@ -30,8 +30,8 @@ class Paint:
         return self._wrap("33", text)
 
 
-def paint_for(stream: IO[str], wish: str) -> Paint:
+def paint_for(stream: IO[str] | None, wish: str) -> Paint:
     """`wish` is "always", "never" or "auto": then colour goes to a terminal unless NO_COLOR is set (no-color.org)."""
     if wish != "auto":
         return Paint(wish == "always")
-    return Paint(stream.isatty() and not os.environ.get("NO_COLOR"))
+    return Paint(stream is not None and stream.isatty() and not os.environ.get("NO_COLOR"))

@@ -27,7 +27,7 @@ def draw(diagnostic: Diagnostic, *, color: bool = False) -> str:
     """One diagnostic: its message, the line at fault with a caret, the other ends of a conflict, and one help line."""
     paint = Paint(color)
     loud = paint.red if diagnostic.severity == "error" else paint.yellow
-    lines = [f"{loud(f'{diagnostic.severity}[{diagnostic.id}]')}: {paint.bold(_printable(diagnostic.message))}"]
+    lines = [f"{loud(f'{diagnostic.severity}[{diagnostic.id}]')}: {paint.bold(printable(diagnostic.message))}"]
     places = [place for place in (diagnostic.place, *[place for place, _ in diagnostic.others]) if place is not None]
     width = max((len(str(place.line)) for place in places), default=1)
     bar = f"{' ' * width} {paint.dim('|')}"
@@ -38,12 +38,12 @@ def draw(diagnostic: Diagnostic, *, color: bool = False) -> str:
         lines += [bar, f"{' ' * width}{paint.dim(':::')} {_where(place)}"]
         lines += _excerpt(place, "-", label, width, paint.bold, paint)
     if diagnostic.help:
-        lines.append(f"{' ' * width} {paint.dim('=')} help: {_printable(diagnostic.help)}")
+        lines.append(f"{' ' * width} {paint.dim('=')} help: {printable(diagnostic.help)}")
     return "\n".join(lines)
 
 
 def _where(place: Place) -> str:
-    return f"{_printable(place.source.name)}:{place.line}"
+    return f"{printable(place.source.name)}:{place.line}"
 
 
 def _excerpt(place: Place, mark: str, label: str, width: int, loud: Callable[[str], str], paint: Paint) -> list[str]:
@@ -61,7 +61,7 @@ def _excerpt(place: Place, mark: str, label: str, width: int, loud: Callable[[st
     tail = "..." if cut + WIDTH_LIMIT < len(line) else ""
     return [
         f"{place.line:>{width}} {paint.dim('|')} {head}{_flat(shown)}{tail}".rstrip(),
-        f"{' ' * width} {paint.dim('|')} {' ' * indent}{loud(f'{marks} {_printable(label)}'.rstrip())}",
+        f"{' ' * width} {paint.dim('|')} {' ' * indent}{loud(f'{marks} {printable(label)}'.rstrip())}",
     ]
 
 
@@ -70,8 +70,9 @@ def _flat(text: str) -> str:
     return "".join("    " if each == "\t" else each if each.isprintable() else "\ufffd" for each in text)
 
 
-def _printable(text: str) -> str:
-    return "".join(each if each.isprintable() else "\ufffd" for each in text)
+def printable(text: str) -> str:
+    """The text without what would move a terminal's cursor or change its colours; line ends stay."""
+    return "".join(each if each.isprintable() or each == "\n" else "\ufffd" for each in text)
 
 
 def _cells(text: str) -> int:

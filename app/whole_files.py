@@ -7,6 +7,8 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from spteproof.grammar.uninterrupted import uninterrupted
+
 
 class CannotWrite(Exception):
     """A file cannot be written; the message says why."""
@@ -29,14 +31,15 @@ def _try_folder(output: Path) -> None:
     """Raises CannotWrite where no new file can be made beside the output, as in /proc."""
     folder = output.resolve().parent
     try:
-        handle, name = tempfile.mkstemp(prefix=".spteproof-", dir=folder)
+        with uninterrupted():
+            handle, name = tempfile.mkstemp(prefix=".spteproof-", dir=folder)
+            os.close(handle)
+            os.unlink(name)
     except OSError as error:
         raise CannotWrite(
             f"cannot write {output}: no file can be made in {folder} ({error.strerror}); a report is written beside "
             "its place first"
         ) from None
-    os.close(handle)
-    os.unlink(name)
 
 
 def check_not_read(output: Path | None, read: Iterable[Path | None]) -> None:
@@ -61,16 +64,20 @@ def write_whole(output: Path, text: str) -> None:
 
 
 def _replace(output: Path, data: bytes) -> None:
-    handle, name = tempfile.mkstemp(prefix=f".{output.name[:100]}-", dir=output.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(name, _permissions(output))
-        os.replace(name, output)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        raise
+    """Beside its place first, and there at one stroke."""
+    with uninterrupted():
+        handle, name = tempfile.mkstemp(prefix=f".{output.name[:100]}-", dir=output.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(name, _permissions(output))
+            os.replace(name, output)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(name)
+            raise
 
 
 def _permissions(output: Path) -> int:

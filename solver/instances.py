@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import islice, product
 
 from spteproof.grammar import checked as c
 from spteproof.solver.interpretation import Call, Interpreter, Values
@@ -27,16 +27,50 @@ class Instance:
     problem: str | None = None
 
 
-def instances(library: c.Library, theorem: c.Theorem) -> Iterator[Instance]:
-    """All instances, those that are skipped or too big included."""
+def instances(
+    library: c.Library, theorem: c.Theorem, start: int = 0, stop: int | None = None, given_up: str | None = None
+) -> Iterator[Instance]:
+    """All instances, those that are skipped or too big included, from number `start` to `stop`; where `given_up` says
+    why, none is prepared."""
     choosing = [parameter for parameter in theorem.parameters if parameter.choices is not None]
+    names = [parameter.name for parameter in choosing]
+    shared: dict[str | None, Mapping[str, c.Sort]] = {}
+    for era, layout, chosen in islice(_choices(library, theorem, choosing), start, stop):
+        picked = dict(zip(names, chosen, strict=True))
+        if given_up is not None:
+            yield _given_up(theorem, library.layouts[layout], era, picked, given_up)
+        else:
+            if era not in shared:
+                shared[era] = shared_by(library, theorem, era)
+            yield _instance(library, theorem, library.layouts[layout], era, picked, shared[era])
+
+
+def _choices(
+    library: c.Library, theorem: c.Theorem, choosing: Sequence[c.Parameter]
+) -> Iterator[tuple[str | None, str, tuple[c.Expression, ...]]]:
+    """Era, layout and choices of each instance."""
     for era in theorem.eras or (None,):
         had = library.eras[era] if era is not None else None
-        ghosts = shared_by(library, theorem, era)
         for name in [name for name in theorem.layouts if had is None or name in had]:
             for chosen in product(*[parameter.choices or () for parameter in choosing]):
-                picked = dict(zip([parameter.name for parameter in choosing], chosen, strict=True))
-                yield _instance(library, theorem, library.layouts[name], era, picked, ghosts)
+                yield era, name, chosen
+
+
+def _given_up(
+    theorem: c.Theorem, layout: c.Layout, era: str | None, picked: Mapping[str, c.Expression], reason: str
+) -> Instance:
+    """An instance that cannot be decided; whether there is anything to decide is seen at once, or not at all."""
+    skipped = _lacks(theorem, layout, era)
+    return Instance(
+        theorem=theorem,
+        layout=layout.name,
+        era=era,
+        parameters={name: expression.place.text() for name, expression in picked.items()},
+        picked=picked,
+        settings=(),
+        skipped=skipped,
+        problem=None if skipped else reason,
+    )
 
 
 def shared_by(library: c.Library, theorem: c.Theorem, era: str | None) -> Mapping[str, c.Sort]:

@@ -17,7 +17,7 @@ from spteproof.solver.environment import placed
 from spteproof.solver.instances import Instance, concrete, evaluate, expectation, instances
 from spteproof.solver.placements import placements
 from spteproof.solver.questions import Case
-from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Budget, Result, Scope, Skipped
+from spteproof.solver.results import MEMORY_RAN_OUT, PROVED, REFUTED, UNKNOWN, VACUOUS, Budget, Result, Scope, Skipped
 from spteproof.solver.setting import Setting, TooBig
 from spteproof.solver.surroundings import Workbench, bench_for
 from spteproof.solver.threads import threads_of
@@ -37,23 +37,35 @@ class Prover:
     keep: Callable[[Exception], str] | None = None
 
     def prove(self, theorem: c.Theorem) -> Iterator[Result | Skipped]:
-        """The verdicts of one theorem, instance by instance."""
-        for instance in instances(self.library, theorem):
-            yield from self.decide(instance)
+        """The verdicts of one theorem."""
+        for piece in self.pieces(theorem):
+            yield from piece
 
-    def prove_layout(self, layout: c.Layout) -> Iterator[Result]:
-        """The verdicts on a layout's asserts, over all placements of its symbolic bits. They hold no variables, so
-        that to evaluate them is to prove them."""
-        for condition in layout.asserts:
+    def pieces(
+        self, theorem: c.Theorem, start: int = 0, stop: int | None = None, given_up: str | None = None
+    ) -> Iterator[list[Result | Skipped]]:
+        """The verdicts of one theorem, instance by instance, from number `start` to `stop`; all unknown where
+        `given_up` says why."""
+        for instance in instances(self.library, theorem, start, stop, given_up):
+            yield list(self.decide(instance))
+
+    def layout_pieces(
+        self, layout: c.Layout, start: int = 0, stop: int | None = None, given_up: str | None = None
+    ) -> Iterator[list[Result | Skipped]]:
+        """The verdicts on a layout's asserts, likewise, over all placements of its symbolic bits. They hold no
+        variables, so that to evaluate them is to prove them."""
+        for condition in layout.asserts[start:stop]:
             started = time.monotonic()
             try:
+                if given_up is not None:
+                    raise TooBig(given_up)
                 placed = list(placements(self.library, condition, layout, None))
             except TooBig as big:
-                yield replace(self._layout_result(layout, condition, False, 0, 0.0), verdict=UNKNOWN, reason=str(big))
+                yield [replace(self._layout_result(layout, condition, False, 0, 0.0), verdict=UNKNOWN, reason=str(big))]
                 continue
             settings = [concrete(self.library, layout, values) for values in placed]
             holds = all(evaluate(condition, setting) for setting in settings)
-            yield self._layout_result(layout, condition, holds, len(settings), time.monotonic() - started)
+            yield [self._layout_result(layout, condition, holds, len(settings), time.monotonic() - started)]
 
     def _layout_result(
         self, layout: c.Layout, condition: c.Expression, holds: bool, placements: int, seconds: float
@@ -121,8 +133,8 @@ class Prover:
         go on, without what was half made."""
         try:
             return self._decide_placements(instance)
-        except MemoryError:
-            reason = "memory ran out"
+        except (MemoryError, SystemError):  # CPython says the latter where there is no memory for one more call
+            reason = MEMORY_RAN_OUT
         except Exception as error:
             reason = f"internal error: {type(error).__name__}"
             if self.keep is not None:

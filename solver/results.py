@@ -8,6 +8,9 @@ from spteproof.solver.questions import Listener, Opinion
 
 PROVED, REFUTED, VACUOUS, UNKNOWN = "proved", "refuted", "vacuous", "unknown"
 
+MEMORY_RAN_OUT = "memory ran out"
+"""The reason of an unknown for which there was not enough memory."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:

@@ -1,12 +1,24 @@
 """The only module that knows Z3: scripts in, answers and models out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import z3
 
 from spteproof.solver.questions import Question
-from spteproof.solver.results import Budget
+from spteproof.solver.results import MEMORY_RAN_OUT, Budget
+
+
+@contextmanager
+def _memory_errors() -> Iterator[None]:
+    """Z3's own complaint that it gets no more memory is Python's. Raises MemoryError."""
+    try:
+        yield
+    except z3.Z3Exception as error:
+        if "memory" in str(error):
+            raise MemoryError(str(error)) from None
+        raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +44,8 @@ class Solver:
         self._solver.set("timeout", max(1, int(budget.timeout_seconds * 1000)))
         self._solver.set("rlimit", budget.effort)
         self._solver.set("ctrl_c", False)  # Python's own KeyboardInterrupt comes after the check
-        self._solver.from_string(script)
+        with _memory_errors():
+            self._solver.from_string(script)
         self._named: dict[str, z3.BoolRef] = {}
 
     def check(self, *literals: "Literal") -> bool | Unknown:
@@ -40,7 +53,8 @@ class Solver:
         give."""
         assumed = [self._truth(each) if isinstance(each, str) else each.term for each in literals]
         asts = (z3.Ast * len(assumed))(*[each.as_ast() for each in assumed])
-        answer = z3.Z3_solver_check_assumptions(self._solver.ctx.ref(), self._solver.solver, len(assumed), asts)
+        with _memory_errors():
+            answer = z3.Z3_solver_check_assumptions(self._solver.ctx.ref(), self._solver.solver, len(assumed), asts)
         known = None if answer == z3.Z3_L_UNDEF else answer == z3.Z3_L_TRUE
         if self._told is not None:
             texts = tuple(f"|{each}|" if isinstance(each, str) else each.text for each in literals)
@@ -68,7 +82,8 @@ class Solver:
         """More declarations and assertions; a constant that is known already must be declared again."""
         if self._told is not None:
             self._script += "\n" + script
-        self._solver.add(z3.parse_smt2_string(script))
+        with _memory_errors():
+            self._solver.add(z3.parse_smt2_string(script))
 
     def core(self) -> frozenset[str]:
         """The names that the last check, which did not hold, had assumed and needed."""
@@ -77,7 +92,8 @@ class Solver:
     def model(self, words: Sequence[str], truths: Sequence[str]) -> Mapping[str, int]:
         """The values of named variables after a check that held: words as integers, truth values as 0 or 1; a variable
         that does not matter is 0."""
-        model = self._solver.model()
+        with _memory_errors():
+            model = self._solver.model()
         values: dict[str, int] = {}
         for name in words:
             value = model[z3.BitVec(name, 64)]
@@ -151,8 +167,13 @@ def _reason(text: str) -> str:
     if "resource" in lowered or "rlimit" in lowered:
         return "the solver ran out of its effort budget"
     if "memory" in lowered:
-        return "the solver ran out of memory"
+        return MEMORY_RAN_OUT
     return text or "the solver gave no reason"
+
+
+def limit_memory(megabytes: int) -> None:
+    """All solvers of the process together give up beyond this."""
+    z3.set_param("memory_max_size", megabytes)
 
 
 def version() -> str:

@@ -31,13 +31,13 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lost:
-    """A theorem, or a layout's asserts, that a dead worker left without a verdict."""
+    """A theorem, or a layout's asserts, without a verdict because no worker process could be had."""
 
     name: str
     place: Place
 
     def __str__(self) -> str:
-        return f"{self.name}: a worker process died before there was a verdict"
+        return f"{self.name}: no worker process could be had"
 
 
 def lost_of(library: Library, names: Sequence[str]) -> tuple[Lost, ...]:

@@ -18,6 +18,7 @@ from spteproof.running.cache import Cache
 from spteproof.running.pipeline import Report, library_of, report, tasks
 from spteproof.running.progress import Progress
 from spteproof.solver.results import Budget, Result, Skipped
+from spteproof.standard_streams import written
 
 if TYPE_CHECKING:
     from spteproof.solver.opinions.cross_check import CrossCheck
@@ -29,7 +30,7 @@ INSTALL = "`pip install 'spteproof[opinions]'`"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """What a run gave: `theorems` is how many it asked about, `lost` those that a dead worker left without a verdict,
+    """What a run gave: `theorems` is how many it asked about, `lost` those without a verdict for want of workers,
     `seconds` its wall time."""
 
     report: Report
@@ -57,7 +58,7 @@ def prove_all(called: argparse.Namespace, library: Library, loaded: Loaded, want
     cache = Cache.open(loaded, budget, enabled=not called.no_cache, narrowed=narrowed)
     found, lost = _run(called, library, names, budget, cache)
     if lost:
-        print(f"spteproof: a worker process died; without a verdict: {', '.join(lost)}", file=sys.stderr)
+        written(sys.stderr, f"spteproof: no worker process can be had; without a verdict: {', '.join(lost)}\n")
     return Run(
         report=report(each for name in names for each in found.get(name, [])),
         theorems=len(library.theorems.keys() & names),
@@ -121,7 +122,7 @@ def _elsewhere(library: Library) -> str:
 def _run(
     called: argparse.Namespace, library: Library, names: list[str], budget: Budget, cache: Cache
 ) -> tuple[dict[str, list[Result | Skipped]], tuple[str, ...]]:
-    """What each task gave, and the names of those that a dead worker left without a verdict."""
+    """What each task gave, and the names of those without a verdict, where no worker could be had."""
     found = {name: kept for name in names if (kept := cache.get(name)) is not None}
     rest = [name for name in names if name not in found]
     progress = Progress(sys.stderr, len(names), len(found))
@@ -134,11 +135,14 @@ def _run(
     lost: tuple[str, ...] = ()
     try:
         if rest:
-            from spteproof.running.runs import WorkerDied, run, usable_processors
+            from spteproof.running.runs import WithoutWorkers, run, usable_processors
+            from spteproof.running.worker import Limits
 
+            limits = Limits(instance_seconds=called.instance_timeout, memory_megabytes=called.memory)
+            jobs = called.jobs or usable_processors()
             try:
-                run(library, rest, budget, called.jobs or usable_processors(), each)
-            except WorkerDied as dead:
+                run(library, rest, budget, jobs, each, sources=cache.sources, limits=limits)
+            except WithoutWorkers as dead:
                 lost = dead.args
     finally:
         progress.clear()

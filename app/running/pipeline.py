@@ -139,6 +139,15 @@ def prove_task(library: Library, name: str, prover: "Prover") -> list[Result | S
 
 def task_results(library: Library, name: str, prover: "Prover") -> "Iterator[Result | Skipped]":
     """The same, one after the other as they come."""
+    for piece in pieces(library, name, prover):
+        yield from piece
+
+
+def pieces(
+    library: Library, name: str, prover: "Prover", start: int = 0, stop: int | None = None, given_up: str | None = None
+) -> Iterator[list[Result | Skipped]]:
+    """What one theorem gives instance by instance, or one layout assert by assert, from number `start` to `stop`; all
+    unknown where `given_up` says why."""
     if name in library.theorems:
-        return prover.prove(library.theorems[name])
-    return prover.prove_layout(library.layouts[name])
+        return prover.pieces(library.theorems[name], start, stop, given_up)
+    return prover.layout_pieces(library.layouts[name], start, stop, given_up)

@@ -7,10 +7,10 @@ from typing import IO
 class Progress:
     """One line that is drawn over itself, at most ten times a second."""
 
-    def __init__(self, stream: IO[str], total: int, done: int) -> None:
+    def __init__(self, stream: IO[str] | None, total: int, done: int) -> None:
         self._stream, self._total, self._done = stream, total, done
         self._shown = 0.0
-        self._on = stream.isatty() and total > 1
+        self._on = stream is not None and stream.isatty() and total > 1
 
     def step(self, name: str) -> None:
         """One more is done."""
@@ -18,11 +18,18 @@ class Progress:
         now = time.monotonic()
         if self._on and (now - self._shown > 0.1 or self._done == self._total):
             self._shown = now
-            self._stream.write(f"\r\x1b[K[{self._done}/{self._total}] {name[:60]}")
-            self._stream.flush()
+            self._draw(f"[{self._done}/{self._total}] {name[:60]}")
 
     def clear(self) -> None:
         """Leaves the line empty."""
         if self._on:
-            self._stream.write("\r\x1b[K")
+            self._draw("")
+
+    def _draw(self, text: str) -> None:
+        """A terminal that is gone is no reason to end a run."""
+        assert self._stream is not None
+        try:
+            self._stream.write(f"\r\x1b[K{text}")
             self._stream.flush()
+        except (OSError, UnicodeError, ValueError):
+            self._on = False

@@ -3,18 +3,15 @@
 import math
 import multiprocessing
 import os
-import signal
-import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 
 from spteproof.grammar.checked import Library
+from spteproof.grammar.source import Source
+from spteproof.running.crew import Crew, NoWorkers
 from spteproof.running.details import kept_details
-from spteproof.running.pipeline import prove_task
+from spteproof.running.pipeline import pieces, prove_task
+from spteproof.running.worker import Limits, serve
 from spteproof.solver.proof import Prover
 from spteproof.solver.results import Budget, Result, Skipped
 
@@ -22,65 +19,47 @@ Found = list[Result | Skipped]
 
 
 SYMBOLIC_WEIGHT = 40
-PARENT_SECONDS = 0.5
 
 
-class WorkerDied(Exception):
-    """A worker process ended before its task was done; `args` are the tasks that have no verdict."""
+class WithoutWorkers(Exception):
+    """No worker process can be had any more; `args` are the tasks that have no verdict."""
 
 
-@dataclass(slots=True)
-class _Worker:
-    """What a worker process holds; set before the fork, so that nothing is pickled to it."""
-
-    library: Library | None = None
-    budget: Budget | None = None
-    prover: Prover | None = None
-
-
-_WORKER = _Worker()
-
-
-def run(library: Library, names: Sequence[str], budget: Budget, jobs: int, each: Callable[[str, Found], None]) -> None:
-    """Proves the named tasks, telling `each` name and what it gave as it comes. Raises WorkerDied, BadInput."""
-    if jobs <= 1 or len(names) <= 2:
+def run(
+    library: Library,
+    names: Sequence[str],
+    budget: Budget,
+    jobs: int,
+    each: Callable[[str, Found], None],
+    *,
+    sources: Mapping[str, Source],
+    limits: Limits | None = None,
+) -> None:
+    """Proves the named tasks, telling `each` name and what it gave as it comes. `sources` are all texts, by name.
+    Raises WithoutWorkers."""
+    if "fork" not in multiprocessing.get_all_start_methods():
         prover = Prover(library, budget, keep=kept_details)
         for name in names:
             each(name, prove_task(library, name, prover))
         return
-    for name, found in _parallel(library, names, budget, jobs):
-        each(name, found)
+    limits = limits or Limits()
 
+    def live(tasks: int, answers: int, parent: int) -> None:
+        serve(library, budget, limits, tasks, answers, parent)
 
-def _parallel(library: Library, names: Sequence[str], budget: Budget, jobs: int) -> Iterator[tuple[str, Found]]:
-    _WORKER.library, _WORKER.budget = library, budget
-    context = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(max_workers=jobs, mp_context=context, initializer=_start, initargs=(os.getpid(),)) as pool:
-        heaviest = sorted(names, key=lambda name: -weight(library, name))
-        with _interrupts_held():  # the first task starts all workers
-            waiting: dict[Future[Found], str] = {pool.submit(_prove, name): name for name in heaviest}
-        try:
-            for future in as_completed(list(waiting)):
-                name = waiting[future]
-                found = future.result()
-                del waiting[future]
-                yield name, found
-        except BrokenProcessPool:
-            raise WorkerDied(*waiting.values()) from None
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            _end_workers()
-            raise
+    def given_up(name: str, reason: str, start: int, stop: int | None) -> list[Found]:
+        return list(pieces(library, name, Prover(library, budget), start, stop, reason))
 
-
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """A Ctrl-C meanwhile comes afterwards: a process that is just being forked would take it for its own."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    heaviest = sorted(names, key=lambda name: -weight(library, name))
+    crew = Crew(live, sources, limits, min(jobs, len(names)), given_up)
+    missing = set(names)
     try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        with closing(crew.run(heaviest)) as done:
+            for task in done:
+                missing.discard(task.name)
+                each(task.name, [result for piece in task.pieces for result in piece])
+    except NoWorkers:
+        raise WithoutWorkers(*[name for name in names if name in missing]) from None
 
 
 def weight(library: Library, name: str) -> int:
@@ -97,33 +76,6 @@ def weight(library: Library, name: str) -> int:
         for layout in theorem.layouts
         if had is None or layout in had
     )
-
-
-def _end_workers() -> None:
-    """Ends the workers at once: what they are at is no longer wanted."""
-    for each in multiprocessing.active_children():
-        each.terminate()
-
-
-def _start(parent: int) -> None:
-    """Workers leave Ctrl-C to the parent, and end when it does."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    assert _WORKER.library is not None and _WORKER.budget is not None
-    _WORKER.prover = Prover(_WORKER.library, _WORKER.budget, keep=kept_details)
-
-
-def _end_with(parent: int) -> None:
-    """Ends this process when its parent is gone: it would wait for tasks for ever."""
-    while os.getppid() == parent:
-        time.sleep(PARENT_SECONDS)
-    os._exit(1)
-
-
-def _prove(name: str) -> Found:
-    assert _WORKER.library is not None and _WORKER.prover is not None
-    return prove_task(_WORKER.library, name, _WORKER.prover)
 
 
 def usable_processors() -> int:

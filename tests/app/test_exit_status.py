@@ -85,14 +85,14 @@ def test_the_status_is_the_same_in_all_formats(spteproof, small, form):
         ("junit", "<error "),
         ("sarif", '"level": "error"'),
         ("github", "::warning "),
-        ("markdown", "- age_clears: a worker"),
+        ("markdown", "- age_clears: no worker"),
     ],
 )
-def test_a_dead_worker_is_told_in_all_formats(spteproof, small, monkeypatch, form, said):
-    from spteproof.running.runs import WorkerDied
+def test_a_run_without_workers_tells_it_in_all_formats(spteproof, small, monkeypatch, form, said):
+    from spteproof.running.runs import WithoutWorkers
 
-    def dies(library, names, budget, jobs, each):
-        raise WorkerDied(*names)
+    def dies(library, names, *rest, **more):
+        raise WithoutWorkers(*names)
 
     monkeypatch.setattr("spteproof.running.runs.run", dies)
     answer = spteproof("prove", small, "--theorem", "age_clears", "--format", form)

@@ -76,10 +76,10 @@ def test_a_theorem_without_a_verdict_is_an_error(reported, monkeypatch):
     assert [each.get("type") for each in whole.iter("error")] == ["lost", "lost"]
 
 
-def dies(library, names, budget, jobs, each):
-    from spteproof.running.runs import WorkerDied
+def dies(library, names, *rest, **more):
+    from spteproof.running.runs import WithoutWorkers
 
-    raise WorkerDied(*names)
+    raise WithoutWorkers(*names)
 
 
 def test_a_suite_for_each_text(spteproof, small, own_place):

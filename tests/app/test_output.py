@@ -108,7 +108,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(spteproof, smal
         raise OSError(errno.ENOSPC, "No space left on device")
 
     (small.parent / "cache").mkdir(exist_ok=True)
-    monkeypatch.setattr(cli.os, failing, full)
+    monkeypatch.setattr(os, failing, full)
     monkeypatch.setenv("SPTEPROOF_CACHE_DIR", "/dev/null/none")
     answer = spteproof("prove", small, "--output", "out.json")
     monkeypatch.undo()

@@ -122,16 +122,6 @@ def test_workers_end_when_the_run_is_killed(slow_run):
     wait_until(lambda: not living(slow_run.pid), seconds=30)
 
 
-@LINUX
-def test_a_worker_that_dies_is_told_and_its_tasks_named(slow_run):
-    os.kill(max(living(slow_run.pid)), signal.SIGKILL)
-    out, err = slow_run.communicate(timeout=60)
-    assert slow_run.returncode == 3
-    assert err.startswith("spteproof: a worker process died; without a verdict: t")
-    assert out.endswith(" left without a verdict\n")
-    wait_until(lambda: not living(slow_run.pid), seconds=30)
-
-
 @pytest.mark.parametrize(
     "words", ["prove small.spte", "prove small.spte --format json", "check small.spte", "show ept"]
 )

@@ -105,10 +105,10 @@ def test_a_fingerprint_is_of_the_result_and_not_of_its_line(reported):
 
 
 def test_a_theorem_without_a_verdict_makes_the_run_a_failed_one(reported, monkeypatch):
-    from spteproof.running.runs import WorkerDied
+    from spteproof.running.runs import WithoutWorkers
 
-    def dies(library, names, budget, jobs, each):
-        raise WorkerDied(*names)
+    def dies(library, names, *rest, **more):
+        raise WithoutWorkers(*names)
 
     monkeypatch.setattr("spteproof.running.runs.run", dies)
     report = reported(SMALL, "--theorem", "age_clears")
@@ -116,7 +116,7 @@ def test_a_theorem_without_a_verdict_makes_the_run_a_failed_one(reported, monkey
     (invocation,) = report["runs"][0]["invocations"]
     assert not invocation["executionSuccessful"]
     (said,) = invocation["toolExecutionNotifications"]
-    assert said["message"]["text"].startswith("age_clears: a worker process died")
+    assert said["message"]["text"].startswith("age_clears: no worker process")
 
 
 def test_the_race_of_the_mail_reaches_into_the_library(spteproof, monkeypatch, tmp_path):
