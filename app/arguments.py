@@ -91,12 +91,13 @@ def _prove(commands: Commands) -> None:
         "  spteproof prove\n  spteproof prove age.spte --counterexamples all\n"
         "  spteproof prove spec/ --theorem 'age_*' --layout ept --jobs 2\n"
         "  spteproof prove spec/ --format junit --output results.xml\n"
+        "  spteproof prove age.spte --format html --output age.html\n"
         "  spteproof explain unknown                    what a verdict means\n",
     )
     _proofs(command)
     command.add_argument(
         "--format",
-        choices=("human", "json", "junit", "sarif", "github", "markdown"),
+        choices=("human", "json", "junit", "sarif", "github", "markdown", "html"),
         default="human",
         help="of the report (default: human)",
     )

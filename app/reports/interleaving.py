@@ -20,8 +20,8 @@ def draw_interleaving(result: Result, example: Counterexample, paint: Paint) -> 
     """The lines that show one counterexample of a refuted result."""
     names = Names(example.values, example.masks, example.aliases)
     lines = [_title(result, example, paint)]
-    shown = _chosen(result, example, names)
-    if _is_pure(result):
+    shown = chosen(result, example, names)
+    if is_pure(result):
         lines += [_line("with" if not number else "", each, "") for number, each in enumerate(shown)]
     else:
         lines.append(_line("start", names.decode(example.start), f"0x{example.start:016x}"))
@@ -38,16 +38,16 @@ def list_interleaving(result: Result, example: Counterexample, width: int) -> st
     `width` long where their words allow it."""
     names = Names(example.values, example.masks, example.aliases)
     lines = [_title(result, example, Paint())]
-    if not _is_pure(result):
+    if not is_pure(result):
         lines.append(f"start   0x{example.start:016x}  {names.decode(example.start)}")
         lines += [f"        0x{value:016x}  {name}: {names.decode(value)}" for name, value in example.entries.items()]
-    shown = _chosen(result, example, names)
+    shown = chosen(result, example, names)
     lines += [f"with    {', '.join(shown)}"] if shown else []
     for row in example.rows:
         who = "theorem" if row.who == "program" else row.who
-        change = _change(row, names)
+        changed = change(row, names)
         step = row.action if row.action.startswith(f"{who}.") else f"{who}: {row.action}"
-        lines += [step, *([f"        {change}"] if change else [])]
+        lines += [step, *([f"        {changed}"] if changed else [])]
     lines.append(_footer(result, example, names, Paint()).strip())
     return "\n".join(part for line in lines for part in _folded(line, width))
 
@@ -59,17 +59,17 @@ def _folded(line: str, width: int) -> list[str]:
     return wrap(line, width, subsequent_indent=" " * 8, break_long_words=False, break_on_hyphens=False)
 
 
-def _is_pure(result: Result) -> bool:
+def is_pure(result: Result) -> bool:
     """Whether the property is a fact about values alone: nothing runs, and there is no entry to start from."""
     return result.property.startswith("that ")
 
 
-def _chosen(result: Result, example: Counterexample, names: Names) -> list[str]:
+def chosen(result: Result, example: Counterexample, names: Names) -> list[str]:
     """What was chosen at the start: parameters, `any`s and ghosts. Of a fact about values they are all there is to see,
     so that their bits are named."""
 
     def said(value: int) -> str:
-        bits = names.decode(value) if _is_pure(result) and not isinstance(value, bool) and value >= _SMALL else ""
+        bits = names.decode(value) if is_pure(result) and not isinstance(value, bool) and value >= _SMALL else ""
         return f"{_value(value)}  {bits}".rstrip()
 
     shown = [f"{name} = {result.params.get(name) or said(value)}" for name, value in example.parameters.items()]
@@ -88,13 +88,13 @@ def _ghost(value: int) -> str:
 
 
 def _title(result: Result, example: Counterexample, paint: Paint) -> str:
-    losing = f", losing {{{', '.join(_display(name) for name in example.names)}}}" if example.names else ""
+    losing = f", losing {{{', '.join(display(name) for name in example.names)}}}" if example.names else ""
     params = "".join(f" with {name} = {value}" for name, value in result.params.items())
     era = f" in {result.era}" if result.era else ""
     return f"{paint.bold(result.theorem)}: {paint.red('refuted')} in {result.layout}{era}{params}{losing}"
 
 
-def _display(name: str) -> str:
+def display(name: str) -> str:
     return name if len(name) <= 3 else short(name)
 
 
@@ -102,17 +102,36 @@ def _line(label: str, text: str, right: str) -> str:
     return f"  {label:<7} {text:<62} {right}"
 
 
-def _headings(example: Counterexample) -> tuple[str, str]:
+def headings(example: Counterexample) -> list[str]:
+    """The columns of those who run: the two sides, or the program or its threads and, where there are any, the
+    agents."""
+    if example.threads:
+        heads = [f"CPU {number} ({name})" for number, name in enumerate(example.threads)]
+        if any(row.who == "program" for row in example.rows):
+            heads[0] = f"CPU 0 (theorem, {example.threads[0]})"
+        if any(row.who not in ("program", *example.threads) for row in example.rows):
+            heads.append(f"CPU {len(heads)} (agents)")
+        return heads
     if any(row.who in ("left", "right") for row in example.rows):
-        return "left", "right"
-    return "CPU 0 (theorem)", "CPU 1 (agents)"
+        return ["left", "right"]
+    return ["CPU 0 (theorem)", "CPU 1 (agents)"]
+
+
+def column_of(row: Row, example: Counterexample) -> int:
+    """Which of the headings a row stands under. What the theorem does before and after its threads stands in the
+    first."""
+    if row.who in ("program", "left"):
+        return 0
+    if row.who in example.threads:
+        return example.threads.index(row.who)
+    return max(len(example.threads), 1)
 
 
 def _table(example: Counterexample, names: Names, paint: Paint) -> list[str]:
     if example.threads:
         return _table_of_threads(example, names, paint)
-    first, second = _headings(example)
-    cells = [(_left(row), _right(row), _change(row, names)) for row in example.rows]
+    first, second = headings(example)
+    cells = [(_left(row), _right(row), change(row, names)) for row in example.rows]
     width = max([len(first), *[len(left) for left, _, _ in cells]]) + 3
     other = max([len(second), *[len(right) for _, right, _ in cells]]) + 3
     lines = [paint.dim(f"  {first:<{width}}{second:<{other}}entry")]
@@ -122,19 +141,13 @@ def _table(example: Counterexample, names: Names, paint: Paint) -> list[str]:
 
 def _table_of_threads(example: Counterexample, names: Names, paint: Paint) -> list[str]:
     """A column for each thread and one for the agents, as wide as their headings: a line holds one cell, which may
-    reach into the columns beside it. What the theorem does before and after its threads stands in the first."""
-    heads = [f"CPU {number} ({name})" for number, name in enumerate(example.threads)]
-    if any(row.who == "program" for row in example.rows):
-        heads[0] = f"CPU 0 (theorem, {example.threads[0]})"
-    if any(row.who not in ("program", *example.threads) for row in example.rows):
-        heads.append(f"CPU {len(heads)} (agents)")
-    heads = [_cut(head, COLUMN) for head in heads]
+    reach into the columns beside it."""
+    heads = [_cut(head, COLUMN) for head in headings(example)]
     starts = [sum(len(head) + 2 for head in heads[:number]) for number in range(len(heads) + 1)]
     cells = []
     for row in example.rows:
-        column = example.threads.index(row.who) if row.who in example.threads else len(heads) - 1
-        indent = " " * starts[0 if row.who == "program" else column]
-        cells.append((indent + _cut(row.action, max(LEFT - len(indent), COLUMN)), _change(row, names)))
+        indent = " " * starts[column_of(row, example)]
+        cells.append((indent + _cut(row.action, max(LEFT - len(indent), COLUMN)), change(row, names)))
     width = max([starts[-1], *[len(cell) + 2 for cell, _ in cells]])
     lines = [paint.dim(f"  {'  '.join(heads):<{width}}entry")]
     return lines + [f"  {cell:<{width}}{change}" for cell, change in cells]
@@ -152,7 +165,7 @@ def _right(row: Row) -> str:
     return "" if row.who in ("program", "left") else row.action
 
 
-def _change(row: Row, names: Names) -> str:
+def change(row: Row, names: Names) -> str:
     others = [f"{name}: {names.changes(before, after)}" for name, before, after in row.others]
     parts = [names.changes(row.before, row.after), *others, row.note]
     return "   ".join(part for part in parts if part)
@@ -160,13 +173,13 @@ def _change(row: Row, names: Names) -> str:
 
 def _footer(result: Result, example: Counterexample, names: Names, paint: Paint) -> str:
     bits = " ".join(names.bit(number) for number in range(64) if example.lost >> number & 1)
-    said = f"{_verb(result.property)}: {bits}        " if bits else ""
+    said = f"{verb(result.property)}: {bits}        " if bits else ""
     broken = f" ({', '.join(example.broken)})" if example.broken else ""
     shortest = "" if example.shortest else "   (not shown to be shortest)"
     return f"  {paint.red(said)}breaks '{result.property}'{broken}   {example.place}{shortest}"
 
 
-def _verb(property: str) -> str:
+def verb(property: str) -> str:
     if property.startswith("changes"):
         return "changed"
     return "resurrected" if property.startswith("resurrects") else "lost"

@@ -165,7 +165,7 @@ def _text(called: argparse.Namespace, run: Run, library: Library) -> str:
 
 
 def _for_others(form: str, run: Run, library: Library, wish: str) -> str:
-    """The report for other tools and places: JUnit XML, SARIF, annotations, Markdown."""
+    """The report for other tools and places: JUnit XML, SARIF, annotations, Markdown, a page."""
     from spteproof.reports.result_words import lost_of
 
     whole, seconds, lost = run.report, run.seconds, lost_of(library, run.lost)
@@ -182,6 +182,10 @@ def _for_others(form: str, run: Run, library: Library, wish: str) -> str:
             from spteproof.reports.github import github_report
 
             return github_report(whole, seconds=seconds, lost=lost)
+        case "html":
+            from spteproof.html.report import html_report
+
+            return html_report(whole, library, seconds=seconds, lost=lost)
     from spteproof.reports.markdown import markdown_report
 
     return markdown_report(whole, library, counterexamples=wish, seconds=seconds, lost=lost)

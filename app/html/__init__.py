@@ -1,0 +1,1 @@
+"""`prove --format html`: a report in one file, which can be stepped through."""
