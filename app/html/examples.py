@@ -91,8 +91,8 @@ class Gallery:
             where = tuple(instance_lines(members, library)) if results[0].theorem in library.theorems else ()
             ok = all(each.ok for each in members)
             found.append(Example(id=id, number=number, shown=what, where=where, ok=ok))
-            for each in members:
-                links.setdefault((each.property, each.era, each.layout), id)
+            for member in members:
+                links.setdefault((member.property, member.era, member.layout), id)
         return tuple(found), links
 
 
