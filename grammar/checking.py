@@ -32,9 +32,9 @@ def named(modules: Sequence[Module], findings: Findings) -> tuple[Names, Mapping
     return names, layout_drafts
 
 
-def checked(modules: Sequence[Module]) -> tuple[c.Library, tuple[Diagnostic, ...]]:
-    """The library that the modules make up, and what is wrong with them; with an error the library is not to be
-    used."""
+def checked(modules: Sequence[Module]) -> tuple[c.Library, Names, tuple[Diagnostic, ...]]:
+    """The library that the modules make up, what they declare, and what is wrong with them; with an error the library
+    is not to be used."""
     findings = Findings()
     names, layout_drafts = named(modules, findings)
     for draft in layout_drafts.values():
@@ -70,7 +70,7 @@ def checked(modules: Sequence[Module]) -> tuple[c.Library, tuple[Diagnostic, ...
     if not findings.has_errors():
         check_lateness(library, findings)
         check_aliases(library, findings)
-    return library, findings.all()
+    return library, names, findings.all()
 
 
 def _graphs(names: Names, findings: Findings) -> Mapping[str | None, ScopeGraph]:

@@ -21,12 +21,14 @@ from spteproof.grammar.source import Place, Source
 class Loaded:
     """`library` is None where some diagnostic is an error. `sources` are all texts read, those that were named
     first; `seen` gives for each, by name, what its text may speak of: itself and all that it uses, at once or through
-    others."""
+    others. `names` and `modules`, in the order of `sources`, are there whatever is wrong."""
 
     library: Library | None
     diagnostics: tuple[Diagnostic, ...]
     sources: tuple[Source, ...]
     seen: Mapping[str, tuple[Source, ...]]
+    names: Names
+    modules: tuple[Module, ...]
 
 
 def load(paths: Sequence[Path], *, library_root: Path) -> Loaded:
@@ -128,13 +130,15 @@ class _Loader:
 
     def finish(self) -> Loaded:
         modules = self.followed()
-        library, diagnostics = checked(_used_first(modules))
+        library, names, diagnostics = checked(_used_first(modules))
         self.findings.extend(diagnostics)
         return Loaded(
             library=None if self.findings.has_errors() else library,
             diagnostics=tuple(with_use(each, self._root) for each in self.findings.all()),
             sources=tuple(module.source for module in modules),
             seen={module.source.name: tuple(each.source for each in module.seen) for module in modules},
+            names=names,
+            modules=tuple(modules),
         )
 
     def _follow(self, module: Module) -> None:

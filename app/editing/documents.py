@@ -107,6 +107,9 @@ class Documents:
         if known is None or document.analysis.checked_stamp != document.stamp:
             known = check(document.text, document.name, document.path, self.library, self.texts())
             document.analysis.checked, document.analysis.checked_stamp = known, document.stamp
+            if document.analysis.read is None or document.analysis.read_stamp != document.stamp:
+                document.analysis.read = Read(known.loaded.names, known.loaded.modules[0])
+                document.analysis.read_stamp = document.stamp
             if known.loaded.library is not None:
                 document.analysis.good = known.loaded.library
         return known

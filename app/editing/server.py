@@ -1,6 +1,7 @@
 """The language server: requests in, answers out. What an answer holds is worked out in the modules beside this one."""
 
 import asyncio
+import logging
 from typing import Any
 
 from lsprotocol import types as lsp
@@ -29,6 +30,13 @@ PAUSE_SECONDS = 0.05
 _ENCODINGS: dict[str, Encoding] = {"utf-8": "utf-8", "utf-16": "utf-16", "utf-32": "utf-32"}
 PROVE_COMMAND = "spteproof.prove"
 LEGEND = lsp.SemanticTokensLegend(token_types=list(TYPES), token_modifiers=list(MODIFIERS))
+
+
+class _Refusals(logging.Filter):
+    """What is refused is told to the client; there is no error to log."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not (record.exc_info and isinstance(record.exc_info[1], JsonRpcInvalidParams))
 
 
 class SpteServer(LanguageServer):
@@ -106,7 +114,8 @@ def _answered(answer: Any, error: Any = None) -> None:
 
 
 def server() -> SpteServer:
-    """A server with all that it answers."""
+    """One with all that it answers."""
+    logging.getLogger("pygls.protocol.json_rpc").addFilter(_Refusals())
     made = SpteServer()
     _texts(made)
     _files(made)

@@ -1,0 +1,153 @@
+"""The language server, measured over the library: python bench/editor_runs.py [--every N] [--cut-every N] [--edits N]
+
+Each text of the library (every N-th) is opened and cut off behind its lines (every N-th line); at each cut the server
+answers everything that an editor asks. No request may fail, and no verdict may be shown that is not the expected one:
+all theorems of the library are as expected, and so is each that stands in a cut text whole.
+"""
+
+import argparse
+import random
+import statistics
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from editor_client import EditorClient, NoAnswer
+from generated import seed
+
+SPEC = Path(__file__).resolve().parent.parent / "spec"
+AT_A_PLACE = ("hover", "definition", "completion", "signatureHelp", "prepareRename")
+OF_A_TEXT = ("documentSymbol", "foldingRange", "semanticTokens/full", "codeLens", "inlayHint", "formatting")
+VERDICTS = {"refuted", "vacuous", "unknown", "proved"}
+
+
+class Tally:
+    """Seconds by kind of request; what went wrong."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, list[float]] = defaultdict(list)
+        self.cuts = 0
+        self.wrong: list[str] = []
+
+    def add(self, kind: str, seconds: float) -> None:
+        self.seconds[kind].append(seconds)
+
+
+def asked(client: EditorClient, uri: str, place: dict[str, int], tally: Tally, prefix: str = "") -> None:
+    which = {"textDocument": {"uri": uri}}
+    for name in AT_A_PLACE:
+        try:
+            tally.add(prefix + name, client.timed(f"textDocument/{name}", {**which, "position": place}))
+        except NoAnswer as no:
+            if name != "prepareRename" or "-32602" not in str(no):
+                raise
+    whole = {"start": {"line": 0, "character": 0}, "end": {"line": 100000, "character": 0}}
+    options = {"tabSize": 4, "insertSpaces": True}
+    for name in OF_A_TEXT:
+        params = {**which, "range": whole, "options": options}
+        tally.add(prefix + name, client.timed(f"textDocument/{name}", params))
+
+
+def cut_off(client: EditorClient, path: Path, every: int, tally: Tally) -> None:
+    """One text, cut behind its lines, the longest first."""
+    text, uri = path.read_text(), path.as_uri()
+    lines = text.splitlines(keepends=True)
+    client.open(uri, text)
+    for count in range(len(lines) - 1, 0, -every):
+        kept = lines[:count]
+        typed = time.perf_counter()
+        client.change(uri, "".join(kept))
+        place = {"line": count - 1, "character": len(kept[-1].rstrip("\n"))}
+        params = {"textDocument": {"uri": uri}, "position": place}
+        tally.add("completion at once after a keystroke", client.timed("textDocument/completion", params))
+        tally.add("diagnostics after a keystroke", client.checked(uri) - typed)
+        asked(client, uri, place, tally)
+        tally.cuts += 1
+    client.close(uri)
+
+
+def verdicts_shown(client: EditorClient) -> Iterator[str]:
+    for uri, version, found, _ in client.published:
+        for each in found:
+            if each.get("code") in VERDICTS:
+                yield f"{uri} version {version}: {each['message'].splitlines()[0]}"
+
+
+def edit_to_verdict(client: EditorClient, broken: bool, tally: Tally, times: int) -> None:
+    """From a keystroke to the hint with the verdict: one theorem in six layouts, as in `bench/run.py --only edit`."""
+    kind = "edit to verdict, an edit that " + ("breaks it" if broken else "keeps it")
+    uri = f"untitled:{broken}"
+    whole = {"start": {"line": 0, "character": 0}, "end": {"line": 100000, "character": 0}}
+    params = {"textDocument": {"uri": uri}, "range": whole}
+
+    def wait() -> None:
+        end = time.perf_counter() + 60
+        while not any(": " in each["label"] for each in client.ask("textDocument/inlayHint", params) or []):
+            if time.perf_counter() > end:
+                raise NoAnswer("no verdict within a minute")
+            time.sleep(0.005)
+
+    client.open(uri, seed("all_layouts", broken=broken))
+    wait()
+    for number in range(1, times + 1):
+        start = time.perf_counter()
+        client.change(uri, seed("all_layouts", broken=broken, edit=number))
+        wait()
+        tally.add(kind, time.perf_counter() - start)
+    client.close(uri)
+
+
+def rows(tally: Tally) -> Iterator[str]:
+    yield "| what | times | median ms | 95th percentile ms | largest ms |"
+    yield "|---|---|---|---|---|"
+    answers = [
+        each for kind, found in tally.seconds.items() if not kind.startswith(("edit", "diagnostics")) for each in found
+    ]
+    for kind, found in [("all answers that need no proof", answers), *tally.seconds.items()]:
+        if found:
+            ordered = [1000 * each for each in sorted(found)]
+            ninety_fifth = ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
+            yield (
+                f"| {kind} | {len(found)} | {statistics.median(ordered):.1f} | {ninety_fifth:.1f} | {ordered[-1]:.0f} |"
+            )
+
+
+def measured(options: Any, tally: Tally) -> None:
+    paths = sorted(SPEC.rglob("*.spte"))[:: options.every]
+    random.Random(1).shuffle(paths)
+    with EditorClient(prove="type") as client:
+        for number, path in enumerate(paths):
+            try:
+                cut_off(client, path, options.cut_every, tally)
+            except NoAnswer as no:
+                tally.wrong.append(f"{path}: {no}")
+                break
+            print(f"\r{number + 1}/{len(paths)} texts, {tally.cuts} cuts", end="", file=sys.stderr)
+        tally.wrong += verdicts_shown(client)
+    print(file=sys.stderr)
+    with EditorClient(prove="type") as client:
+        for broken in (False, True):
+            edit_to_verdict(client, broken, tally, options.edits)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Measures the language server over the library.")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="every N-th text")
+    parser.add_argument("--cut-every", type=int, default=1, metavar="N", help="every N-th line of a text")
+    parser.add_argument("--edits", type=int, default=10, metavar="N", help="edits that are proved")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write the table there as well")
+    options = parser.parse_args(arguments)
+    tally = Tally()
+    measured(options, tally)
+    text = "\n".join([*rows(tally), "", f"{tally.cuts} cuts, {len(tally.wrong)} wrong", *tally.wrong[:20]])
+    print(text)
+    if options.output:
+        options.output.write_text(text + "\n")
+    return 1 if tally.wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
