@@ -207,11 +207,20 @@ def opened() -> Opened:
 
 
 @pytest.fixture(scope="module")
-def editor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
-    """One server for all tests of a module, each with texts of its own."""
-    place = tmp_path_factory.mktemp("workspace")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SPTEPROOF_CACHE_DIR", str(place / ".cache"))
-        found = Editor(place)
-        yield found
-        found.leave()
+def start_editor(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Iterator[Editor]]:
+    """A server for all tests of a module, each with texts of its own."""
+
+    def start(**chosen: Any) -> Iterator[Editor]:
+        place = tmp_path_factory.mktemp("workspace")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("SPTEPROOF_CACHE_DIR", str(place / ".cache"))
+            found = Editor(place, **chosen)
+            yield found
+            found.leave()
+
+    return start
+
+
+@pytest.fixture(scope="module")
+def editor(start_editor: Callable[..., Iterator[Editor]]) -> Iterator[Editor]:
+    yield from start_editor()
