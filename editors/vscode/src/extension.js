@@ -1,0 +1,64 @@
+// Starts `spteproof lsp` and joins it with the editor. Nothing is sent anywhere but over the pipes to that process.
+"use strict";
+
+const vscode = require("vscode");
+const { LanguageClient, TransportKind } = require("vscode-languageclient/node");
+
+let client;
+
+function settings() {
+    const chosen = vscode.workspace.getConfiguration("spteproof");
+    return { prove: chosen.get("prove"), timeout: chosen.get("timeout") };
+}
+
+async function start() {
+    const [command, ...args] = vscode.workspace.getConfiguration("spteproof").get("command");
+    client = new LanguageClient(
+        "spteproof",
+        "spteproof",
+        { command, args, transport: TransportKind.stdio },
+        {
+            documentSelector: [{ language: "spte" }],
+            initializationOptions: settings(),
+            synchronize: { fileEvents: vscode.workspace.createFileSystemWatcher("**/*.spte") },
+        },
+    );
+    try {
+        await client.start();
+    } catch (error) {
+        vscode.window.showErrorMessage(
+            `spteproof: the language server does not start (${error.message}). ` +
+                "Install it by `pip install 'spteproof[lsp]'`, or say in the setting spteproof.command where it is.",
+        );
+    }
+}
+
+async function stop() {
+    const old = client;
+    client = undefined;
+    if (old !== undefined && old.needsStop()) {
+        await old.stop();
+    }
+}
+
+async function changed(event) {
+    if (event.affectsConfiguration("spteproof.command")) {
+        await stop();
+        await start();
+    } else if (event.affectsConfiguration("spteproof") && client !== undefined && client.isRunning()) {
+        await client.sendNotification("workspace/didChangeConfiguration", { settings: { spteproof: settings() } });
+    }
+}
+
+async function activate(context) {
+    context.subscriptions.push(
+        vscode.workspace.onDidChangeConfiguration(changed),
+        vscode.commands.registerCommand("spteproof.restart", async () => {
+            await stop();
+            await start();
+        }),
+    );
+    await start();
+}
+
+module.exports = { activate, deactivate: stop };
