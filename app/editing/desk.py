@@ -55,10 +55,15 @@ class Desk:
 
     def found(self, document: Document) -> Mapping[str, list[Result | Skipped]]:
         """The verdicts that hold of a text as it is now, by theorem or layout."""
-        sources = self._sources(document)
         state = self.keyed(document)
-        found = {name: self.verdicts.get(name, document.name, state, sources) for name in state.tasks()}
-        return {name: each for name, each in found.items() if each is not None}
+        note: Any = document.analysis.notes.get("found")
+        if note is None or note[0] is not state or note[1] != self.verdicts.count:
+            sources = self._sources(document)
+            given = {name: self.verdicts.get(name, document.name, state, sources) for name in state.tasks()}
+            fresh = {name: each for name, each in given.items() if each is not None}
+            note = document.analysis.notes["found"] = (state, self.verdicts.count, fresh)
+        found: dict[str, list[Result | Skipped]] = note[2]
+        return found
 
     def _sources(self, document: Document) -> Mapping[str, Source]:
         return {each.name: each for each in self.documents.check(document).loaded.sources}

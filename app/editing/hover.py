@@ -1,13 +1,14 @@
 """What there is to know about the word under the pointer, in Markdown."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 
 from spteproof.bit_sets import ranges
 from spteproof.editing.documents import Document, Documents
 from spteproof.editing.events import events_of
 from spteproof.editing.meanings import Symbol
 from spteproof.editing.words import BUILT_INS, INSTANTS, KEYWORDS, builtin_text, operation_events, operation_text
-from spteproof.explaining import pages
+from spteproof.explaining import Page, pages
 from spteproof.grammar import checked as c
 from spteproof.grammar.diagnostics import Diagnostic
 from spteproof.grammar.memory_operations import SIGNATURES
@@ -27,8 +28,13 @@ def hover(documents: Documents, document: Document, offset: int, verdicts: Mappi
     return "\n\n---\n\n".join(parts) or None
 
 
+@cache
+def _pages() -> Mapping[str, Page]:
+    return pages()
+
+
 def _page(diagnostic: Diagnostic) -> str:
-    page = pages()[diagnostic.id]
+    page = _pages()[diagnostic.id]
     return f"**{page.id}**: {page.meaning}\n\n{page.text}"
 
 

@@ -40,12 +40,13 @@ class _Refusals(logging.Filter):
 
 
 class SpteServer(LanguageServer):
-    """One editor's server. `_due` are the texts that wait to be checked."""
+    """One editor's server. `_due` are the texts that wait to be checked, `_news` those with new verdicts."""
 
     def __init__(self) -> None:
         super().__init__("spteproof", __version__, lsp.TextDocumentSyncKind.Incremental)
-        self.desk = Desk(Documents(), Proofs(), self.show)
+        self.desk = Desk(Documents(), Proofs(), self.show_soon)
         self._due: dict[str, asyncio.TimerHandle] = {}
+        self._news: dict[str, asyncio.TimerHandle] = {}
         self._asked: asyncio.TimerHandle | None = None
 
     def opened(self, initial: lsp.InitializeParams) -> None:
@@ -83,8 +84,15 @@ class SpteServer(LanguageServer):
         if prove:
             self.desk.prove(document)
 
+    def show_soon(self, uri: str) -> None:
+        """Shows verdicts together that come close upon each other."""
+        if uri not in self._due and uri not in self._news:
+            self._news[uri] = asyncio.get_running_loop().call_later(PAUSE_SECONDS / 2, self.show, uri)
+
     def show(self, uri: str) -> None:
         """Sends all diagnostics of a text as it is now, and asks for lenses and hints anew."""
+        if uri in self._news:
+            self._news.pop(uri).cancel()
         document = self.desk.documents.open.get(uri)
         if document is None or uri in self._due:
             return  # what is due will be shown when it is checked

@@ -25,13 +25,15 @@ class _Kept:
 
 
 class Verdicts:
-    """What was proved of texts, by the keys of `spteproof.editing.keys`."""
+    """What was proved of texts, by the keys of `spteproof.editing.keys`. `count` is how often something was put."""
 
     def __init__(self) -> None:
         self._kept: dict[str, _Kept] = {}
+        self.count = 0
 
     def put(self, key: str, name: str, keyed: Keyed, stored: Any) -> None:
         """`stored` are the results of a task of the text called `name`, in the state `keyed`."""
+        self.count += 1
         if len(self._kept) >= MOST_KEPT:
             self._kept.clear()
         self._kept[key] = _Kept(name, keyed, stored)

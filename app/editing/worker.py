@@ -89,6 +89,8 @@ class Worker:
 
 def main() -> None:
     """Nothing but messages goes to standard output."""
+    if hasattr(os, "nice"):
+        os.nice(5)  # the editor comes first
     out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     import spteproof.solver.proof  # noqa: F401  what costs most of the time to start

@@ -1,10 +1,10 @@
 ;;; spte-mode.el --- texts about shadow page table entries  -*- lexical-binding: t; -*-
 
-;; Package-Requires: ((emacs "29.1"))
+;; Package-Requires: ((emacs "28.1"))
 
 ;;; Commentary:
 
-;; A small mode for `.spte' texts.  With eglot (part of Emacs 29) it speaks to `spteproof lsp':
+;; A small mode for `.spte' texts.  With eglot (part of Emacs since 29) it speaks to `spteproof lsp':
 ;;
 ;;     (add-to-list 'load-path "/path/to/spteproof/editors/emacs")
 ;;     (require 'spte-mode)
