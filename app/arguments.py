@@ -20,6 +20,7 @@ examples:
   spteproof find age.spte                      which masks may be passed, which predicate is enough
   spteproof explain layout.overlap:undeclared  what a diagnostic or verdict means, with examples
   spteproof lsp                                the language server, for an editor
+  spteproof verify age.certificates            what `prove --certify` wrote
   spteproof fmt age.spte                       blanks and indentation in the style of the library
 
 exit status:
@@ -51,6 +52,7 @@ def parser() -> argparse.ArgumentParser:
     _fmt(commands)
     _explain(commands)
     _lsp(commands)
+    _verify(commands)
     return top
 
 
@@ -117,6 +119,12 @@ def _prove(commands: Commands) -> None:
         metavar="NAMES",
         help="ask others what Z3 was asked: bitwuzla, cvc5, enumeration (default: all that are installed); "
         "where one contradicts there is no verdict",
+    )
+    command.add_argument(
+        "--certify",
+        type=Path,
+        metavar="DIR",
+        help="write a bundle of certificates there, which `spteproof verify` checks; needs python-sat",
     )
 
 
@@ -308,3 +316,31 @@ def _word(text: str) -> int:
     if not 0 <= number < 1 << 64:
         raise argparse.ArgumentTypeError(f"{text} does not fit 64 bits")
     return number
+
+
+def _verify(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "verify",
+        "check a bundle of certificates that `prove --certify` wrote",
+        "  spteproof prove age.spte --certify age.certificates\n  spteproof verify age.certificates\n"
+        "  spteproof verify age.certificates --spec age.spte    and that it belongs to this text\n",
+    )
+    command.add_argument("folder", type=Path, metavar="DIR", help="the bundle")
+    command.add_argument(
+        "--spec",
+        action="append",
+        metavar="PATH",
+        help="the texts: they must be those that the bundle was made from, its obligations theirs; what is refuted is "
+        "replayed (may be repeated)",
+    )
+    command.add_argument(
+        "--checker",
+        action="append",
+        choices=("dratify", "cake_lpr", "lrat-check", "drat-trim"),
+        help="check refutations by this program too; those found on PATH are always asked (may be repeated)",
+    )
+    command.add_argument(
+        "--jobs", type=_positive, metavar="N", help="worker processes (default: one for each processor)"
+    )
+    command.add_argument("-v", "--verbose", action="store_true", help="list each verdict and what it rests on")

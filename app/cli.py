@@ -42,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "fmt": _fmt,
         "explain": _explain,
         "lsp": _lsp,
+        "verify": _verify,
     }
     try:
         return commands[called.command](called)
@@ -202,6 +203,14 @@ def _report(called: argparse.Namespace, reported: Reported) -> int:
         _tell(sys.stdout, text)
     else:
         write_whole(called.output, text)
+    return status
+
+
+def _verify(called: argparse.Namespace) -> int:
+    from spteproof.certifying.command import verify
+
+    text, status = verify(called, _load)
+    _tell(sys.stdout, text)
     return status
 
 

@@ -68,7 +68,8 @@ def _name_of_bit(bit: int, setting: Setting) -> str:
 @dataclass(slots=True, kw_only=True)
 class Hunt:
     """The search for counterexamples to one claim that a model violates. `known` are bits that need none any more;
-    `undecided` are, after `go`, bits of which it is not known whether they can be lost."""
+    `undecided` are, after `go`, bits of which it is not known whether they can be lost; `replayed` are the executions
+    that count, each with the bits that it was to blame for."""
 
     terms: Terms
     theorem: c.Theorem
@@ -81,6 +82,7 @@ class Hunt:
     budget: Budget
     known: int = 0
     undecided: int = 0
+    replayed: list[tuple[int, Witness]] = field(default_factory=list)
     _costed: bool = False
     _words: list[str] = field(default_factory=list)
     _truths: list[str] = field(default_factory=list)
@@ -236,6 +238,16 @@ class Hunt:
         witness = self._witness(model)
         if isinstance(witness, str):
             return witness
+        judged = self.judged(witness, bits)
+        if isinstance(judged, str):
+            return judged
+        trace, found = judged
+        self.replayed.append((bits, witness))
+        return self._shown(witness, trace, bits or _blame(found), shortest)
+
+    def judged(self, witness: Witness, bits: int) -> tuple[Trace, list[Breach]] | str:
+        """The witness replayed, and how it violates the property; why it does not count where it does not, or is not to
+        blame for all these bits at one moment."""
         try:
             trace = replay(witness)
         except Refused as refused:
@@ -243,7 +255,7 @@ class Hunt:
         found = self._breaches(trace)
         if not has_breach(found, bits) or not found:
             return "internal error: the replayed counterexample does not violate the property"
-        return self._shown(witness, trace, bits or _blame(found), shortest)
+        return trace, found
 
     def _breaches(self, trace: Trace) -> list[Breach]:
         if isinstance(self.property, str):

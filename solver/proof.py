@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from spteproof.grammar import checked as c
 from spteproof.solver.claims import Claim, Decided, Verdict, given_up
-from spteproof.solver.decision import decisions
+from spteproof.solver.decision import Decision, decisions
 from spteproof.solver.environment import placed
 from spteproof.solver.instances import Instance, concrete, evaluate, expectation, instances
 from spteproof.solver.placements import placements
@@ -29,12 +29,13 @@ from spteproof.solver.z3_solver import version
 class Prover:
     """Decides theorems one after the other in one process, keeping what they share. `benches` may be handed on to the
     prover of a later version of the same texts. `keep` keeps the details of an error of the tool itself, and says
-    where."""
+    where. `kind` is how it decides."""
 
     library: c.Library
     budget: Budget = field(default_factory=Budget)
     benches: dict[object, Workbench] = field(default_factory=dict)
     keep: Callable[[Exception], str] | None = None
+    kind: type[Decision] | None = None
 
     def prove(self, theorem: c.Theorem) -> Iterator[Result | Skipped]:
         """The verdicts of one theorem."""
@@ -151,7 +152,7 @@ class Prover:
         for setting in instance.settings:
             if self.budget.told is not None:
                 self.budget.told.case(_case(instance, setting))
-            decided += decisions(bench_for(self.benches, setting), setting, instance, self.budget, decided)
+            decided += decisions(bench_for(self.benches, setting), setting, instance, self.budget, decided, self.kind)
         return decided
 
     def _result(

@@ -21,6 +21,7 @@ from spteproof.solver.results import Budget, Result, Skipped
 from spteproof.standard_streams import written
 
 if TYPE_CHECKING:
+    from spteproof.certifying.writing import Bundle
     from spteproof.solver.opinions.cross_check import CrossCheck
 
 AS_EXPECTED, NOT_AS_EXPECTED, SOME_UNKNOWN, INTERNAL = 0, 1, 3, 4
@@ -54,9 +55,14 @@ def prove_all(called: argparse.Namespace, library: Library, loaded: Loaded, want
     budget = Budget(timeout_seconds=called.timeout, told=others)
     names = tasks(library, wanted)
     _refuse_idle(called, library, names, loaded)
+    certify = getattr(called, "certify", None)
+    enabled = not called.no_cache and certify is None  # a certificate is made while its theorem is proved
     narrowed = (called.layout or (), called.era or (), *([others.versions()] if others is not None else []))
-    cache = Cache.open(loaded, budget, enabled=not called.no_cache, narrowed=narrowed)
-    found, lost = _run(called, library, names, budget, cache)
+    cache = Cache.open(loaded, budget, enabled=enabled, narrowed=narrowed)
+    if certify is None:
+        found, lost = _run(called, library, names, budget, cache)
+    else:
+        found, lost = _certified(called, library, names, budget, cache, loaded)
     if lost:
         written(sys.stderr, f"spteproof: no worker process can be had; without a verdict: {', '.join(lost)}\n")
     return Run(
@@ -119,15 +125,37 @@ def _elsewhere(library: Library) -> str:
     return "".join(lines) + (f"\n  and {len(stated) - FEW} more" if len(stated) > FEW else "")
 
 
-def _run(
-    called: argparse.Namespace, library: Library, names: list[str], budget: Budget, cache: Cache
+def _certified(
+    called: argparse.Namespace, library: Library, names: list[str], budget: Budget, cache: Cache, loaded: Loaded
 ) -> tuple[dict[str, list[Result | Skipped]], tuple[str, ...]]:
-    """What each task gave, and the names of those without a verdict, where no worker could be had."""
+    """As `_run`, and writes the bundle of certificates."""
+    from spteproof.certifying.writing import Bundle, asked_of, check_target, texts_of
+
+    check_target(called.certify)
+    with Bundle(called.certify) as bundle:
+        found, lost = _run(called, library, names, budget, cache, bundle)
+        asked = asked_of(called.layout or (), called.era or (), budget)
+        bundle.finish(asked, texts_of(loaded, library, names), found)
+    return found, lost
+
+
+def _run(
+    called: argparse.Namespace,
+    library: Library,
+    names: list[str],
+    budget: Budget,
+    cache: Cache,
+    bundle: "Bundle | None" = None,
+) -> tuple[dict[str, list[Result | Skipped]], tuple[str, ...]]:
+    """What each task gave, and the names of those without a verdict, where no worker could be had. What they rest on
+    goes into the bundle."""
     found = {name: kept for name in names if (kept := cache.get(name)) is not None}
     rest = [name for name in names if name not in found]
     progress = Progress(sys.stderr, len(names), len(found))
 
     def each(name: str, gave: list[Result | Skipped]) -> None:
+        if bundle is not None:
+            bundle.hear(gave)
         found[name] = gave
         cache.put(name, gave)
         progress.step(name)
@@ -141,7 +169,8 @@ def _run(
             limits = Limits(instance_seconds=called.instance_timeout, memory_megabytes=called.memory)
             jobs = called.jobs or usable_processors()
             try:
-                run(library, rest, budget, jobs, each, sources=cache.sources, limits=limits)
+                more = {} if bundle is None else {"done_by": bundle}
+                run(library, rest, budget, jobs, each, sources=cache.sources, limits=limits, **more)
             except WithoutWorkers as dead:
                 lost = dead.args
     finally:

@@ -3,8 +3,9 @@
 import math
 import multiprocessing
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from typing import Any
 
 from spteproof.grammar.checked import Library
 from spteproof.grammar.source import Source
@@ -16,6 +17,8 @@ from spteproof.solver.proof import Prover
 from spteproof.solver.results import Budget, Result, Skipped
 
 Found = list[Result | Skipped]
+Pieces = Callable[[Library, str, Prover, int], Iterator[list[Any]]]
+"""How one task is done: what it gives piece by piece, from a number on (`pipeline.pieces` proves it)."""
 
 
 SYMBOLIC_WEIGHT = 40
@@ -30,22 +33,26 @@ def run(
     names: Sequence[str],
     budget: Budget,
     jobs: int,
-    each: Callable[[str, Found], None],
+    each: Callable[[str, list[Any]], None],
     *,
     sources: Mapping[str, Source],
     limits: Limits | None = None,
+    done_by: Pieces | None = None,
 ) -> None:
-    """Proves the named tasks, telling `each` name and what it gave as it comes. `sources` are all texts, by name.
-    Raises WithoutWorkers."""
+    """Does the named tasks (proves them, without `done_by`), telling `each` name and what it gave as it comes.
+    `sources` are all texts, by name. Raises WithoutWorkers."""
     if "fork" not in multiprocessing.get_all_start_methods():
         prover = Prover(library, budget, keep=kept_details)
         for name in names:
-            each(name, prove_task(library, name, prover))
+            if done_by is None:
+                each(name, prove_task(library, name, prover))
+            else:
+                each(name, [result for piece in done_by(library, name, prover, 0) for result in piece])
         return
     limits = limits or Limits()
 
     def live(tasks: int, answers: int, parent: int) -> None:
-        serve(library, budget, limits, tasks, answers, parent)
+        serve(library, budget, limits, tasks, answers, parent, done_by or pieces)
 
     def given_up(name: str, reason: str, start: int, stop: int | None) -> list[Found]:
         return list(pieces(library, name, Prover(library, budget), start, stop, reason))

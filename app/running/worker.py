@@ -49,16 +49,21 @@ class Limits:
     memory_megabytes: int | None = None
 
 
-def serve(library: Library, budget: Budget, limits: Limits, tasks: int, answers: int, parent: int) -> None:
-    """The whole life of a worker: `tasks` and `answers` are the ends of pipes, `parent` is who started it. Never
-    returns."""
+Pieces = Callable[[Library, str, Prover, int], Iterator[list[Any]]]
+
+
+def serve(
+    library: Library, budget: Budget, limits: Limits, tasks: int, answers: int, parent: int, done_by: Pieces = pieces
+) -> None:
+    """The whole life of a worker: `tasks` and `answers` are the ends of pipes, `parent` is who started it, `done_by`
+    how a task is done. Never returns."""
     try:
         _be_a_worker(parent, limits.memory_megabytes)
         prover = Prover(library, budget, keep=kept_details)
         with open(tasks, "rb", closefd=False) as asked:
             for line in asked:
                 skip, name = line.decode().rstrip("\n").split(" ", 1)
-                if not _carry_out(library, name, prover, int(skip), answers):
+                if not _carry_out(library, name, prover, int(skip), answers, done_by):
                     break
     except (MemoryError, SystemError):
         os._exit(MEMORY_STATUS)
@@ -69,10 +74,10 @@ def serve(library: Library, budget: Budget, limits: Limits, tasks: int, answers:
     os._exit(0)
 
 
-def _carry_out(library: Library, name: str, prover: Prover, skip: int, answers: int) -> bool:
+def _carry_out(library: Library, name: str, prover: Prover, skip: int, answers: int, done_by: Pieces) -> bool:
     """Does one task, but for the pieces that are known already; whether the worker is still good for another."""
     worn = False
-    for piece in pieces(library, name, prover, skip):
+    for piece in done_by(library, name, prover, skip):
         worn = worn or any(isinstance(each, Result) and each.reason == MEMORY_RAN_OUT for each in piece)
         _tell(answers, PIECE, packed(piece))
     _tell(answers, WORN if worn else DONE, b"")

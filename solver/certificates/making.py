@@ -43,7 +43,11 @@ class Disagreement(NotCertified):
 def refuted(script: str, asked: Sequence[Asked]) -> Refutation:
     """That the script holds together with none of the questions. Raises NotCertified, Unreadable,
     ModuleNotFoundError."""
-    text = none_of(script, asked)
+    return refuted_text(none_of(script, asked), asked)
+
+
+def refuted_text(text: str, asked: Sequence[Asked]) -> Refutation:
+    """That an obligation cannot hold which says that some of the questions can. Raises as `refuted`."""
     blasted = Blasted(text)
     clauses = blasted.clauses
     learnt = []

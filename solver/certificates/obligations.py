@@ -35,13 +35,18 @@ def conjunction(asked: Asked) -> str:
     return _joined("and", asked) if asked else "true"
 
 
+def asserted(operator: str, asked: Sequence[Asked]) -> str:
+    """What an obligation asserts of the questions: "or" for some of them, "and" for all."""
+    (question,) = trees(_joined(operator, [conjunction(each) for each in asked]))
+    return f"(assert {_text(question)})"
+
+
 def _joined(operator: str, parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"({operator} {' '.join(parts)})"
 
 
 def _obligation(script: str, operator: str, asked: Sequence[Asked]) -> str:
-    questions = _joined(operator, [conjunction(each) for each in asked])
-    kept = _needed([*trees(script), ["assert", *trees(questions)]])
+    kept = _needed([*trees(script), *trees(asserted(operator, asked))])
     return "(set-logic QF_BV)\n" + _renumbered("\n".join(map(_text, kept))) + "\n(check-sat)\n"
 
 

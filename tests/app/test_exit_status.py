@@ -106,10 +106,10 @@ def test_an_error_inside_one_theorem_is_its_own(spteproof, small, monkeypatch, j
 
     real = proof.decisions
 
-    def broken(bench, setting, instance, budget, earlier):
+    def broken(bench, setting, instance, *rest):
         if instance.theorem.name == "age_stores":
             raise ValueError("broken on purpose")
-        return real(bench, setting, instance, budget, earlier)
+        return real(bench, setting, instance, *rest)
 
     monkeypatch.setattr(proof, "decisions", broken)
     answer = spteproof("prove", "small.spte", "--jobs", jobs, "--no-cache", "--format", "json")

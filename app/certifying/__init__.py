@@ -1,0 +1,1 @@
+"""Certificates: a proof run's bundle of them, written and verified."""

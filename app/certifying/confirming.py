@@ -1,0 +1,174 @@
+"""Compares a bundle with the texts at hand: they are those it was made from, they raise the questions whose answers it
+holds, and the executions that refute are replayed by the interpreter."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from spteproof.certifying.store import Spoilt, Store
+from spteproof.certifying.writing import texts_of
+from spteproof.grammar.checked import Library
+from spteproof.grammar.modules import Loaded
+from spteproof.running.pipeline import pieces
+from spteproof.solver.certificates.collecting import Collector, Witnessing
+from spteproof.solver.certificates.obligations import all_of, none_of
+from spteproof.solver.certificates.parts import case_of, digest
+from spteproof.solver.certificates.witnesses import from_json
+from spteproof.solver.counterexamples import Hunt
+from spteproof.solver.proof import Prover
+from spteproof.solver.results import UNKNOWN, Result, Skipped
+
+
+@dataclass(slots=True)
+class Confirmed:
+    """What the comparison gave of one theorem: `problems` make the bundle invalid, `holes` say what could not be
+    compared; `replayed` counts executions."""
+
+    theorem: str
+    problems: list[str] = field(default_factory=list)
+    holes: list[str] = field(default_factory=list)
+    replayed: int = 0
+
+
+def differing_texts(manifest: Mapping[str, Any], loaded: Loaded, library: Library) -> list[str]:
+    """Why the texts at hand are not those that the bundle was made from; nothing where they are."""
+    missing = [name for name in manifest["parts"] if name not in library.theorems and name not in library.layouts]
+    if missing:
+        return [f"the texts at hand have no `{name}`" for name in missing]
+    made_from = set(manifest["texts"].values())
+    at_hand = texts_of(loaded, library, manifest["parts"])
+    changed = [name for name, found in at_hand.items() if found not in made_from]
+    gone = made_from - set(at_hand.values())
+    problems = [f"{name} is not the text that the certificates were made from" for name in changed]
+    return problems or [f"{len(gone)} texts that the certificates were made from are not at hand"][: len(gone)]
+
+
+class Confirming(Collector):
+    """Hears the questions again, and replays the recorded executions of each claim that is refuted again."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__()
+        self.store = store
+        self.part: Mapping[str, Any] = {"cases": []}
+        self.found = Confirmed("")
+        self.seen: set[tuple[int, str]] = set()
+
+    def begin(self, part: Mapping[str, Any], found: Confirmed) -> None:
+        """What comes is to be compared with this part."""
+        self.part, self.found, self.seen = part, found, set()
+
+    def refuted(self, claim: str, hunt: Hunt) -> None:
+        number = len(self.cases) - 1
+        if number >= len(self.part["cases"]) or (number, claim) in self.seen:
+            return
+        self.seen.add((number, claim))
+        for each in self.part["cases"][number]["witnesses"]:
+            if each["claim"] == claim:
+                self._replay(each, hunt)
+
+    def _replay(self, recorded: Mapping[str, Any], hunt: Hunt) -> None:
+        try:
+            value = json.loads(self.store.get(recorded["witness"]))
+            witness = from_json(value, hunt.setting, hunt.theorem, hunt.surroundings.transitions)
+            answer = hunt.judged(witness, recorded["bits"])
+        except (Spoilt, KeyError, IndexError, TypeError, ValueError, AttributeError, AssertionError) as error:
+            answer = f"it cannot be read ({error})"
+        if isinstance(answer, str):
+            self.found.problems.append(f"an execution that refutes `{recorded['claim']}` does not count: {answer}")
+        else:
+            self.found.replayed += 1
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """Decides theorems again, and compares each instance with its part; how one task is done (runs.Pieces)."""
+
+    store: Store
+    parts: Mapping[str, Sequence[str | None]]
+
+    def __call__(self, library: Library, name: str, prover: Prover, start: int) -> Iterator[list[Confirmed]]:
+        collector = Confirming(self.store)
+        budget = replace(prover.budget, told=collector, shortest_seconds=0.0)
+        alone = Prover(library, budget, keep=prover.keep, kind=Witnessing)
+        recorded = [None if each is None else json.loads(self.store.get(each)) for each in self.parts[name]]
+        again = pieces(library, name, alone)
+        number = 0
+        while True:
+            found = Confirmed(name)
+            missing = number < len(recorded) and recorded[number] is None
+            part = recorded[number] if number < len(recorded) else None
+            collector.begin(part or {"cases": []}, found)
+            piece = next(again, None)
+            heard = collector.taken()
+            if piece is None and part is None and not missing:
+                return
+            if missing and piece is not None:
+                found.holes.append("an instance was given up when the bundle was made")
+            elif piece is None or part is None:
+                found.problems.append("the texts at hand have other instances")
+            else:
+                self._compare(part, piece, heard, found)
+            if number >= start:
+                yield [found]
+            number += 1
+
+    def _compare(
+        self, part: Mapping[str, Any], piece: Sequence[Result | Skipped], heard: Collector, found: Confirmed
+    ) -> None:
+        _compare_verdicts(part, piece, found)
+        _compare_cases(part, heard, found)
+        if not found.problems and not found.holes:
+            self._compare_obligations(part, heard, found)
+            recorded = sum(len(case["witnesses"]) for case in part["cases"])
+            if found.replayed != recorded and not found.problems:
+                found.problems.append(f"{recorded - found.replayed} executions belong to no refuted claim")
+
+    def _compare_obligations(self, part: Mapping[str, Any], collector: Collector, found: Confirmed) -> None:
+        """The obligations that the bundle shows are those of the scripts and questions at hand."""
+        for recorded, script in zip(part["scripts"], collector.scripts, strict=True):
+            made = []
+            if "refutation" in recorded:
+                made.append((recorded["refutation"]["obligation"], none_of(script, recorded["no"])))
+            for each in recorded.get("satisfactions", []):
+                made.append((each["obligation"], all_of(script, each["asked"])))
+            for name, text in made:
+                if self.store.get(name) != text:
+                    found.problems.append(f"{name} is not the obligation of the texts at hand")
+
+
+def _compare_verdicts(part: Mapping[str, Any], results: Sequence[Result | Skipped], found: Confirmed) -> None:
+    again = [
+        (each.property, each.place.line, each.layout, each.era, dict(each.params), each.verdict)
+        for each in results
+        if isinstance(each, Result)
+    ]
+    keys = ("property", "line", "layout", "era", "params", "verdict")
+    recorded = [tuple(each[key] for key in keys) for each in part["verdicts"]]
+    if [each[:5] for each in again] != [each[:5] for each in recorded]:
+        found.problems.append("the verdicts are not about the claims of the texts at hand")
+        return
+    for now, then in zip(again, recorded, strict=True):
+        if now[5] == UNKNOWN != then[5]:
+            found.holes.append("a verdict could not be reached again: the solver gave up")
+        elif now[5] != then[5]:
+            found.problems.append(f"`{now[0]}` in {now[2]} is {now[5]}, not {then[5]}")
+
+
+def _compare_cases(part: Mapping[str, Any], collector: Collector, found: Confirmed) -> None:
+    """The same cases raise the same questions, and the answers are the same."""
+    place = {script: number for number, script in enumerate(collector.scripts)}
+    again = [case_of(each, place) for each in collector.cases]
+    keys = ("layout", "era", "params", "placement", "sections")
+    recorded = [{key: each[key] for key in keys} for each in part["cases"]]
+    scripts = [(digest(script), answers.about) for script, answers in collector.scripts.items()]
+    if again != recorded or scripts != [(each["digest"], each["about"]) for each in part["scripts"]]:
+        if not found.holes:
+            found.problems.append("the questions are not those of the texts at hand")
+        return
+    for then, answers in zip(part["scripts"], collector.scripts.values(), strict=True):
+        for kind, asked in (("no", answers.no), ("yes", answers.yes)):
+            if {tuple(each) for each in then.get(kind, [])} != set(asked):
+                (found.holes if answers.open or "open" in then else found.problems).append(
+                    "the answers are not those that the texts at hand give"
+                )

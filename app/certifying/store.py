@@ -1,0 +1,78 @@
+"""The files of a bundle. Each text lies packed in a file that is named by the digest of its bytes, so that equal texts
+lie there once, and a file that was changed does not fit its name."""
+
+import gzip
+import hashlib
+import os
+import tempfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from spteproof.whole_files import CannotWrite
+
+OBJECTS = "objects"
+MOST_BYTES = 1 << 28
+"""No text is larger; what unpacks to more is refused."""
+
+
+class Spoilt(Exception):
+    """A file of the bundle is not what it was; the message says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The texts in one folder."""
+
+    root: Path
+
+    def put(self, kind: str, text: str) -> str:
+        """Stores a text; the name is its file's, below the folder. Raises CannotWrite."""
+        data = gzip.compress(text.encode(), compresslevel=6, mtime=0)
+        digest = hashlib.sha256(data).hexdigest()
+        name = f"{OBJECTS}/{digest[:2]}/{digest}.{kind}.gz"
+        path = self.root / name
+        if not path.exists():
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                handle, temporary = tempfile.mkstemp(dir=path.parent)
+                with os.fdopen(handle, "wb") as file:
+                    file.write(data)
+                os.chmod(temporary, 0o644)
+                os.replace(temporary, path)
+            except OSError as error:
+                raise CannotWrite(f"cannot write certificates: {error.strerror}") from None
+        return name
+
+    def get(self, name: str) -> str:
+        """The text of a name. Raises Spoilt."""
+        data = self.read(name)
+        digest, _, kind = name.rpartition("/")[2].partition(".")
+        if name != f"{OBJECTS}/{digest[:2]}/{digest}.{kind}" or hashlib.sha256(data).hexdigest() != digest:
+            raise Spoilt(f"{name} is not what it was")
+        try:
+            unpacking = zlib.decompressobj(wbits=31)
+            text = unpacking.decompress(data, MOST_BYTES)
+            if not unpacking.eof or unpacking.unused_data:
+                raise Spoilt(f"{name} is too large, or not one packed text")
+            return text.decode()
+        except (zlib.error, UnicodeDecodeError):
+            raise Spoilt(f"{name} cannot be unpacked") from None
+
+    def read(self, name: str) -> bytes:
+        """A file's bytes. Raises Spoilt."""
+        path = self.root / name
+        try:
+            if path.is_symlink() or not path.is_file() or path.stat().st_size > MOST_BYTES:
+                raise Spoilt(f"{name} is no plain file of the bundle")
+            return path.read_bytes()
+        except OSError as error:
+            raise Spoilt(f"{name}: {error.strerror}") from None
+
+    def files(self) -> set[str]:
+        """The names of all files that are there."""
+        return {
+            (Path(folder) / name).relative_to(self.root).as_posix()
+            for folder, _, names in os.walk(self.root)
+            for name in names
+        }

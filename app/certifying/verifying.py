@@ -1,0 +1,196 @@
+"""Checks a bundle from its files alone: every file is what it was, every certificate shows its obligation, and every
+verdict follows from what they show."""
+
+import hashlib
+import json
+import multiprocessing
+import signal
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from spteproof.certifying.checkers import Checkers
+from spteproof.certifying.store import Spoilt, Store
+from spteproof.certifying.writing import DIGEST, MANIFEST, SCHEMA
+from spteproof.solver.certificates.following import rest_of
+from spteproof.solver.certificates.judging import check_satisfiable, check_unsatisfiable
+from spteproof.solver.certificates.obligations import asserted
+
+
+@dataclass(slots=True)
+class Judged:
+    """What was found of one part: `problems` make the bundle invalid; `verdicts` each with what it rests on, in words;
+    `holes` counts what is taken on trust, `arguments` what verdicts rest on besides certificates, `replays` the
+    verdicts that count once their executions are replayed; `counts` how many certificates of each kind were checked."""
+
+    theorem: str
+    problems: list[str] = field(default_factory=list)
+    holes: Counter[str] = field(default_factory=Counter)
+    arguments: Counter[str] = field(default_factory=Counter)
+    verdicts: list[tuple[Mapping[str, Any], str]] = field(default_factory=list)
+    replays: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+Named = tuple[str, int, str]
+"""A part: the theorem, the number of its instance, and the part's own name."""
+
+
+def manifest_of(store: Store) -> dict[str, Any]:
+    """The manifest. Raises Spoilt."""
+    data = store.read(MANIFEST)
+    if store.read(DIGEST) != (hashlib.sha256(data).hexdigest() + "\n").encode():
+        raise Spoilt(f"{MANIFEST} is not what it was")
+    try:
+        value = json.loads(data)
+        if value["schema"] != SCHEMA:
+            raise Spoilt(f"{MANIFEST}: this version reads {SCHEMA}, not {value['schema']}")
+        for kind in ("made_by", "asked", "texts", "parts"):
+            if not isinstance(value[kind], dict):
+                raise TypeError
+        return value  # type: ignore[no-any-return]
+    except (ValueError, KeyError, TypeError):
+        raise Spoilt(f"{MANIFEST} is no manifest") from None
+
+
+def judged(store: Store, manifest: Mapping[str, Any], jobs: int, checkers: Checkers) -> list[Judged]:
+    """Every part judged, in the manifest's order, and what belongs to none."""
+    of_all = [(name, number, part) for name, made in manifest["parts"].items() for number, part in enumerate(made)]
+    parts = [each for each in of_all if each[2] is not None]
+    known: set[str] = {MANIFEST, DIGEST, *[part for _, _, part in parts]}
+    found: list[Judged] = []
+    for each, names in _each(PartJudge(store, checkers), parts, jobs):
+        found.append(each)
+        known |= names
+    strays = sorted(store.files() - known)
+    if strays:
+        found.append(Judged("the bundle", problems=[f"{name} belongs to nothing" for name in strays[:5]]))
+    return found
+
+
+def _each(judge: "PartJudge", parts: Sequence[Named], jobs: int) -> Iterator[tuple[Judged, set[str]]]:
+    if jobs <= 1 or len(parts) <= 2:
+        yield from map(judge, parts)
+        return
+    context = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(max_workers=jobs, mp_context=context, initializer=_leave_interrupts) as pool:
+        try:
+            yield from pool.map(judge, parts, chunksize=8)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for each in multiprocessing.active_children():
+                each.terminate()
+            raise
+
+
+def _leave_interrupts() -> None:
+    """Workers leave Ctrl-C to the parent."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+_CHECKED: set[tuple[str, ...]] = set()
+"""What was checked in this process, by the names of the files, which are digests of what they hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartJudge:
+    """Judges one part."""
+
+    store: Store
+    checkers: Checkers
+
+    def __call__(self, named: Named) -> tuple[Judged, set[str]]:
+        """What was found, and the names of the files that belong to it."""
+        theorem, number, name = named
+        result, names = Judged(theorem), {name}
+        try:
+            part = json.loads(self.store.get(name))
+            if (part["theorem"], part["number"]) != (theorem, number):
+                raise Spoilt(f"{name} is about something else")
+            for script in part["scripts"]:
+                self._script(script, result, names)
+            for case in part["cases"]:
+                names |= {each["witness"] for each in case["witnesses"]}
+                result.counts["executions"] += len(case["witnesses"])
+            for each in names:
+                self.store.get(each)
+            for verdict in part["verdicts"]:
+                self._verdict(verdict, part, result)
+        except Spoilt as spoilt:
+            result.problems.append(str(spoilt))
+        except (KeyError, TypeError, IndexError, AttributeError):
+            result.problems.append(f"{name} is no part of a bundle")
+        except (ValueError, RecursionError) as error:
+            result.problems.append(str(error) or f"{name} cannot be read")
+        return result, names
+
+    def _script(self, script: Mapping[str, Any], result: Judged, names: set[str]) -> None:
+        """Checks all certificates of one script. Raises ValueError, Spoilt."""
+        if "refutation" in script:
+            made = script["refutation"]
+            files = (made["obligation"], made["clauses"], made["lemmas"])
+            names.update(files)
+            text = self._asserting(made["obligation"], "or", script["no"])
+            self._once(files, lambda: self._check_refutation(text, *map(self.store.get, files[1:])))
+            result.counts["refutations"] += 1
+            result.counts["answers no"] += len(script["no"])
+        elif script.get("no") and "not refuted" not in script:
+            raise ValueError("answers have no certificate")
+        if "satisfactions" in script:
+            shown = [each for made in script["satisfactions"] for each in made["asked"]]
+            if sorted(shown) != sorted(script["yes"]):
+                raise ValueError("answers have no certificate")
+            for made in script["satisfactions"]:
+                names.update((made["obligation"], made["values"]))
+                self._satisfaction((made["obligation"], made["values"]), made["asked"])
+            result.counts["satisfactions"] += len(script["satisfactions"])
+            result.counts["answers yes"] += len(script["yes"])
+        elif script.get("yes") and "not satisfied" not in script:
+            raise ValueError("answers have no certificate")
+
+    def _check_refutation(self, text: str, dimacs: str, lemmas: str) -> None:
+        check_unsatisfiable(text, dimacs, lemmas)
+        refused = self.checkers.refuse(dimacs, lemmas)
+        if refused is not None:
+            raise ValueError(f"{refused} does not accept the refutation")
+
+    def _satisfaction(self, files: tuple[str, str], asked: Sequence[Sequence[str]]) -> None:
+        text = self._asserting(files[0], "and", asked)
+        self._once(files, lambda: check_satisfiable(text, json.loads(self.store.get(files[1]))))
+
+    def _asserting(self, name: str, operator: str, asked: Sequence[Sequence[str]]) -> str:
+        """The text of an obligation, which must end with what was asked. Raises ValueError, Spoilt."""
+        text = self.store.get(name)
+        if not text.endswith(f"\n{asserted(operator, asked)}\n(check-sat)\n"):
+            raise ValueError(f"{name} does not state what was asked")
+        return text
+
+    @staticmethod
+    def _once(files: tuple[str, ...], check: Callable[[], None]) -> None:
+        if files not in _CHECKED:
+            try:
+                check()
+            except ValueError as error:
+                raise ValueError(f"{files[0]}: {error}") from None
+            _CHECKED.add(files)
+
+    @staticmethod
+    def _verdict(verdict: Mapping[str, Any], part: Mapping[str, Any], result: Judged) -> None:
+        rest = rest_of(verdict, part)
+        if rest.wrong is not None:
+            result.problems.append(f"`{verdict['property']}` in {verdict['layout']}: {rest.wrong}")
+        result.holes.update(rest.holes)
+        result.arguments.update(verdict["arguments"])
+        result.replays += rest.replays
+        words = rest.wrong or "; ".join(rest.holes) or ("to be replayed" if rest.replays else "complete")
+        result.verdicts.append((verdict, words))
+
+
+def store_at(folder: Path) -> Store:
+    """The bundle in a folder. Raises Spoilt."""
+    if not folder.is_dir():
+        raise Spoilt(f"{folder} is no folder")
+    return Store(folder)

@@ -1,0 +1,209 @@
+"""Writes a proof run's certificates as a bundle (docs/certificates.md): a folder that is whole or not there."""
+
+import hashlib
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from spteproof import __version__
+from spteproof.certifying.store import Spoilt, Store
+from spteproof.grammar.checked import Library
+from spteproof.grammar.modules import Loaded
+from spteproof.running.pipeline import pieces
+from spteproof.solver.certificates.collecting import Collector, Witnessing
+from spteproof.solver.certificates.parts import JSON, Certifier, canonical, digest, disagreements, files_of
+from spteproof.solver.certificates.solving import SOLVER
+from spteproof.solver.proof import Prover
+from spteproof.solver.results import UNKNOWN, Budget, Result, Skipped
+from spteproof.solver.z3_solver import version as z3_version
+from spteproof.whole_files import CannotWrite
+
+SCHEMA = "spteproof.certificates/1"
+MANIFEST, DIGEST, MADE = "MANIFEST.json", "DIGEST", "made"
+
+
+def check_target(target: Path) -> None:
+    """Refuses, before the work, a place where no bundle can be written, and one that holds something else. Raises
+    CannotWrite."""
+    if find_spec("pysat") is None:
+        raise CannotWrite("certificates need python-sat: pip install 'spteproof[certify]'")
+    folder = target.absolute().parent
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise CannotWrite(f"cannot write {target}: {folder} is no folder that can be written")
+    if target.is_symlink() or target.exists() and not target.is_dir():
+        raise CannotWrite(f"cannot write {target}: it is no folder")
+    if target.exists() and any(target.iterdir()) and not _is_bundle(target):
+        raise CannotWrite(f"cannot write {target}: the folder is not empty, and no bundle of certificates")
+
+
+def _is_bundle(target: Path) -> bool:
+    try:
+        value = json.loads(Store(target).read(MANIFEST))
+    except (Spoilt, ValueError):
+        return False
+    return isinstance(value, dict) and str(value.get("schema", "")).startswith(SCHEMA.rpartition("/")[0])
+
+
+@dataclass(frozen=True, slots=True)
+class NotWritten:
+    """A worker could not write; `reason` is for a person."""
+
+    reason: str
+
+
+@dataclass(slots=True)
+class Bundle:
+    """A bundle that is being written, in a folder beside its place. As a context, what is not finished goes. Its call
+    is how one task is done (runs.Pieces): proved, and certified."""
+
+    target: Path
+    store: Store = field(init=False)
+    certifier: Certifier = field(init=False)
+
+    def __enter__(self) -> "Bundle":
+        try:
+            name = tempfile.mkdtemp(prefix=f".{self.target.name[:100]}-", dir=self.target.absolute().parent)
+        except OSError as error:
+            raise CannotWrite(f"cannot write {self.target}: {error.strerror}") from None
+        self.store = Store(Path(name))
+        self.certifier = Certifier(self.store.put)
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        shutil.rmtree(self.store.root, ignore_errors=True)
+
+    def __call__(self, library: Library, name: str, prover: Prover, start: int) -> Iterator[list[Any]]:
+        collector = Collector(also=prover.budget.told)
+        alone = Prover(library, replace(prover.budget, told=collector), keep=prover.keep, kind=Witnessing)
+        for number, piece in enumerate(pieces(library, name, alone)):
+            heard = collector.taken()
+            if number >= start:  # those before it are proved again: equal terms must have equal texts
+                yield self._certified(name, number, piece, heard)
+
+    def _certified(self, name: str, number: int, piece: list[Result | Skipped], heard: Collector) -> list[Any]:
+        results = [each for each in piece if isinstance(each, Result)]
+        try:
+            part = self.certifier.part(name, number, results, heard)
+            wrong = disagreements(part)
+            if wrong:
+                piece = [_unsettled(each, wrong[0]) if isinstance(each, Result) else each for each in piece]
+                results = [each for each in piece if isinstance(each, Result)]
+                part = self.certifier.part(name, number, results, heard)
+            self._note(name, number, self.store.put(JSON, canonical(part)), len(piece))
+        except CannotWrite as full:
+            return [*piece, NotWritten(str(full))]
+        return piece
+
+    def _note(self, name: str, number: int, part: str, count: int) -> None:
+        """Leaves word for the process that finishes the bundle; `count` is how many verdicts the part is about."""
+        try:
+            made = self.store.root / MADE
+            made.mkdir(exist_ok=True)
+            (made / digest(f"{number} {name}")).write_text(canonical([name, number, part, count]), encoding="utf-8")
+        except OSError as error:
+            raise CannotWrite(f"cannot write certificates: {error.strerror}") from None
+
+    def hear(self, gave: Sequence[Any]) -> None:
+        """Raises CannotWrite where a worker could not write."""
+        for each in gave:
+            if isinstance(each, NotWritten):
+                raise CannotWrite(each.reason)
+
+    def finish(self, asked: Mapping[str, Any], texts: Mapping[str, str], found: Mapping[str, Sequence[Any]]) -> None:
+        """Writes the manifest and puts the bundle in its place; `found` is all that each task gave. Raises
+        CannotWrite."""
+        root = self.store.root
+        try:
+            parts, counts = self._noted()
+            lost = [name for name, gave in found.items() if len(gave) != counts[name]]
+            self._sweep(parts)
+            manifest = {
+                "schema": SCHEMA,
+                "made_by": _versions(),
+                "asked": dict(asked),
+                "texts": dict(sorted(texts.items())),
+                "parts": parts,
+                "lost": sorted(lost),
+            }
+            data = (json.dumps(manifest, indent=1) + "\n").encode()
+            (root / DIGEST).write_text(hashlib.sha256(data).hexdigest() + "\n")
+            (root / MANIFEST).write_bytes(data)
+            os.chmod(root, 0o755)
+            _put_in_place(root, self.target.absolute())
+        except (OSError, Spoilt) as error:
+            raise CannotWrite(f"cannot write {self.target}: {getattr(error, 'strerror', error)}") from None
+
+    def _sweep(self, parts: Mapping[str, Sequence[str | None]]) -> None:
+        """Removes what belongs to no part: a worker that died may have left it."""
+        named = {name for made in parts.values() for name in made if name is not None}
+        used = {file for name in named for file in files_of(json.loads(self.store.get(name)))}
+        for stray in self.store.files() - named - used:
+            (self.store.root / stray).unlink()
+
+    def _noted(self) -> tuple[dict[str, list[str | None]], Counter[str]]:
+        """The parts of each task in order (None for an instance that was given up), and how many verdicts they are
+        about. Raises OSError."""
+        made = self.store.root / MADE
+        made.mkdir(exist_ok=True)
+        parts: dict[str, list[str | None]] = {}
+        counts: Counter[str] = Counter()
+        for name, number, part, count in sorted(json.loads(each.read_text("utf-8")) for each in made.iterdir()):
+            of_task = parts.setdefault(name, [])
+            of_task += [None] * (number - len(of_task)) + [part]
+            counts[name] += count
+        shutil.rmtree(made)
+        return parts, counts
+
+
+def _unsettled(result: Result, reason: str) -> Result:
+    return replace(result, verdict=UNKNOWN, ok=False, reason=f"internal error: the solvers are in {reason}")
+
+
+def _put_in_place(made: Path, target: Path) -> None:
+    """Puts the folder in its place; an older bundle there goes only when the new one is at hand."""
+    if target.exists() and any(target.iterdir()):
+        with tempfile.TemporaryDirectory(prefix=f".{target.name[:100]}-", dir=target.parent) as old:
+            os.rename(target, Path(old) / "old")
+            try:
+                os.rename(made, target)
+            except OSError:
+                os.rename(Path(old) / "old", target)
+                raise
+    else:
+        os.rename(made, target)
+
+
+def _versions() -> dict[str, str]:
+    return {
+        "spteproof": __version__,
+        "z3": z3_version(),
+        "python-sat": version("python-sat"),
+        "solver of the refutations": SOLVER,
+        "python": sys.version.split()[0],
+    }
+
+
+def texts_of(loaded: Loaded, library: Library, names: Iterable[str]) -> dict[str, str]:
+    """The digests of all texts that can change what is said of the named tasks, by the texts' names."""
+    items = {**library.layouts, **library.theorems}
+    seen = {source.name: source for name in names for source in loaded.seen[items[name].place.source.name]}
+    return {name: digest(source.text) for name, source in seen.items()}
+
+
+def asked_of(layouts: Sequence[str], eras: Sequence[str], budget: Budget) -> dict[str, Any]:
+    """What the run was asked for, so that it can be done again."""
+    return {
+        "layouts": list(layouts),
+        "eras": list(eras),
+        "timeout_seconds": budget.timeout_seconds,
+        "effort": budget.effort,
+    }

@@ -1,0 +1,131 @@
+"""Whether a verdict follows from the answers that a part records, and what it rests on. Certificates trust this file.
+
+The rules are those of `decision.py`, on the names of what was asked: `violated2at0` is the first moment at which claim
+number 2 can be violated, `subject2` is what it speaks of, and `triggered2`, `branch1` and `busy_x` decide no verdict.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+_OF_CLAIM = re.compile(r"\|?(violated|subject|triggered)(\d+)(?:at\d+)?\|?")
+_REPORTED = re.compile(r"\(?(?:or )?\|?(?:branch|busy_)")
+PROVED, REFUTED, VACUOUS, UNKNOWN = "proved", "refuted", "vacuous", "unknown"
+EVALUATION = "evaluation"
+INVARIANTS = "keeps invariants"
+AGENTS = "agents"
+
+Part = Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Rest:
+    """What a verdict rests on: `wrong` says why it does not follow from what is recorded, `holes` what is taken on
+    trust, `replays` is whether it is a refutation, which counts once its executions are replayed with the spec."""
+
+    wrong: str | None = None
+    holes: list[str] = field(default_factory=list)
+    replays: bool = False
+
+
+def rest_of(verdict: Mapping[str, Any], part: Part) -> Rest:
+    """What one verdict of a part rests on. Raises KeyError, TypeError, IndexError or ValueError for what is no part."""
+    cases = [each for each in part["cases"] if _place(each) == _place(verdict)]
+    if verdict["verdict"] == UNKNOWN:
+        return Rest()
+    if verdict["verdict"] not in (PROVED, VACUOUS, REFUTED):
+        return Rest(wrong="there is no such verdict")
+    if EVALUATION in verdict["arguments"]:
+        return Rest(replays=True)
+    if verdict["verdict"] == REFUTED:
+        return Rest(replays=True) if cases else Rest(wrong="there is no case that it speaks of")
+    return _Following(verdict, part, cases).rest()
+
+
+def _place(value: Mapping[str, Any]) -> tuple[Any, ...]:
+    return value["layout"], value["era"], sorted(value["params"].items())
+
+
+class _Following:
+    def __init__(self, verdict: Mapping[str, Any], part: Part, cases: Sequence[Part]) -> None:
+        self.verdict, self.part, self.cases = verdict, part, cases
+        self.can_happen = 0
+
+    def rest(self) -> Rest:
+        if not self.cases:
+            return Rest(wrong="there is no case that it speaks of")
+        holes: dict[str, None] = {}
+        for case in self.cases:
+            stated = [each for each in case["sections"] if each["claims"] is None or self._numbers(each)]
+            if not any(each["claims"] for each in stated):
+                return Rest(wrong="it is no claim of a case that it speaks of")
+            for section in stated:
+                for script in (self.part["scripts"][place] for place in section["scripts"]):
+                    wrong = self._wrong(script, section)
+                    if wrong is not None:
+                        return Rest(wrong=wrong)
+                    holes.update(dict.fromkeys(self._holes(script, section)))
+        if self.verdict["verdict"] == PROVED and not self.can_happen:
+            return Rest(wrong="nothing shows that what it speaks of can happen")
+        return Rest(holes=list(holes))
+
+    def _numbers(self, section: Part) -> set[int]:
+        """The claim's own numbers, and those of the invariants, on which others may rest."""
+        texts = section["claims"] or []
+        own = {number for number, text in enumerate(texts) if text == self.verdict["property"]}
+        return own | {number for number, text in enumerate(texts) if own and text == INVARIANTS}
+
+    def _own(self, section: Part) -> set[int]:
+        texts = section["claims"] or []
+        return {number for number, text in enumerate(texts) if text == self.verdict["property"]}
+
+    def _wrong(self, script: Part, section: Part) -> str | None:
+        """Why the answers of one script do not give the verdict."""
+        refused = [*script.get("yes", []), *script.get("open", [])]
+        if script["about"] in ("closure", "rely") and refused:
+            return f"the {script['about']} is not shown"
+        if script["about"] == "equivalence":
+            self.can_happen += [] in script.get("yes", [])
+            if ["|violated|"] in refused and self._is_equivalence(section):
+                return "a violation is not excluded"
+        if script["about"] == "program":
+            own = self._own(section)
+            self.can_happen += any(_claim(each) in {("subject", number) for number in own} for each in _yes(script))
+            if section["trusting"] and any(_claim(each) in {("violated", at) for at in own} for each in refused):
+                return "a violation is not excluded"
+        return None
+
+    def _is_equivalence(self, section: Part) -> bool:
+        """No moment of the claim was asked about in a program: its calls are compared as a whole."""
+        scripts = [self.part["scripts"][place] for place in section["scripts"]]
+        asked = [each for script in scripts for each in (*script.get("no", []), *_yes(script))]
+        return not any(_claim(each) in {("subject", number) for number in self._own(section)} for each in asked)
+
+    def _holes(self, script: Part, section: Part) -> Iterator[str]:
+        """The answers that it rests on and that have no certificate."""
+        if script["about"] == AGENTS:
+            return
+        numbers = self._numbers(section)
+        for kind, missing in (("no", "not refuted"), ("yes", "not satisfied")):
+            if missing in script:
+                asked = [each for each in script.get(kind, []) if self._matters(each, numbers)]
+                if asked:
+                    yield f"{script['about']}: {script[missing]}"
+
+    @staticmethod
+    def _matters(asked: Sequence[str], numbers: set[int]) -> bool:
+        claim = _claim(asked)
+        if claim is not None:
+            return claim[0] != "triggered" and claim[1] in numbers
+        return not any(_REPORTED.match(each) for each in asked)
+
+
+def _yes(script: Part) -> Sequence[Sequence[str]]:
+    return script.get("yes", [])  # type: ignore[no-any-return]
+
+
+def _claim(asked: Sequence[str]) -> tuple[str, int] | None:
+    """The kind and the number of the claim that a question is about."""
+    found = _OF_CLAIM.fullmatch(asked[0]) if asked else None
+    return (found.group(1), int(found.group(2))) if found else None
