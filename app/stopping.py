@@ -1,6 +1,5 @@
 """Ctrl-C and its like: the run ends at once, says so once, and leaves nothing behind."""
 
-import os
 import signal
 import sys
 import time
@@ -11,6 +10,8 @@ from spteproof.grammar.uninterrupted import ENDING
 
 REPEAT_SECONDS = 2.0
 """A second Ctrl-C so soon does not disturb what the first began."""
+
+AGAIN_SECONDS = 0.01
 
 
 class Stopped(KeyboardInterrupt):
@@ -38,7 +39,9 @@ class Stopping:
         for each in ENDING:
             if signal.getsignal(each) not in (signal.SIG_IGN, None):
                 signal.signal(each, self._heard)
-        sys.unraisablehook = self._swallowed
+        if hasattr(signal, "setitimer"):
+            signal.signal(signal.SIGALRM, lambda number, frame: self._heard(self.number, frame))
+            sys.unraisablehook = self._swallowed
 
     def _heard(self, number: int, frame: FrameType | None) -> None:
         now = time.monotonic()
@@ -47,14 +50,16 @@ class Stopping:
             raise Stopped(number)
 
     def _swallowed(self, what: Any) -> None:
-        """Where nothing may be raised (a destructor, a callback of the import system) the wish is not lost."""
+        """Where nothing may be raised (a destructor, a callback of the import system) the wish comes again soon."""
         if isinstance(what.exc_value, KeyboardInterrupt):
             self.asked_at = None
-            os.kill(os.getpid(), self.number)
+            signal.setitimer(signal.ITIMER_REAL, AGAIN_SECONDS)
         else:
             sys.__unraisablehook__(what)
 
     def over(self) -> None:
         """The work is done: what comes now does not disturb the end of the process."""
+        if hasattr(signal, "setitimer"):
+            signal.signal(signal.SIGALRM, signal.SIG_IGN)
         for each in ENDING:
             signal.signal(each, signal.SIG_IGN)

@@ -3,11 +3,12 @@
 import hashlib
 import pickle
 import sys
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 
 from spteproof.grammar import surface as s
-from spteproof.grammar.kept import keep, kept
+from spteproof.grammar.kept import NotPlain, keep, kept, unpacked
 
 _MAKERS = ("spte.lark", "surface.py", "building.py", "building_items.py", "parsing.py", "splitting.py", "reading.py")
 """The files that decide what a text is read as: with another of them, everything is read again."""
@@ -18,8 +19,18 @@ def kept_items(text: str) -> tuple[s.Item, ...] | None:
     data = kept(_name(text))
     if data is None:
         return None
-    items: tuple[s.Item, ...] = pickle.loads(data)
+    try:
+        items: tuple[s.Item, ...] = unpacked(data, _classes())
+    except NotPlain:
+        return None
     return items
+
+
+@cache
+def _classes() -> Mapping[str, type]:
+    """The kinds of nodes that items are made of."""
+    found = {name: value for name, value in vars(s).items() if isinstance(value, type)}
+    return {name: value for name, value in found.items() if issubclass(value, s.Surface)}
 
 
 def keep_items(text: str, items: tuple[s.Item, ...]) -> None:

@@ -1,17 +1,17 @@
 """One item's text to its surface node, or to the diagnostic that says why not."""
 
 import hashlib
+import io
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import cache
 from importlib import resources
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spteproof.grammar import surface as s
 from spteproof.grammar.building_items import ModuleBuilder
-from spteproof.grammar.kept import keep, kept
+from spteproof.grammar.kept import NotPlain, keep, kept, unpacked
 
 if TYPE_CHECKING:
     from lark import Lark
@@ -59,26 +59,26 @@ def grammar_text() -> str:
 
 
 def _load(builder: ModuleBuilder) -> "Lark":
-    """The parser of the grammar, from what a run before kept of it; the library that analyses it wants a file for
-    that."""
-    from lark import __version__
+    """The parser of the grammar, from what a run before kept of it: tables, which are plain values."""
+    from lark import Lark, __version__
 
-    key = hashlib.sha256(f"{grammar_text()}{__version__}{sys.version}".encode()).hexdigest()[:16]
-    before = kept(f"grammar-{key}")
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "grammar"
-            if before is not None:
-                path.write_bytes(before)
-            parser = _analysed(builder, str(path))
-            if before is None and path.exists():
-                keep(f"grammar-{key}", path.read_bytes())
+    name = f"grammar-{hashlib.sha256(f'{grammar_text()}{__version__}{sys.version}'.encode()).hexdigest()[:16]}"
+    before = kept(name)
+    if before is not None:
+        with suppress(NotPlain, LookupError, TypeError, AttributeError, ValueError):
+            tables = unpacked(before, {})
+            parser: Lark = Lark._load_from_dict(  # type: ignore[no-untyped-call]  # as Lark.load, with options
+                tables["data"], tables["memo"], transformer=builder
+            )
             return parser
-    except OSError:
-        return _analysed(builder, False)
+    parser = _analysed(builder)
+    stored = io.BytesIO()
+    parser.save(stored, exclude_options=["transformer"])
+    keep(name, stored.getvalue())
+    return parser
 
 
-def _analysed(builder: ModuleBuilder, cache: str | bool) -> "Lark":
+def _analysed(builder: ModuleBuilder) -> "Lark":
     from lark import Lark
 
     return Lark(
@@ -88,5 +88,4 @@ def _analysed(builder: ModuleBuilder, cache: str | bool) -> "Lark":
         maybe_placeholders=True,
         keep_all_tokens=True,
         transformer=builder,
-        cache=cache,
     )

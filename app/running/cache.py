@@ -11,27 +11,27 @@ import json
 import os
 import sqlite3
 import sys
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
 
 from spteproof.grammar.checked import Library
+from spteproof.grammar.kept import cache_folder, is_own
 from spteproof.grammar.modules import Loaded
 from spteproof.grammar.source import Source
 from spteproof.running.stored import from_stored, to_stored
 from spteproof.solver.results import Budget, Result, Skipped
 
 ENTRY_LIMIT = 20_000
+BUSY_SECONDS = 2.0
+"""So long a run waits for another that writes."""
 
-
-def folder() -> Path:
-    """Where the cache lies: SPTEPROOF_CACHE_DIR, else the user's cache folder (XDG base directories)."""
-    named = os.environ.get("SPTEPROOF_CACHE_DIR")
-    if named:
-        return Path(named)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "spteproof"
+FLUSH_SECONDS = 0.5
+"""What was found longer ago is in the file, whatever becomes of the run."""
 
 
 @dataclass(slots=True)
@@ -43,6 +43,7 @@ class Cache:
     texts: Mapping[str, str]
     connection: sqlite3.Connection | None
     _waiting: list[tuple[str, str, str]] = field(default_factory=list)
+    _flushed: float = field(default_factory=time.monotonic)
 
     @classmethod
     def open(cls, loaded: Loaded, budget: Budget, *, enabled: bool, narrowed: Sequence[Sequence[str]]) -> "Cache":
@@ -77,7 +78,7 @@ class Cache:
         value = json.dumps(to_stored(found))
         name = self._name(task)
         self._waiting.append((name, value, _digest(name + value)))
-        if len(self._waiting) >= 16:
+        if len(self._waiting) >= 16 or time.monotonic() - self._flushed > FLUSH_SECONDS:
             self._flush()
 
     def _flush(self) -> None:
@@ -91,6 +92,7 @@ class Cache:
             except sqlite3.Error:
                 self.connection = None
         self._waiting.clear()
+        self._flushed = time.monotonic()
 
     def close(self) -> None:
         self._flush()
@@ -110,10 +112,18 @@ def _texts(loaded: Loaded, library: Library) -> dict[str, str]:
 
 
 def _connect() -> sqlite3.Connection | None:
+    """The database, where nobody else may write it; what others put there would be believed."""
     try:
-        place = folder()
-        place.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(place / "verdicts.sqlite", timeout=2.0)
+        place = cache_folder()
+        if place is None:
+            return None
+        path = place / "verdicts.sqlite"
+        with suppress(FileExistsError):  # never opened where it is there: to close it again would end SQLite's locks
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        if not is_own(os.stat(path)):
+            return None
+        connection = sqlite3.connect(path, timeout=BUSY_SECONDS)
+        connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("CREATE TABLE IF NOT EXISTS verdicts (name TEXT PRIMARY KEY, value TEXT, digest TEXT)")
         return connection

@@ -3,11 +3,19 @@
 import os
 import re
 import sqlite3
+import stat
+import subprocess
+import sys
 from pathlib import Path
+from random import Random
 
 import pytest
 
 import spteproof.running.runs as runs
+from spteproof.grammar.modules import load
+from spteproof.running.cache import Cache
+from spteproof.running.pipeline import LIBRARY
+from spteproof.solver.results import Budget
 
 from .conftest import LARGE, SMALL
 
@@ -188,6 +196,102 @@ def test_entries_that_changed_places_are_noticed(spteproof, small, proved):
     connection.close()
     assert timeless(prove(spteproof).out) == timeless(first.out)
     assert sorted(proved) == sorted(ALL + ALL)
+
+
+def test_one_byte_that_changed_anywhere_in_an_entry_is_noticed(spteproof, small, monkeypatch):
+    """Each byte of what is kept of one theorem, with name and digest."""
+    prove(spteproof, "--theorem", "age_clears")
+    loaded = load([Path("small.spte")], library_root=LIBRARY)
+    cache = Cache.open(loaded, Budget(timeout_seconds=10.0), enabled=True, narrowed=((), ()))
+    name, value, digest = cache.connection.execute("SELECT * FROM verdicts").fetchone()
+    assert cache.get("age_clears") is not None and len(value) > 1000
+    for column, text in (("name", name), ("value", value), ("digest", digest)):
+        for at in range(len(text)):
+            changed = text[:at] + chr(ord(text[at]) ^ 1) + text[at + 1 :]
+            cache.connection.execute(f"UPDATE verdicts SET {column} = ?", (changed,))
+            assert cache.get("age_clears") is None
+        cache.connection.execute(f"UPDATE verdicts SET {column} = ?", (text,))
+    assert cache.get("age_clears") is not None
+    cache.close()
+
+
+def test_bytes_that_changed_anywhere_in_the_file_change_no_verdict(spteproof, small):
+    """Whatever SQLite makes of it. The command says the same as ever, or the entries are not there."""
+    prove(spteproof)
+    whole, random = database().read_bytes(), Random(1)
+    loaded = load([Path("small.spte")], library_root=LIBRARY)
+
+    def entries():
+        cache = Cache.open(loaded, Budget(timeout_seconds=10.0), enabled=True, narrowed=((), ()))
+        found = [cache.get(name) for name in ALL]
+        cache.close()
+        return found
+
+    right, seen = entries(), set()
+    assert None not in right
+    for _ in range(100):
+        data = bytearray(whole)
+        for _ in range(random.choice([1, 1, 4, 64])):
+            data[random.randrange(random.choice([100, len(data)]))] ^= 1 << random.randrange(8)
+        for each in database().parent.glob("verdicts.sqlite-*"):
+            each.unlink()
+        database().write_bytes(data)
+        found = entries()
+        assert all(each in (None, was) for each, was in zip(found, right, strict=True))
+        seen.add(found == right)
+    assert seen == {True, False}
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="there are no owners")
+@pytest.mark.parametrize("target, mode", [("folder", 0o777), ("file", 0o666), ("file", 0o660)])
+def test_verdicts_that_others_could_have_written_are_not_believed(spteproof, small, proved, target, mode):
+    prove(spteproof)
+    (database() if target == "file" else database().parent).chmod(mode)
+    assert prove(spteproof).status == 0
+    assert sorted(proved) == sorted(ALL + ALL)
+
+
+def test_nobody_else_may_read_or_write_what_is_kept(spteproof, small):
+    before = os.umask(0)
+    try:
+        prove(spteproof)
+    finally:
+        os.umask(before)
+    modes = [stat.S_IMODE(each.stat().st_mode) for each in (database().parent, database())]
+    assert modes == [0o700, 0o600]
+
+
+def test_two_runs_at_once_share_one_cache(small):
+    words = [sys.executable, "-m", "spteproof", "prove", "small.spte", "--jobs", "1", "--format", "markdown"]
+    both = [subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(3)]
+    outs = [each.communicate(timeout=60) for each in both]
+    assert [each.returncode for each in both] == [0, 0, 0] and [err for _, err in outs] == [b"", b"", b""]
+    assert len({timeless(out.decode()) for out, _ in outs}) == 1
+    with sqlite3.connect(database()) as connection:
+        assert connection.execute("SELECT count(*) FROM verdicts").fetchone() == (len(ALL),)
+    connection.close()
+
+
+def test_another_run_that_never_ends_its_writing_is_no_obstacle(spteproof, small, monkeypatch):
+    first = prove(spteproof)
+    monkeypatch.setattr("spteproof.running.cache.BUSY_SECONDS", 0.1)
+    with sqlite3.connect(database(), isolation_level=None) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        small.write_text(SMALL + "\n")
+        second = prove(spteproof)
+        other.execute("ROLLBACK")
+    other.close()
+    assert (second.status, second.err, timeless(second.out)) == (0, "", timeless(first.out))
+
+
+def test_verdicts_are_in_the_file_before_the_run_ends(spteproof, small, monkeypatch):
+    """A run that is killed keeps what it has found."""
+    monkeypatch.setattr("spteproof.running.cache.FLUSH_SECONDS", 0.0)
+    monkeypatch.setattr(Cache, "close", lambda self: None)
+    prove(spteproof)
+    with sqlite3.connect(database()) as connection:
+        assert connection.execute("SELECT count(*) FROM verdicts").fetchone() == (len(ALL),)
+    connection.close()
 
 
 @pytest.mark.parametrize("data", [b"", b"no database", b"SQLite format 3\0" + b"\xff" * 5000])

@@ -1,7 +1,10 @@
 """What only a process of its own shows: signals, pipes, encodings, workers."""
 
+import json
 import os
+import shlex
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -43,6 +46,13 @@ def living(session):
             if int(of) == session and state != "Z":
                 found.append(int(name))
     return found
+
+
+def hears(process):
+    """Whether a process has got so far that it catches SIGTERM."""
+    with open(f"/proc/{process}/status") as file:
+        caught = next(int(line.split()[1], 16) for line in file if line.startswith("SigCgt:"))
+    return bool(caught >> signal.SIGTERM - 1 & 1)
 
 
 def wait_until(condition, seconds=20.0):
@@ -116,6 +126,78 @@ runpy.run_module("spteproof", run_name="__main__")
 
 
 @LINUX
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_who_asks_a_run_to_end_is_heard_as_control_c_is(slow_run, name):
+    number = getattr(signal, name)
+    slow_run.send_signal(number)
+    out, err = slow_run.communicate(timeout=60)
+    assert (slow_run.returncode, out, err) == (128 + number, "", "spteproof: stopped\n")
+    assert living(slow_run.pid) == []
+
+
+@LINUX
+def test_a_second_control_c_does_not_disturb_what_the_first_began(slow_run):
+    for _ in range(20):
+        slow_run.send_signal(signal.SIGINT)
+    out, err = slow_run.communicate(timeout=60)
+    assert (slow_run.returncode, out, err) == (130, "", "spteproof: stopped\n")
+    assert living(slow_run.pid) == []
+
+
+def test_what_a_run_was_told_to_ignore_it_ignores(small):
+    """As `nohup` does."""
+
+    def ignore():
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    with start("prove", "small.spte", "--jobs", "1", preexec_fn=ignore) as process:
+        for _ in range(20):
+            time.sleep(0.02)
+            process.send_signal(signal.SIGHUP)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, "") and out.endswith("all as expected\n")
+
+
+def test_an_interrupt_that_a_destructor_swallows_is_heard_again(small):
+    code = """
+import os, runpy, signal, sys
+class Swallowing:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+import spteproof.grammar.modules as modules
+real = modules.load
+def load(*words, **more):
+    Swallowing()
+    return real(*words, **more)
+modules.load = load
+sys.argv = ["spteproof", "prove", "small.spte"]
+runpy.run_module("spteproof", run_name="__main__")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=50)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "spteproof: stopped\n")
+
+
+@LINUX
+def test_a_run_that_is_stopped_at_any_moment_leaves_nothing_behind(small, own_place):
+    """A few moments; `python -m tests.faults` takes many. The run after it goes on with what was kept."""
+    for milliseconds in (0, 100, 200, 350, 500):
+        words = ("prove", "small.spte", "--jobs", "2", "--output", "out.json", "--format", "json")
+        with start(*words, start_new_session=True) as process:
+            wait_until(lambda: hears(process.pid))
+            time.sleep(milliseconds / 1000)
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=60)
+        assert (process.returncode, out, err) in [(130, "", "spteproof: stopped\n"), (0, "", "")]
+        assert living(process.pid) == []
+        assert set(os.listdir(".")) <= {"small.spte", "out.json"}
+        assert not list((own_place.parent / "cache").glob("writing-*"))
+        if os.path.exists("out.json"):
+            with open("out.json") as file:
+                assert json.load(file)["summary"]["proved"] == 4
+    assert run("prove", "small.spte")[0] == 0
+
+
+@LINUX
 def test_workers_end_when_the_run_is_killed(slow_run):
     slow_run.kill()
     slow_run.communicate(timeout=60)
@@ -143,6 +225,45 @@ def test_a_full_disk_is_told(small):
         )
     assert done.returncode == 2
     assert done.stderr == b"spteproof: cannot write standard output: No space left on device\n"
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/fd"), reason="closes files by number")
+@pytest.mark.parametrize("closed, status", [("0<&-", 0), ("1>&-", 2), ("2>&-", 0), ("0<&- 1>&- 2>&-", 0)])
+def test_standard_files_that_are_closed(small, own_place, closed, status):
+    """What is opened next does not take their place: nothing is written into the database that is not meant for it."""
+    line = f"{shlex.quote(sys.executable)} -m spteproof prove small.spte {closed}"
+    done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, timeout=50)
+    said = "spteproof: cannot write standard output: it is closed\n" if status else ""
+    assert (done.returncode, done.stderr) == (status, said)
+    with sqlite3.connect(own_place.parent / "cache" / "verdicts.sqlite") as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    connection.close()
+
+
+def full_disk():
+    """No file may grow beyond 3,000 bytes."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))
+
+
+@LINUX
+def test_a_disk_that_fills_up_loses_no_verdict_of_this_run(small, own_place):
+    _, undisturbed, _ = run("prove", "small.spte", "--no-cache")
+    status, out, err = run("prove", "small.spte", preexec_fn=full_disk)
+    assert (status, out.splitlines()[:-1], err) == (0, undisturbed.splitlines()[:-1], "")
+    status, out, err = run("prove", "small.spte", "--output", "out.json", "--format", "json", preexec_fn=full_disk)
+    assert (status, out, err) == (2, "", "spteproof: cannot write out.json: File too large\n")
+    assert os.listdir(".") == ["small.spte"]
+    assert not [name for name in os.listdir(own_place.parent / "cache") if name.startswith("writing-")]
+    assert run("prove", "small.spte")[0] == 0
+
+
+def test_details_of_an_error_that_cannot_be_written_are_no_second_error(small, monkeypatch):
+    from spteproof.running.details import kept_details
+
+    monkeypatch.setattr("tempfile.tempdir", "/dev/null")
+    assert kept_details(ValueError("x")) == "no file (Not a directory)"
 
 
 def test_names_beyond_the_encoding_are_escaped(own_place):

@@ -1,12 +1,13 @@
 """What is kept between runs is whole, or is not there."""
 
 import os
+import pickle
 
 import pytest
 
 from spteproof.grammar import kept_items as items_kept
-from spteproof.grammar import reading
-from spteproof.grammar.kept import KEPT_LIMIT, keep, kept
+from spteproof.grammar import parsing, reading
+from spteproof.grammar.kept import KEPT_LIMIT, NotPlain, keep, kept, unpacked
 from spteproof.grammar.kept_items import kept_items
 from spteproof.grammar.modules import load_text
 
@@ -72,3 +73,92 @@ def test_everything_that_makes_items_is_part_of_the_key():
     assert makers <= set(items_kept._MAKERS) and all(
         os.path.exists(os.path.join(package, name)) for name in items_kept._MAKERS
     )
+
+
+@pytest.mark.parametrize("number", range(40))
+def test_one_byte_that_changed_anywhere_is_noticed(folder, number):
+    keep("kind-a", b"datadata")
+    whole = (folder / "kind-a").read_bytes()
+    assert len(whole) == 40
+    (folder / "kind-a").write_bytes(whole[:number] + bytes([whole[number] ^ 1]) + whole[number + 1 :])
+    assert kept("kind-a") is None
+
+
+def test_data_under_another_name_is_noticed(folder):
+    keep("kind-a", b"data")
+    os.rename(folder / "kind-a", folder / "kind-b")
+    assert kept("kind-b") is None
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="there are no owners")
+@pytest.mark.parametrize("mode", [0o770, 0o707, 0o777])
+def test_a_folder_that_others_may_write_is_not_used(folder, mode):
+    keep("kind-a", b"data")
+    folder.chmod(mode)
+    assert kept("kind-a") is None
+    keep("kind-b", b"data")
+    assert [path.name for path in folder.iterdir()] == ["kind-a"]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="there are no owners")
+def test_a_folder_of_somebody_else_is_not_used(folder, monkeypatch):
+    keep("kind-a", b"data")
+    monkeypatch.setattr(os, "geteuid", lambda: 12345)
+    assert kept("kind-a") is None
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="there are no owners")
+def test_a_file_that_others_may_write_is_not_read(folder):
+    keep("kind-a", b"data")
+    (folder / "kind-a").chmod(0o666)
+    assert kept("kind-a") is None
+
+
+class Dangerous:
+    """Runs code where it is read without care."""
+
+    def __reduce__(self):
+        return os.mkdir, ("run",)
+
+
+@pytest.mark.parametrize("name", ["items", "grammar"])
+def test_what_is_kept_never_runs_code(folder, monkeypatch, tmp_path, name):
+    """Even where its digest is right."""
+    monkeypatch.chdir(tmp_path)
+    read()
+    parsing.ItemParser()
+    stored = [path.name for path in folder.iterdir() if path.name.startswith(name)]
+    assert stored
+    for each in stored:
+        keep(each, pickle.dumps(Dangerous()))
+    assert read().library is not None and parsing.ItemParser().item("use a;", 0, 6)
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("value", [os.system, Dangerous, Exception(), {1: Dangerous()}])
+def test_only_plain_values_are_unpacked(value):
+    with pytest.raises(NotPlain):
+        unpacked(pickle.dumps(value), {})
+    assert unpacked(pickle.dumps({"a": [1, None, ("b",)]}), {}) == {"a": [1, None, ("b",)]}
+
+
+def test_what_a_killed_process_left_goes_after_a_while(folder):
+    keep("kind-a", b"data")
+    for name in ("old", "new"):
+        (folder / f"writing-{name}").write_bytes(b"half")
+    os.utime(folder / "writing-old", (1, 1))
+    keep("kind-b", b"data")
+    assert sorted(path.name for path in folder.iterdir()) == ["kind-a", "kind-b", "writing-new"]
+
+
+def test_a_full_disk_leaves_nothing_half_written(folder, monkeypatch):
+    keep("kind-a", b"data")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", full)
+        keep("kind-b", b"data")
+        keep("kind-a", b"other")
+    assert [path.name for path in folder.iterdir()] == ["kind-a"] and kept("kind-a") == b"data"
