@@ -38,7 +38,8 @@ def keep_items(text: str, items: tuple[s.Item, ...]) -> None:
 
 
 def _name(text: str) -> str:
-    return f"items-{hashlib.sha256(_makers() + text.encode()).hexdigest()[:32]}"
+    whole = _makers() + text.encode("utf-8", "surrogatepass")
+    return f"items-{hashlib.sha256(whole).hexdigest()[:32]}"
 
 
 @cache
