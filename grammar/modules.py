@@ -158,7 +158,7 @@ class _Loader:
         folders = [folder for folder in (own.parent if own is not None else None, self._root) if folder is not None]
         for folder in folders:
             candidate = folder / relative
-            if os.path.lexists(candidate):
+            if os.path.lexists(candidate) or self._open_texts and file_key(candidate) in self._open_texts:
                 return self.read(candidate, shown_path(candidate, self._root), module.place(word))
         self.findings.error(
             "use.unknown:module",

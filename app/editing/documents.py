@@ -67,26 +67,32 @@ class Documents:
     def put(self, uri: str, text: str, version: int) -> Document:
         document = Document(uri=uri, text=text, version=version, encoding=self.encoding, path=path_of(uri))
         self.open[uri] = document
-        self._touch()
+        self._touch(self.open.values())
         return document
 
     def change(self, uri: str, changes: Iterable[Change], version: int) -> Document:
         document = self.open[uri]
         document.apply(changes, version)
-        self._touch()
+        self._touch([document, *self.resting_on(document)])
         return document
+
+    def resting_on(self, document: Document) -> list[Document]:
+        """The other open texts that use this one, or may."""
+        key = None if document.path is None else file_key(document.path)
+        others = [each for each in self.open.values() if each is not document]
+        return [each for each in others if key is not None and _may_use(each, key)]
 
     def close(self, uri: str) -> None:
         self.open.pop(uri, None)
-        self._touch()
+        self._touch(self.open.values())
 
     def saved(self) -> None:
         """Files changed on the disk: what rests on them is to be read again."""
-        self._touch()
+        self._touch(self.open.values())
 
-    def _touch(self) -> None:
+    def _touch(self, documents: Iterable[Document]) -> None:
         self._stamp += 1
-        for each in self.open.values():
+        for each in documents:
             each.stamp = self._stamp
 
     def texts(self) -> Mapping[str, str]:
@@ -116,6 +122,14 @@ class Documents:
 
     def position(self, document: Document, offset: int) -> Position:
         return document.lines.position(offset)
+
+
+def _may_use(document: Document, key: str) -> bool:
+    """Whether the text uses the file, as far as is known."""
+    checked = document.analysis.checked
+    if checked is None or document.analysis.checked_stamp != document.stamp:
+        return True
+    return any(each.path is not None and file_key(each.path) == key for each in checked.loaded.sources)
 
 
 def path_of(uri: str) -> Path | None:

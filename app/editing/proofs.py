@@ -1,15 +1,16 @@
 """Proofs in the background: one worker process, one request at a time, the newest first.
 
-A request that is no longer wanted is cancelled: the worker ends it at the next instance, and is ended itself where it
-does not within GRACE_SECONDS. What it gave by then stays. A worker that dies takes its request with it, and the next
-request starts another.
+A request for one text makes way for one for another, and goes on later with what it has not given yet. One that is no
+longer wanted is cancelled: the worker ends it at the next instance, and is ended itself where it does not within
+GRACE_SECONDS. What it gave by then stays. A worker that dies takes its request with it, and the next request starts
+another.
 """
 
 import asyncio
 import json
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 GRACE_SECONDS = 0.5
@@ -40,6 +41,7 @@ class Proofs:
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _grace: asyncio.TimerHandle | None = None
     _number: int = 0
+    _given: set[str] = field(default_factory=set)
     started: int = 0
     """How many workers there were."""
 
@@ -51,6 +53,7 @@ class Proofs:
     def prove(self, request: Request) -> None:
         """Proves a text as soon as may be, in the place of an earlier state of it."""
         self.cancel(request.uri)
+        self._make_way()
         self._waiting.insert(0, request)
         self._wake.set()
         self.warm()
@@ -60,14 +63,25 @@ class Proofs:
         dropped = [each for each in self._waiting if each.uri == uri]
         self._waiting = [each for each in self._waiting if each.uri != uri]
         if self._running is not None and self._running[1].uri == uri:
-            number, request = self._running
-            dropped.append(request)
-            self._running = (number, Request(uri="", message={}, read="", found=_nothing, ended=_ignored))
-            self._say({"cancel": number})
-            if self._grace is None:
-                self._grace = asyncio.get_running_loop().call_later(GRACE_SECONDS, self._end_process)
+            dropped.append(self._stopped(*self._running))
         for each in dropped:
             each.ended(None)
+
+    def _stopped(self, number: int, request: Request) -> Request:
+        """The request that runs, of which nothing more is told."""
+        self._running = (number, Request(uri="", message={}, read="", found=_nothing, ended=_ignored))
+        self._say({"cancel": number})
+        if self._grace is None:
+            self._grace = asyncio.get_running_loop().call_later(GRACE_SECONDS, self._end_process)
+        return request
+
+    def _make_way(self) -> None:
+        """What runs goes back to those that wait, without the tasks that it has given."""
+        if self._running is None or not self._running[1].uri:
+            return
+        request = self._stopped(*self._running)
+        left = [each for each in request.message.get("tasks", []) if each not in self._given]
+        self._waiting.insert(0, replace(request, message={**request.message, "tasks": left}))
 
     def busy(self, uri: str) -> bool:
         running = self._running is not None and self._running[1].uri == uri
@@ -151,6 +165,7 @@ class Proofs:
     async def _follow(self, process: asyncio.subprocess.Process) -> str | None:
         """Tells what comes of the running request, to its end."""
         number = self._number
+        self._given = set()
         while (message := await self._line(process)) is not None:
             if message.get("id") != number or self._running is None:
                 continue
@@ -158,6 +173,7 @@ class Proofs:
             if message.get("done"):
                 problem: str | None = message["problem"]
                 return problem
+            self._given.add(message["task"])
             if message["read"] == request.read:
                 request.found(message["task"], message["found"])
         return "the process for proofs ended before there was a verdict"

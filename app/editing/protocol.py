@@ -14,6 +14,7 @@ from spteproof.editing.symbols import Declared, Outline, outline
 from spteproof.editing.tokens import encoded, tokens
 from spteproof.editing.verdicts import Problem
 from spteproof.grammar.diagnostics import Diagnostic
+from spteproof.grammar.modules import file_key
 from spteproof.grammar.names import Kind
 from spteproof.grammar.source import Place, Source
 from spteproof.solver.results import UNKNOWN
@@ -93,15 +94,13 @@ class Places:
 
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
+        self._open = {file_key(each.path): uri for uri, each in documents.open.items() if each.path is not None}
         self._lines: dict[str, Lines] = {}
 
     def uri(self, source: Source) -> str:
         if source.path is None:
             return source.name
-        for uri, each in self._documents.open.items():
-            if each.path == source.path:
-                return uri
-        return uri_of(source.path)
+        return self._open.get(file_key(source.path)) or uri_of(source.path)
 
     def location(self, source: Source, start: int, end: int) -> lsp.Location:
         uri = self.uri(source)

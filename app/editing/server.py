@@ -69,11 +69,11 @@ class SpteServer(LanguageServer):
     def due(self, document: Document, *, prove: bool) -> None:
         """Checks the text, and those that may rest on it, as soon as nothing more is typed."""
         loop = asyncio.get_running_loop()
-        for uri in self.desk.documents.open:
-            if uri in self._due:
-                self._due.pop(uri).cancel()
-            pause = PAUSE_SECONDS if uri == document.uri else 4 * PAUSE_SECONDS
-            self._due[uri] = loop.call_later(pause, self._check, uri, prove)
+        for each in (document, *self.desk.documents.resting_on(document)):
+            if each.uri in self._due:
+                self._due.pop(each.uri).cancel()
+            pause = PAUSE_SECONDS if each is document else 4 * PAUSE_SECONDS
+            self._due[each.uri] = loop.call_later(pause, self._check, each.uri, prove)
 
     def _check(self, uri: str, prove: bool) -> None:
         self._due.pop(uri, None)
@@ -159,7 +159,8 @@ def _texts(server: SpteServer) -> None:
         changed = params.text_document
         document = server.document(changed.uri)
         server.desk.documents.change(changed.uri, protocol.changes(params.content_changes), changed.version)
-        server.desk.typed(document)
+        for each in (document, *server.desk.documents.resting_on(document)):
+            server.desk.typed(each)
         server.due(document, prove=server.desk.settings.prove == "type")
 
 
@@ -169,8 +170,7 @@ def _files(server: SpteServer) -> None:
     @server.feature(lsp.TEXT_DOCUMENT_DID_SAVE)
     def did_save(params: lsp.DidSaveTextDocumentParams) -> None:
         server.desk.documents.saved()
-        if params.text_document.uri in server.desk.documents.open:
-            document = server.document(params.text_document.uri)
+        for document in server.desk.documents.open.values():
             server.due(document, prove=server.desk.settings.prove != "never")
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)
@@ -189,7 +189,7 @@ def _files(server: SpteServer) -> None:
     @server.feature(lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES)
     def did_change_files(_: lsp.DidChangeWatchedFilesParams) -> None:
         server.desk.documents.saved()
-        for document in list(server.desk.documents.open.values())[:1]:
+        for document in server.desk.documents.open.values():
             server.due(document, prove=server.desk.settings.prove == "type")
 
     @server.feature(lsp.SHUTDOWN)

@@ -18,7 +18,10 @@ async function start() {
         "spteproof",
         { command, args, transport: TransportKind.stdio },
         {
-            documentSelector: [{ language: "spte" }],
+            documentSelector: [
+                { scheme: "file", language: "spte" },
+                { scheme: "untitled", language: "spte" },
+            ],
             initializationOptions: settings(),
             synchronize: { fileEvents: vscode.workspace.createFileSystemWatcher("**/*.spte") },
         },

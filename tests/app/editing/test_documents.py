@@ -66,3 +66,17 @@ def test_what_cannot_be_read_at_all_is_a_diagnostic():
     document = documents.put("untitled:1", "layout l { \0 }", 1)
     assert [each.id for each in documents.check(document).own] == ["file.encoding:nul"]
     assert documents.read(document).occurrences == []
+
+
+def test_a_keystroke_concerns_the_texts_that_use_what_is_typed(tmp_path):
+    documents = Documents()
+    one = documents.put(uri_of(tmp_path / "one.spte"), "predicate p(u64 a) = a & 1;", 1)
+    two = documents.put(uri_of(tmp_path / "two.spte"), "use one;\npredicate q(u64 a) = p(a);", 1)
+    three = documents.put(uri_of(tmp_path / "three.spte"), "predicate r(u64 a) = a & 1;", 1)
+    for each in (one, two, three):
+        documents.check(each)
+    assert documents.resting_on(one) == [two]
+    before = documents.check(three)
+    documents.change(one.uri, [Change(None, "predicate other(u64 a) = a & 1;")], 2)
+    assert documents.check(three) is before
+    assert [each.id for each in documents.check(two).own] == ["name.unknown:name"]

@@ -142,6 +142,44 @@ def test_what_was_proved_of_other_texts_than_those_at_hand_is_dropped():
     assert asked(LIES) == (1, [], [None])
 
 
+GIVES = (
+    "import sys, json, time; print('{\"ready\": true}', flush=True)\n"
+    "for line in sys.stdin:\n"
+    "    said = json.loads(line)\n"
+    "    for task in said.get('tasks', []):\n"
+    "        print(json.dumps({'id': said['prove'], 'read': 'these', 'task': task, 'found': []}), flush=True)\n"
+    "        time.sleep(0.1 if task != 'c' else 0)\n"
+    "    if 'prove' in said:\n"
+    "        print(json.dumps({'id': said['prove'], 'done': True, 'problem': None}), flush=True)\n"
+)
+
+
+def test_a_request_makes_way_for_one_of_another_text_and_goes_on_later():
+    async def run():
+        proofs, found, done = Proofs(command=(sys.executable, "-c", GIVES)), [], asyncio.Event()
+
+        def request(uri, tasks):
+            return Request(
+                uri=uri,
+                message={"tasks": tasks},
+                read="these",
+                found=lambda task, _: found.append(task),
+                ended=lambda why: done.set() if uri == "long" else None,
+            )
+
+        proofs.prove(request("long", ["a", "b", "d"]))
+        while not found:
+            await asyncio.sleep(0.01)
+        proofs.prove(request("short", ["c"]))
+        await asyncio.wait_for(done.wait(), 20)
+        await proofs.close()
+        return found
+
+    found = asyncio.run(run())
+    assert sorted(found) == ["a", "b", "c", "d"]
+    assert found.index("c") < found.index("d")
+
+
 def test_a_worker_that_cannot_be_started_is_said():
     async def run():
         proofs = Proofs(command=("/nowhere/at/all",))
