@@ -21,6 +21,8 @@ examples:
   spteproof explain layout.overlap:undeclared  what a diagnostic or verdict means, with examples
   spteproof lsp                                the language server, for an editor
   spteproof verify age.certificates            what `prove --certify` wrote
+  spteproof init                               a first text to begin with
+  spteproof watch age.spte                     prove again whenever it is saved
   spteproof fmt age.spte                       blanks and indentation in the style of the library
 
 exit status:
@@ -53,6 +55,9 @@ def parser() -> argparse.ArgumentParser:
     _explain(commands)
     _lsp(commands)
     _verify(commands)
+    _watch(commands)
+    _init(commands)
+    _completion(commands)
     return top
 
 
@@ -97,6 +102,7 @@ def _prove(commands: Commands) -> None:
         "  spteproof explain unknown                    what a verdict means\n",
     )
     _proofs(command)
+    _output(command)
     command.add_argument(
         "--format",
         choices=("human", "json", "junit", "sarif", "github", "markdown", "html"),
@@ -137,6 +143,7 @@ def _table(commands: Commands) -> None:
         "  spteproof table age.spte --format markdown --output age.md\n",
     )
     _proofs(command)
+    _output(command)
     command.add_argument(
         "--format", choices=("text", "markdown", "json"), default="text", help="of the tables (default: text)"
     )
@@ -178,8 +185,11 @@ def _proofs(command: argparse.ArgumentParser) -> None:
         metavar="MB",
         help="limit for the memory that proofs take in each worker process (default: none)",
     )
-    command.add_argument("--output", type=Path, metavar="FILE", help="write the report there, whole or not at all")
     command.add_argument("--no-cache", action="store_true", help="neither use nor keep earlier verdicts")
+
+
+def _output(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--output", type=Path, metavar="FILE", help="write the report there, whole or not at all")
 
 
 def _check(commands: Commands) -> None:
@@ -284,6 +294,47 @@ def _lsp(commands: Commands) -> None:
         "  spteproof lsp                                started by the editor (docs/editors.md)\n",
     )
     command.add_argument("--stdio", action="store_true", help="what it does anyway; some clients say it")
+
+
+def _watch(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "watch",
+        "prove, and prove again whatever a saved file touches; show only what changed, until Ctrl-C",
+        "  spteproof watch age.spte\n  spteproof watch spec/ --layout ept\n"
+        "  spteproof watch                              all texts below this folder\n",
+    )
+    _proofs(command)
+    command.add_argument(
+        "--clear",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="the screen before each report; auto: on a terminal",
+    )
+
+
+def _init(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "init",
+        "write a first text to begin with, and samples for GitHub Actions and pre-commit; never over another file",
+        "  spteproof init\n  spteproof init my-proofs\n",
+    )
+    command.add_argument(
+        "folder", nargs="?", type=Path, default=Path("."), metavar="DIR", help="where (default: this folder)"
+    )
+
+
+def _completion(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "completion",
+        "print a script by which a shell completes commands, options and the library's names",
+        '  eval "$(spteproof completion bash)"          in ~/.bashrc\n'
+        "  spteproof completion zsh > ~/.zfunc/_spteproof\n"
+        "  spteproof completion tcsh > ~/.spteproof.tcsh\n",
+    )
+    command.add_argument("shell", choices=("bash", "zsh", "tcsh"), help="for which shell")
 
 
 def _positive(text: str) -> int:

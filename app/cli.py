@@ -43,6 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "explain": _explain,
         "lsp": _lsp,
         "verify": _verify,
+        "watch": _watch,
+        "init": _init,
+        "completion": _completion,
     }
     try:
         return commands[called.command](called)
@@ -159,6 +162,33 @@ def _lsp(called: argparse.Namespace) -> int:
     try:
         serve()
     except ServerMissing as missing:
+        raise WrongCall(str(missing)) from None
+    return AS_EXPECTED
+
+
+def _watch(called: argparse.Namespace) -> int:
+    from spteproof.watching.command import NothingToWatch, WatcherMissing, watch
+
+    try:
+        watch(called, lambda text: _tell(sys.stdout, text))
+    except (WatcherMissing, NothingToWatch) as problem:
+        raise WrongCall(str(problem)) from None
+    return AS_EXPECTED
+
+
+def _init(called: argparse.Namespace) -> int:
+    from spteproof.starting.command import begin
+
+    _tell(sys.stdout, begin(called.folder))
+    return AS_EXPECTED
+
+
+def _completion(called: argparse.Namespace) -> int:
+    from spteproof.completing.command import CompletionMissing, completion
+
+    try:
+        _tell(sys.stdout, completion(called.shell))
+    except CompletionMissing as missing:
         raise WrongCall(str(missing)) from None
     return AS_EXPECTED
 

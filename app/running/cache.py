@@ -52,7 +52,7 @@ class Cache:
         if not enabled or loaded.library is None:
             return cls("", sources, {}, None)
         key = _digest(json.dumps([repr(budget), [list(each) for each in narrowed], _tool()]))
-        return cls(key, sources, _texts(loaded, loaded.library), _connect())
+        return cls(key, sources, texts_of(loaded, loaded.library), _connect())
 
     def _name(self, task: str) -> str:
         return _digest(f"{self.key} {self.texts[task]} {task}")
@@ -101,7 +101,7 @@ class Cache:
             self.connection = None
 
 
-def _texts(loaded: Loaded, library: Library) -> dict[str, str]:
+def texts_of(loaded: Loaded, library: Library) -> dict[str, str]:
     """For each task, a digest of all texts that can change its verdict."""
     each_text = {source.name: _digest(json.dumps([source.name, source.text])) for source in loaded.sources}
     whole = {

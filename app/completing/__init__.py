@@ -1,0 +1,1 @@
+"""`completion`: what a shell completes."""

@@ -1,0 +1,1 @@
+"""`init`: something to begin with."""

@@ -1,0 +1,1 @@
+"""`watch`: proves again what a saved file touches."""

@@ -1,0 +1,143 @@
+"""`watch` in a process of its own, with files that are saved, broken, half saved, renamed and taken away."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("watchfiles", reason="no watchfiles: watch is not tried")
+
+AGED = """\
+layout small { W = bit 1; A = bit 8; D = bit 9; }
+agent cpu lockless { step set_dirty: when spte & W { spte |= A | D; } }
+"""
+KEPT = "theorem kept() for layout in small against any number of cpu { atomic64_and(~A, sptep); prove preserves D; }\n"
+STORED = KEPT.replace("atomic64_and(~A, sptep);", "u64 old = READ_ONCE(*sptep); WRITE_ONCE(*sptep, old & ~A);")
+OTHER = KEPT.replace("kept", "other").replace("preserves D", "changes only A")
+
+
+class Watched:
+    """A running watch: what it says, bit by bit."""
+
+    def __init__(self, *paths: str) -> None:
+        command = [sys.executable, "-m", "spteproof", "watch", *paths, "--jobs", "1"]
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, start_new_session=True
+        )
+        assert self.process.stdout is not None
+        os.set_blocking(self.process.stdout.fileno(), False)
+        self.heard = ""
+
+    def until(self, pattern: str, seconds: float = 40.0) -> str:
+        """What is said up to the end of the pattern."""
+        assert self.process.stdout is not None
+        end = time.monotonic() + seconds
+        while True:
+            found = re.search(pattern, self.heard, re.DOTALL)
+            if found:
+                said, self.heard = self.heard[: found.end()], self.heard[found.end() :]
+                return said
+            assert time.monotonic() < end and self.process.poll() is None, self.heard
+            time.sleep(0.05)
+            self.heard += (self.process.stdout.read() or b"").decode()
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(20)
+
+
+@pytest.fixture
+def watched() -> Iterator[object]:
+    started: list[Watched] = []
+
+    def start(*paths: str) -> Watched:
+        started.append(Watched(*paths))
+        return started[-1]
+
+    yield start
+    for each in started:
+        if each.process.poll() is None:
+            each.process.kill()
+        each.process.wait()
+
+
+SUMMARY = r"\d+ proved, \d+ refuted in [^\n]*\n"
+
+
+def test_only_what_changed_is_shown_and_ctrl_c_ends_it(watched, own_place: Path):
+    text = own_place / "age.spte"
+    text.write_text(AGED + KEPT + OTHER)
+    watch = watched("age.spte")
+    assert re.fullmatch(r"2 proved, 0 refuted in [\d.]+ s: all as expected\n", watch.until(SUMMARY))
+
+    text.write_text(AGED + STORED + OTHER)
+    said = watch.until(SUMMARY)
+    assert "kept  preserves D\n  proved -> refuted, losing D; expected proved  in small" in said
+    assert "cpu.set_dirty" in said and "other" not in said and "1 not as expected" in said
+
+    text.write_text("")
+    os.replace(_beside(text, AGED + KEPT + OTHER), text)
+    said = watch.until(SUMMARY)
+    assert "refuted, losing D; expected proved -> proved" in said
+    assert watch.stop() == 130
+    assert watch.process.stdout is not None
+    assert "Traceback" not in (watch.process.stdout.read() or b"").decode()
+
+
+def _beside(text: Path, new: str) -> Path:
+    """As editors save: a new file in the old one's place."""
+    other = text.with_suffix(".new")
+    other.write_text(new)
+    return other
+
+
+def test_a_broken_text_is_told_once_and_the_watch_goes_on(watched, own_place: Path):
+    text = own_place / "age.spte"
+    text.write_text(AGED + KEPT[:-20])
+    watch = watched("age.spte")
+    assert "error[" in watch.until(r"errors?\n")
+    text.write_text(AGED + KEPT)
+    assert "proved" in watch.until(SUMMARY)
+    text.unlink()
+    assert "the verdicts before stand" in watch.until("stand\n")
+    text.write_text(AGED + KEPT.replace("preserves D", "preserves D    expect refuted"))
+    assert "proved -> proved; expected refuted" in watch.until(SUMMARY)
+
+
+def test_a_saved_module_touches_what_uses_it_and_nothing_else(watched, own_place: Path):
+    (own_place / "base.spte").write_text(AGED)
+    (own_place / "user.spte").write_text("use base;\n" + KEPT)
+    (own_place / "loner.spte").write_text(
+        AGED.replace("small", "lone").replace("cpu", "walk") + OTHER.replace("small", "lone").replace("cpu", "walk")
+    )
+    watch = watched("user.spte", "loner.spte")
+    watch.until(SUMMARY)
+    (own_place / "base.spte").write_text(AGED + "\n// a remark\n")
+    assert "no verdict changed (1 of 2 proved again)" in watch.until(SUMMARY)
+
+
+def test_a_new_file_in_a_folder_is_found(watched, own_place: Path):
+    (own_place / "one.spte").write_text(AGED + KEPT)
+    watch = watched(".")
+    watch.until(SUMMARY)
+    (own_place / "two.spte").write_text("use one;\n" + OTHER)
+    said = watch.until(SUMMARY)
+    assert "other  changes only A\n  not there -> proved  in small" in said
+
+
+def test_what_cannot_be_watched_is_refused(spteproof):
+    answer = spteproof("watch", "missing.spte")
+    assert answer.status == 2 and "there is no such file or folder" in answer.err
+
+
+def test_without_the_library_the_call_says_what_to_install(spteproof, small, monkeypatch):
+    monkeypatch.setattr("spteproof.watching.command.find_spec", lambda name: None)
+    answer = spteproof("watch", small)
+    assert answer.status == 2 and "pip install 'spteproof[watch]'" in answer.err
