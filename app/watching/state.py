@@ -29,7 +29,7 @@ class State:
 
     def after(self, texts: Mapping[str, str], tasks: Sequence[str], proved: Report) -> "State":
         """The state with what was proved, without the tasks that are gone."""
-        new = dict.fromkeys([each.theorem for each in (*proved.results, *proved.skipped)])
+        new = dict.fromkeys([*[each.theorem for each in proved.results], *[each.theorem for each in proved.skipped]])
         found = {name: report for name, report in self.found.items() if name in tasks and name not in new}
         for name in new:
             found[name] = Report(
@@ -68,12 +68,12 @@ def changes(before: State, after: State, library: Library, paint: Paint) -> Iter
             groups.setdefault((key[0], key[1], _said(was), _said(now)), []).extend(
                 each for each in (now or was,) if each is not None
             )
-    for (theorem, property, was, now), members in groups.items():
-        there = now != _said(None)
+    for (theorem, property, said_before, said_now), members in groups.items():
+        there = said_now != _said(None)
         colour = paint.dim if not there else paint.green if members[0].ok else _bad(members[0], paint)
         where = "; ".join(" ".join(line.split()) for line in _where(members, library))
         yield f"{paint.bold(theorem)}  {property}"
-        yield f"  {was} -> {colour(now)}  in {where}"
+        yield f"  {said_before} -> {colour(said_now)}  in {where}"
     yield from _counterexamples(old, new, paint)
 
 
