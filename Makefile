@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: prove test lint bench clean
+.PHONY: prove test lint bench editor clean
 
 prove: $(VENV)/ready          ## set up and prove the library
 	$(BIN)/spteproof prove
@@ -20,6 +20,9 @@ lint: $(VENV)/ready-to-test   ## linters and type checkers
 bench: $(VENV)/ready-to-test  ## measure (docs/performance.md)
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	$(BIN)/python bench/run.py
+
+editor: $(VENV)/ready-to-test ## the language server over every line of the library (long; docs/performance.md)
+	$(BIN)/python bench/editor_runs.py
 
 $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -25,14 +25,14 @@ VERDICTS = {"refuted", "vacuous", "unknown", "proved"}
 
 
 class Tally:
-    """Seconds by kind of request; what went wrong."""
+    """Seconds by kind of request, those of the server's processor beside them; what went wrong."""
 
     def __init__(self) -> None:
-        self.seconds: dict[str, list[float]] = defaultdict(list)
+        self.seconds: dict[str, list[tuple[float, float]]] = defaultdict(list)
         self.cuts = 0
         self.wrong: list[str] = []
 
-    def add(self, kind: str, seconds: float) -> None:
+    def add(self, kind: str, seconds: tuple[float, float]) -> None:
         self.seconds[kind].append(seconds)
 
 
@@ -58,12 +58,12 @@ def cut_off(client: EditorClient, path: Path, every: int, tally: Tally) -> None:
     client.open(uri, text)
     for count in range(len(lines) - 1, 0, -every):
         kept = lines[:count]
-        typed = time.perf_counter()
+        typed, before = time.perf_counter(), client.processor_seconds()
         client.change(uri, "".join(kept))
         place = {"line": count - 1, "character": len(kept[-1].rstrip("\n"))}
         params = {"textDocument": {"uri": uri}, "position": place}
         tally.add("completion at once after a keystroke", client.timed("textDocument/completion", params))
-        tally.add("diagnostics after a keystroke", client.checked(uri) - typed)
+        tally.add("diagnostics after a keystroke", (client.checked(uri) - typed, client.processor_seconds() - before))
         asked(client, uri, place, tally)
         tally.cuts += 1
     client.close(uri)
@@ -93,26 +93,30 @@ def edit_to_verdict(client: EditorClient, broken: bool, tally: Tally, times: int
     client.open(uri, seed("all_layouts", broken=broken))
     wait()
     for number in range(1, times + 1):
-        start = time.perf_counter()
+        start, before = time.perf_counter(), client.processor_seconds()
         client.change(uri, seed("all_layouts", broken=broken, edit=number))
         wait()
-        tally.add(kind, time.perf_counter() - start)
+        tally.add(kind, (time.perf_counter() - start, client.processor_seconds() - before))
     client.close(uri)
 
 
 def rows(tally: Tally) -> Iterator[str]:
-    yield "| what | times | median ms | 95th percentile ms | largest ms |"
-    yield "|---|---|---|---|---|"
-    answers = [
-        each for kind, found in tally.seconds.items() if not kind.startswith(("edit", "diagnostics")) for each in found
-    ]
+    yield "| what | times | median ms | 95th percentile ms | largest ms | of the processor: median | 95th percentile |"
+    yield "|---|---|---|---|---|---|---|"
+    asked_for = [found for kind, found in tally.seconds.items() if not kind.startswith(("edit", "diagnostics"))]
+    answers = [each for found in asked_for for each in found]
     for kind, found in [("all answers that need no proof", answers), *tally.seconds.items()]:
         if found:
-            ordered = [1000 * each for each in sorted(found)]
-            ninety_fifth = ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
+            wall, used = (sorted(1000 * each for each in one) for one in zip(*found, strict=True))
             yield (
-                f"| {kind} | {len(found)} | {statistics.median(ordered):.1f} | {ninety_fifth:.1f} | {ordered[-1]:.0f} |"
+                f"| {kind} | {len(found)} | {statistics.median(wall):.1f} | {late(wall):.1f} | {wall[-1]:.0f} "
+                f"| {statistics.median(used):.1f} | {late(used):.1f} |"
             )
+
+
+def late(ordered: Sequence[float]) -> float:
+    """The 95th percentile."""
+    return ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
 
 
 def measured(options: Any, tally: Tally) -> None:

@@ -81,8 +81,19 @@ class SpteServer(LanguageServer):
         if document is None:
             return
         self.show(uri)
-        if prove:
+        if prove and self.desk.documents.check(document).loaded.library is not None:
             self.desk.prove(document)
+        elif prove:  # what is whole of it is checked once more for that: not while somebody types on
+            self._due_later(document)
+
+    def _due_later(self, document: Document) -> None:
+        stamp = document.stamp
+
+        def prove() -> None:
+            if document.stamp == stamp and document.uri in self.desk.documents.open:
+                self.desk.prove(document)
+
+        asyncio.get_running_loop().call_later(4 * PAUSE_SECONDS, prove)
 
     def show_soon(self, uri: str) -> None:
         """Shows verdicts together that come close upon each other."""
