@@ -1,0 +1,1 @@
+"""Texts that nobody would write, given to the parser, the checker, the formatter and, where they are right, to the prover."""

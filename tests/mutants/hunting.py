@@ -1,0 +1,118 @@
+"""The hunt: which checks can see which mutant, and whether one of them does."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .altered import HOOK, instrumented, put_in_place
+from .changes import Mutant
+from .checks import ROOT, SOLVER, SPEC, TESTS, Check, Line, Texts, first_failing, record_tests, record_texts
+from .processes import allow, in_forks
+
+MODULES = (
+    "blocks", "claims", "closure", "decision", "environment", "equivalence", "execution", "ground", "happenings",
+    "hypotheses", "instances", "interpretation", "judgement", "loops", "operations", "placements", "proof",
+    "properties", "retries", "schedules", "smtlib", "store_buffer", "surroundings", "terms", "translation",
+    "witness", "z3_solver",
+)  # fmt: skip
+"""The modules that a verdict rests on. The others find what one of these checks, or show it."""
+
+SLACK = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What became of a mutant: "killed" by a check, "survived" all that reach it, or the "same" code as before."""
+
+    mutant: Mutant
+    outcome: str
+    by: str
+
+
+def recorded(known: Texts, folder: Path, at_once: int) -> list[Check]:
+    """All checks, from the folder where nothing that matters has changed since they were recorded there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    sources = _digest([SOLVER, ROOT / "grammar"])
+    parts = {folder / f"{sources}-{_digest([path])}.json": path for path in sorted(TESTS.glob("test_*.py"))}
+    parts[folder / f"{sources}-{_digest([SPEC, ROOT / 'tests' / 'predictions'])}.json"] = None
+    missing = [kept for kept in parts if not kept.exists()]
+    for kept, found in in_forks(lambda kept: _record(known, parts[kept]), missing, at_once):
+        assert isinstance(found, list), f"{parts[kept]}: {found}"
+        kept.write_text(json.dumps(found), encoding="utf-8")
+    return [_check(each) for kept in parts for each in json.loads(kept.read_text(encoding="utf-8"))]
+
+
+def _record(known: Texts, path: Path | None) -> list[object]:
+    reached: set[Line] = set()
+    put_in_place({each.stem: instrumented(each) for each in SOLVER.glob("*.py")}, **{HOOK: reached.add})
+    found: list[object] = []
+
+    def keep(check: Check) -> None:
+        found.append((check.name, check.seconds, sorted(check.lines), check.counts))
+
+    if path is None:
+        record_texts(known, reached, keep)
+    else:
+        record_tests(path, reached, keep)
+    return found
+
+
+def _check(fields: list[object]) -> Check:
+    name, seconds, lines, counts = fields
+    assert isinstance(name, str) and isinstance(seconds, float) and isinstance(lines, list) and isinstance(counts, list)
+    return Check(name, seconds, frozenset(map(tuple, lines)), tuple(map(tuple, counts)))
+
+
+def _digest(paths: Sequence[Path]) -> str:
+    """Of files, and all texts below folders."""
+    digest = hashlib.sha256()
+    files = [each for path in paths for each in ([path] if path.is_file() else path.rglob("*"))]
+    for path in sorted(each for each in files if each.suffix in (".py", ".lark", ".spte")):
+        digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def that_reach(mutant: Mutant, checks: Iterable[Check], patience: float) -> list[Check]:
+    """The checks that may see the mutant, the quickest first: texts for a quarter of `patience`, in seconds, then tests for the rest.
+    What runs when the module is imported may be seen by whatever reaches the module."""
+    place = (mutant.module, mutant.line)
+    seeing = [
+        each for each in checks
+        if (place in each.lines if mutant.line else any(module == mutant.module for module, _ in each.lines))
+    ]  # fmt: skip
+    seeing.sort(key=lambda each: each.seconds)
+    found: list[Check] = []
+    for wanted, seconds in ((True, patience / 4), (False, patience * 3 / 4)):
+        for each in [each for each in seeing if each.is_text() is wanted]:
+            seconds -= each.seconds
+            if seconds > 0:
+                found.append(each)
+    return found
+
+
+def hunt(
+    known: Texts, mutants: Sequence[Mutant], checks: Sequence[Check], at_once: int, patience: float | None
+) -> Iterator[Found]:
+    """What becomes of each mutant, in no order; without `patience`, all checks are tried."""
+
+    def work(mutant: Mutant) -> dict[str, str | None]:
+        code = mutant.compiled()
+        if code is None:
+            return {"same": None}
+        seeing = checks if patience is None else that_reach(mutant, checks, patience)
+        put_in_place({mutant.module: code})
+        allow(SLACK)
+        return {"killed": first_failing(known, seeing, lambda check: allow(SLACK + 10 * check.seconds))}
+
+    for mutant, found in in_forks(work, mutants, at_once):
+        assert isinstance(found, dict)
+        if "same" in found:
+            yield Found(mutant, "same", "")
+        elif "ended" in found:
+            yield Found(mutant, "killed", f"ended: {found['ended']}")
+        elif found["killed"] is None:
+            yield Found(mutant, "survived", "")
+        else:
+            yield Found(mutant, "killed", str(found["killed"]))
