@@ -1,7 +1,6 @@
 """Every small change of one module's syntax tree, one at a time.
 
-Left alone is what decides nothing: annotations, docstrings, messages, `assert` (which only tells a type checker what is known),
-and the order of arguments where the operator does not mind it.
+Left alone is what decides nothing: annotations, docstrings, messages, `assert` and `strict=` (which only tell what is known), and the order of arguments where the operator does not mind it.
 """
 
 import ast

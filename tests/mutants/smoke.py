@@ -10,13 +10,14 @@ from .processes import in_forks, warm_up
 
 THEOREMS = ("clear_one_bit_keeps_what_others_set", "age_uses_what_the_exchange_returned", "the_mark_is_kept")
 KILLED = (
-    "terms: Terms.both: other of a pair: self.false => self.true in return self.false",
-    "execution: draft: other of a pair: setting, start => start, setting in hypotheses",
-    "closure: closure: first turn only",
-    "smtlib: Script.literal: dropped statement",
-    "properties: violation: early return of None",
-    "environment: _of_step: comparison: step.when is not None => step.when is None in if step.when is not None: ...",
-    "translation: Translation._unary: comparison: node.operator == '!' => node.operator != '!' in if node.operator == '!': ...",
+    "terms: Terms.choose_truth: other of a pair: then => other in if then is self.true: ...",
+    "closure: _Search.run: ",
+    "smtlib: Script._define: negated condition: '(_ BitVec 64)' if term.is_word else 'Bool'",
+    "environment: _of_step: dropped statement: if step.when is not None: ... => nothing",
+    "environment: _of_step: other of a pair: terms.both => terms.either in guard = terms.both(guard, translation.value(",
+    "execution: draft: other of a pair: terms.both => terms.either in return Draft(",
+    "operations: _combined: dropped call: domain.bit_not(operand) => operand",
+    "properties: _preserves",
 )
 """The beginnings of their keys."""
 LOOPING = "terms: reachable: dropped statement: seen[term.number] = term => nothing"
