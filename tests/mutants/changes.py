@@ -28,7 +28,7 @@ PAIRS = (
     ("shift_right", "shift_right_signed"), ("shift_left", "shift_right"), ("add", "subtract"), ("equal", "less"), ("reads", "writes"),
     ("PROVED", "VACUOUS"), ("PROVED", "REFUTED"), ("UNKNOWN", "VACUOUS"), ("accesses", "events"), ("layouts", "eras"), ("all", "any"),
     ("min", "max"), ("earlier", "siblings"), ("reflexive", "irreflexive"), ("condition", "guard"), ("keys", "values"), ("event", "access"),
-    ("bit_xor", "bit_or"), ("entry", "on"), ("stale", "fresh"), ("outer", "inner"), ("state", "start"), ("held", "lost"),
+    ("bit_xor", "bit_or"), ("entry", "on"), ("stale", "fresh"), ("outer", "inner"), ("held", "lost"),
 )  # fmt: skip
 COUNTERPARTS: dict[str, list[str]] = {}
 for _one, _two in PAIRS:
@@ -110,7 +110,7 @@ def mutants(path: Path) -> list[Mutant]:
     found, count = [], Counter[str]()
     for slot in _slots(tree, "", tree, False, frozenset(_top(tree))):
         for kind, new in _replacements(slot):
-            ast.fix_missing_locations(ast.copy_location(new, slot.node))
+            new = ast.fix_missing_locations(ast.copy_location(copy.copy(new), slot.node))
             key = f"{path.stem}: {slot.function or 'module'}: {_told(slot, kind, new)}"
             count[key] += 1
             key = key if count[key] == 1 else f"{key} ({count[key]})"
@@ -123,13 +123,13 @@ def _told(slot: Slot, kind: str, new: ast.AST) -> str:
     if kind.startswith("early return"):
         return kind
     after = "nothing" if isinstance(new, ast.Pass) else _text(new)
-    where = "" if isinstance(slot.node, ast.stmt) else f" in {_text(slot.statement)}"
+    where = "" if isinstance(slot.node, ast.stmt) else f" in {_text(slot.statement)[:90]}"
     return f"{kind}: {_text(slot.node)} => {after}{where}"
 
 
 def _line(slot: Slot) -> int:
     if isinstance(slot.node, ast.FunctionDef):
-        return next(each.lineno for each in slot.node.body if not _decides_nothing(each))
+        return next((each.lineno for each in slot.node.body if not _decides_nothing(each)), slot.node.lineno)
     return slot.statement.lineno if slot.inside else 0
 
 

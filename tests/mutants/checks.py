@@ -49,11 +49,14 @@ class Texts:
                     yield f"{kind}: {name}", library, name
 
 
-def texts(spec: Sequence[Path] = (SPEC,)) -> Texts:
-    """The library's texts, or some of them, and the predictions. Raises AssertionError where one is wrong."""
+ALL_TEXTS = {"theorem": [SPEC], "prediction": [ROOT / "tests" / "predictions"]}
+
+
+def texts(paths: Mapping[str, Sequence[Path]] = ALL_TEXTS) -> Texts:
+    """The library's texts and the predictions, or others. Raises AssertionError where one is wrong."""
     libraries = {}
-    for kind, paths in (("theorem", list(spec)), ("prediction", [ROOT / "tests" / "predictions"])):
-        loaded = load(paths, library_root=SPEC)
+    for kind, each in paths.items():
+        loaded = load(each, library_root=SPEC)
         assert loaded.library is not None, loaded.diagnostics
         libraries[kind] = loaded.library
     return Texts(libraries)

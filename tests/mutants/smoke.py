@@ -2,45 +2,54 @@
 
 import json
 import sys
+from pathlib import Path
 
 from .changes import mutants
-from .checks import SOLVER, SPEC, Check, outcome, texts
+from .checks import SOLVER, Check, outcome, texts
 from .hunting import hunt
-from .processes import in_forks, warm_up
+from .processes import MEMORY, allow, in_forks, warm_up
 
-THEOREMS = ("clear_one_bit_keeps_what_others_set", "age_uses_what_the_exchange_returned", "the_mark_is_kept")
+TEXT = Path(__file__).with_suffix(".spte")
 KILLED = (
-    "terms: Terms.choose_truth: other of a pair: then => other in if then is self.true: ...",
-    "closure: _Search.run: ",
-    "smtlib: Script._define: negated condition: '(_ BitVec 64)' if term.is_word else 'Bool'",
+    "terms: Terms.choose: other of a pair: then => other in return then if condition is self.true else other",
     "environment: _of_step: dropped statement: if step.when is not None: ... => nothing",
-    "environment: _of_step: other of a pair: terms.both => terms.either in guard = terms.both(guard, translation.value(",
-    "execution: draft: other of a pair: terms.both => terms.either in return Draft(",
+    "closure: _Search._fixed_point: dropped statement: while before != reached: ... => nothing",
     "operations: _combined: dropped call: domain.bit_not(operand) => operand",
-    "properties: _preserves",
+    "properties: _cleared: dropped call: terms.bit_not(event.after.word(entry)) => event.after.word(entry)",
+    "smtlib: Script._define: negated condition: 'true' if term.value else 'false' => 'true' if not term.value",
 )
 """The beginnings of their keys."""
-LOOPING = "terms: reachable: dropped statement: seen[term.number] = term => nothing"
 UNSEEN = "schedules: _merges: dropped statement: continue => nothing"
 
 
 def main() -> int:
     warm_up()
-    known = texts([SPEC / "mail"])
-    by_name = {name: (library, theorem) for name, library, theorem in known.named() if theorem in THEOREMS}
+    known = texts({"theorem": [TEXT]})
+    by_name = {name: (library, theorem) for name, library, theorem in known.named()}
     checks = []
     for name, found in in_forks(lambda name: outcome(*by_name[name]), list(by_name), 2):
         ok, counts = found  # type: ignore[misc]
         assert ok, name
         checks.append(Check(name, 1.0, frozenset(), tuple(map(tuple, counts))))
-    wanted = [*KILLED, LOOPING, UNSEEN]
-    made = [each for path in sorted(SOLVER.glob("*.py")) for each in mutants(path)]
+    wanted = [*KILLED, UNSEEN]
+    made = [each for name in sorted({key.split(":")[0] for key in wanted}) for each in mutants(SOLVER / f"{name}.py")]
     picked = [next((each for each in made if each.key.startswith(key)), None) for key in wanted]
     for key, each in zip(wanted, picked, strict=True):
         assert each is not None, f"there is no mutant {key}"
     for found in hunt(known, [each for each in picked if each is not None], checks, 2, None):
         print(json.dumps([found.mutant.key, found.outcome, found.by.strip().splitlines()[-1:]]))
+    for kind, ended in in_forks(lambda kind: _misbehave(kind), ["loop", "memory", "error"], 2):
+        print(json.dumps([kind, "ended", ended["ended"].strip().splitlines()[-1:]]))  # type: ignore[index]
     return 0
+
+
+def _misbehave(kind: str) -> object:
+    allow(0.5)
+    if kind == "error":
+        raise KeyError(kind)
+    found = bytearray(MEMORY) if kind == "memory" else bytearray()
+    while True:
+        found[:] = b""
 
 
 if __name__ == "__main__":
