@@ -208,12 +208,21 @@ def _show(commands: Commands) -> None:
         "show",
         "show all words, a layout, an entry's value, an agent's steps, a helper's text or a theorem's obligations",
         "  spteproof show\n  spteproof show ept\n  spteproof show ept 0x0600000000000901\n"
+        "  spteproof show ept,npt 0x0600_0000_0000_0901\n  spteproof show kvm 2305 --format json\n"
         "  spteproof show tdp_mmu_clear_spte_bits\n"
         "  spteproof show fast_page_fault --layout npt\n  spteproof show my_theorem --from age.spte\n",
     )
     command.add_argument("name", nargs="?", help="of a layout, an agent, a predicate, function or helper, or a theorem")
-    command.add_argument("value", nargs="?", type=_word, help="an entry's value, to decode in the layout")
+    command.add_argument(
+        "value",
+        nargs="?",
+        type=_word,
+        help="an entry's value, to decode in the layout, or in several: a family, or names with commas between them",
+    )
     command.add_argument("--layout", metavar="NAME", help="the layout in which an agent is shown")
+    command.add_argument(
+        "--format", choices=("human", "json"), default="human", help="of a value in layouts (default: human)"
+    )
     command.add_argument(
         "--from",
         dest="paths",
@@ -363,7 +372,10 @@ def _word(text: str) -> int:
     try:
         number = int(text.rstrip("uUlL"), 0)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+        bare = text.replace("_", "")
+        hexadecimal = bare and all(letter in "0123456789abcdefABCDEF" for letter in bare)
+        hint = f": did you mean `0x{text}`?" if hexadecimal else ""
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number{hint}") from None
     if not 0 <= number < 1 << 64:
         raise argparse.ArgumentTypeError(f"{text} does not fit 64 bits")
     return number

@@ -198,7 +198,7 @@ def _show(called: argparse.Namespace) -> int:
 
     library = library_of(_load(called.paths))
     try:
-        _tell(sys.stdout, show(library, called.name, called.value, called.layout) + "\n")
+        _tell(sys.stdout, show(library, called.name, called.value, called.layout, called.format) + "\n")
     except NothingToShow as nothing:
         raise WrongCall(str(nothing)) from None
     return AS_EXPECTED

@@ -19,11 +19,12 @@ from spteproof.reports.human import summary_line
 from spteproof.reports.json import solver_version, summary
 from spteproof.reports.result_words import Lost
 from spteproof.running.pipeline import Report
-from spteproof.tables.cells import legend
-from spteproof.tables.tables import tables
 
 FEW = 3
 """Up to so many theorems are shown unfolded."""
+
+LEGEND = "W bit W is kept, -W it can be lost or changed, ? not known, . not asked, or no such bit, ! not as expected"
+JOINED = "all choices of {} together in a cell: lost is what any of them loses"
 
 
 def html_report(report: Report, library: Library, *, seconds: float, lost: Sequence[Lost] = ()) -> str:
@@ -31,7 +32,7 @@ def html_report(report: Report, library: Library, *, seconds: float, lost: Seque
     gallery = Gallery()
     shown = list(sections(report, library, gallery))
     style, script = _text("report.css"), _text("report.js")
-    made = tables(report, library, split=False, wanted=lambda text: True)
+    joined = {name for each in report.results for name in each.params}
     page = _environment().get_template("report.html.jinja")
     return page.render(
         policy=f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; "
@@ -42,7 +43,7 @@ def html_report(report: Report, library: Library, *, seconds: float, lost: Seque
         z3=solver_version(report),
         counts=summary(report, seconds=seconds, lost=len(lost)),
         summary=summary_line(report, seconds, Paint(), len(lost)),
-        legend=legend(made, str),
+        legend=[LEGEND, *([JOINED.format(", ".join(sorted(joined)))] if joined else [])],
         lost=lost,
         layouts=quiet_layouts(report, library),
         sections=shown,

@@ -1,7 +1,7 @@
 """What stands on the page, theorem by theorem, as plain values for the template."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from spteproof.grammar.checked import Library
 from spteproof.html.examples import Cell, Example, Gallery
@@ -9,10 +9,10 @@ from spteproof.reports.instance_words import instance_lines
 from spteproof.reports.result_words import expected, instance, scope_lines
 from spteproof.running.pipeline import Report
 from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Result, Skipped
-from spteproof.tables.cells import Word, words
+from spteproof.tables.cells import MARKS, Word, display, words
 from spteproof.tables.columns import Column
+from spteproof.tables.tables import LOST, Part, Row, Table, tables, version
 from spteproof.tables.tables import Cell as TableCell
-from spteproof.tables.tables import Part, Row, Table, tables, version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,8 +148,16 @@ def _field(part: Part, row: Row, cell: TableCell, links: dict[Cell, str]) -> Fie
     found = (links.get((part.property, row.era, layout)) for layout in cell.layouts)
     said = cell.verdict if cell.ok or cell.verdict == UNKNOWN else f"{cell.verdict}, not as expected"
     return Field(
-        kind=cell.verdict, said=said, words=tuple(words(cell)), link=next((link for link in found if link), "")
+        kind=cell.verdict, said=said, words=tuple(_words(cell)), link=next((link for link in found if link), "")
     )
+
+
+def _words(cell: TableCell) -> Iterator[Word]:
+    """The cell's words, in which a bit that can be lost has its name: nothing stands below one another on a page."""
+    found = words(cell)
+    for word, bit in zip(found, [*cell.bits, *[""] * len(found)], strict=False):
+        lost = word.kind == LOST and word.text == MARKS[LOST]
+        yield replace(word, text=f"{word.text}{display(bit)}") if lost else word
 
 
 def _notes(results: Sequence[Result]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 
 from spteproof.entries import Names
 from spteproof.grammar import checked as c
+from spteproof.showing.decoded import decoded, entry_json, side_by_side
 from spteproof.showing.effects import effect_text, effects
 from spteproof.showing.register import draw_register
 from spteproof.showing.words import all_words, declarations, place_of
@@ -25,8 +26,12 @@ class NothingToShow(Exception):
     """No layout, agent or theorem has this name; the message says so."""
 
 
-def show(library: c.Library, name: str | None, value: int | None, layout: str | None) -> str:
+def show(library: c.Library, name: str | None, value: int | None, layout: str | None, form: str = "human") -> str:
     """What the name stands for, as text; all words without a name. Raises NothingToShow."""
+    if name is not None and value is not None and ("," in name or name in library.families or form == "json"):
+        return _in_layouts(library, name, value, form)
+    if form == "json":
+        raise NothingToShow("only an entry's value in layouts is shown as JSON: name a layout and a value")
     if name is None:
         return all_words(library)
     if layout is not None and layout not in library.layouts:
@@ -118,8 +123,10 @@ def _layout(library: c.Library, layout: c.Layout, value: int | None) -> Iterator
     if layout.invariants:
         yield "  invariants:"
     width = max((len(each.name) for each in layout.invariants), default=0)
+    judged = {} if value is None else {each.name: each.holds for each in decoded(layout, setting, value).invariants}
     for each in layout.invariants:
-        yield from _folded(f"    {each.name:<{width}}  ", " ".join(each.condition.place.text().split()))
+        kept = "" if value is None else "kept    " if judged[each.name] else "BROKEN  "
+        yield from _folded(f"    {each.name:<{width}}  {kept}", " ".join(each.condition.place.text().split()))
 
 
 def _wrapped(head: str, parts: list[str]) -> list[str]:
@@ -145,6 +152,19 @@ def _folded(head: str, text: str) -> list[str]:
         break_on_hyphens=False,
     )
     return [line.replace("\0", " ").rstrip() for line in lines]
+
+
+def _in_layouts(library: c.Library, named: str, value: int, form: str) -> str:
+    """One value in several layouts, which are named with commas between them; a family stands for all of its own."""
+    names: dict[str, None] = {}
+    for each in (part.strip() for part in named.split(",")):
+        if each not in library.layouts and not set(library.families.get(each, ("",))) <= library.layouts.keys():
+            near = _near(each, {*library.layouts, *library.families})
+            raise NothingToShow(f"there is no layout `{each}`{near}: a value can be decoded only in a layout")
+        names.update(dict.fromkeys(library.families.get(each, (each,))))
+    layouts = [library.layouts[each] for each in names]
+    found = [decoded(each, _setting(library, each, None), value) for each in layouts]
+    return entry_json(found) if form == "json" else "\n".join(side_by_side(found))
 
 
 # Agents

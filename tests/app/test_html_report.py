@@ -4,6 +4,8 @@ keyboard in a browser."""
 import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,8 @@ from lxml import html
 
 from spteproof.entries import Names
 from spteproof.html.registers import Frames, left, top
+
+from .conftest import ROOT
 
 BROWSER = os.environ.get("SPTEPROOF_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 
@@ -71,7 +75,7 @@ def test_the_page_has_each_theorem_with_its_verdicts(page):
     assert names == ["age_stores", "age_clears"]
     assert tree.get_element_by_id("summary").text_content().startswith("4 proved, 1 refuted")
     cells = [" ".join(each.text_content().split()) for each in tree.xpath("//table[@class='verdicts']//td")]
-    assert cells == ["refuted: W -", "proved: W D", "proved: W ."]
+    assert cells == ["refuted: W -D", "proved: W D", "proved: W ."]
 
 
 def test_a_refuted_cell_leads_to_its_counterexample(page):
@@ -110,7 +114,7 @@ def test_eras_are_rows(spteproof, own_place):
     spteproof("prove", "eras.spte", "--format", "html", "--output", "page.html", "--jobs", 1)
     tree = parsed(own_place / "page.html")
     rows = tree.xpath("//table[@class='verdicts']/tbody/tr")
-    assert [" ".join(" ".join(row.itertext()).split()) for row in rows] == ["v5.18 refuted: W -", "v6.4 proved: W D"]
+    assert [" ".join(" ".join(row.itertext()).split()) for row in rows] == ["v5.18 refuted: W -D", "v6.4 proved: W D"]
     assert tree.xpath("//table[@class='verdicts']/caption")[0].text_content() == "preserves W | D"
 
 
@@ -354,3 +358,13 @@ def test_without_scripts_the_browser_shows_the_listing(page, browser):
     assert tab.locator(".example .bits text").count() == 1
     assert not tab.locator("#filter").is_visible()
     context.close()
+
+
+def test_the_script_for_the_picture_takes_it(page, browser, tmp_path):
+    """In a process of its own: the driver runs in this one already."""
+    script = ROOT / "docs" / "pictures" / "make_report.py"
+    code = f"import runpy, pathlib; runpy.run_path({str(script)!r})['take'](*map(pathlib.Path, {[str(page), str(tmp_path / 'p.png')]}))"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
+    picture = (tmp_path / "p.png").read_bytes()
+    assert picture[:8] == b"\x89PNG\r\n\x1a\n" and int.from_bytes(picture[16:20], "big") == 1040
+    assert 300 < int.from_bytes(picture[20:24], "big") < 1600
