@@ -92,7 +92,8 @@ class _Following:
         if script["about"] == "program":
             own = self._own(section)
             self.can_happen += any(_claim(each) in {("subject", number) for number in own} for each in _yes(script))
-            if section["trusting"] and any(_claim(each) in {("violated", at) for at in own} for each in refused):
+            counts = section["trusting"] or self.verdict["verdict"] == PROVED
+            if counts and any(_claim(each) in {("violated", at) for at in own} for each in refused):
                 return "a violation is not excluded"
         return None
 
