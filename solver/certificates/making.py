@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from spteproof.solver.certificates.checking import check_refutation
 from spteproof.solver.certificates.elaborating import NotDerived, refutation
-from spteproof.solver.certificates.judging import Blasted, check_satisfiable, check_unsatisfiable
-from spteproof.solver.certificates.obligations import Asked, all_of, conjunction, none_of
+from spteproof.solver.certificates.judging import Blasted, check_satisfiable
+from spteproof.solver.certificates.obligations import Asked, all_of, conjunction, constants, none_of
 from spteproof.solver.certificates.solving import Glucose
 
 CONFLICTS = 20_000
@@ -63,7 +64,7 @@ def refuted_text(text: str, asked: Sequence[Asked]) -> Refutation:
     except NotDerived:
         raise NotCertified("the solver's proof could not be followed") from None
     dimacs = clauses.dimacs()
-    check_unsatisfiable(text, dimacs, lemmas)
+    check_refutation(dimacs, lemmas)
     return Refutation(asked=tuple(asked), text=text, dimacs=dimacs, lemmas=lemmas)
 
 
@@ -77,7 +78,7 @@ def satisfied(script: str, asked: Sequence[Asked]) -> list[Satisfaction]:
         while waiting:
             together = questions.together(solver, waiting)
             text = all_of(script, together)
-            used = Blasted(text).inputs.keys()
+            used = constants(text)
             values = {name: value for name, value in questions.values(solver.model()).items() if name in used}
             check_satisfiable(text, values)
             found.append(Satisfaction(asked=tuple(together), text=text, values=values))

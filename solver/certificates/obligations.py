@@ -41,6 +41,11 @@ def asserted(operator: str, asked: Sequence[Asked]) -> str:
     return f"(assert {_text(question)})"
 
 
+def constants(text: str) -> set[str]:
+    """The names of the constants that a text declares."""
+    return {bare(str(command[1])) for command in trees(text) if command[0] == "declare-const"}
+
+
 def _joined(operator: str, parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"({operator} {' '.join(parts)})"
 
