@@ -53,6 +53,13 @@ class Terms:
     def __len__(self) -> int:
         return len(self._table)
 
+    def branched(self) -> "Terms":
+        """A table with the same terms, whose further ones are its own: they must not be mixed with this table's."""
+        other = Terms()
+        other._table, other.remembered = dict(self._table), dict(self.remembered)
+        other.true, other.false, other._zero, other._ones = self.true, self.false, self._zero, self._ones
+        return other
+
     def _make(self, operator: str, children: tuple[Term, ...], value: int | bool | str | None, is_word: bool) -> Term:
         key = (operator, value, is_word, *[child.number for child in children])
         found = self._table.get(key)

@@ -10,6 +10,7 @@ from spteproof.certifying.checkers import Checkers, at_hand, missing
 from spteproof.certifying.confirming import Confirmation, Confirmed, differing_texts
 from spteproof.certifying.store import Spoilt, Store
 from spteproof.certifying.verifying import Judged, judged, manifest_of, store_at
+from spteproof.certifying.writing import digests_of
 from spteproof.grammar.modules import Loaded
 from spteproof.narrowing import narrowed
 from spteproof.running.pipeline import library_of
@@ -96,7 +97,8 @@ def _confirm(found: Verified, store: Store, loaded: Loaded, jobs: int) -> None:
             confirmed.append(Confirmed(name, holes=["an instance could not be decided again"]) if gone else one)
 
     sources = {source.name: source for source in loaded.sources}
-    run(library, names, budget, jobs, each, sources=sources, done_by=Confirmation(store, found.manifest["parts"]))
+    task = Confirmation(store, found.manifest["parts"], digests_of(loaded.sources))
+    run(library, names, budget, jobs, each, sources=sources, done_by=task)
 
 
 def _lines(called: argparse.Namespace, found: Verified, outcome: str, checkers: Checkers) -> Iterator[str]:

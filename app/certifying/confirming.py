@@ -47,8 +47,8 @@ def differing_texts(manifest: Mapping[str, Any], loaded: Loaded, library: Librar
 class Confirming(Collector):
     """Hears the questions again, and replays the recorded executions of each claim that is refuted again."""
 
-    def __init__(self, store: Store) -> None:
-        super().__init__()
+    def __init__(self, store: Store, texts: Mapping[str, str]) -> None:
+        super().__init__(texts=texts)
         self.store = store
         self.part: Mapping[str, Any] = {"cases": []}
         self.found = Confirmed("")
@@ -70,7 +70,7 @@ class Confirming(Collector):
     def _replay(self, recorded: Mapping[str, Any], hunt: Hunt) -> None:
         try:
             value = json.loads(self.store.get(recorded["witness"]))
-            witness = from_json(value, hunt.setting, hunt.theorem, hunt.surroundings.transitions)
+            witness = from_json(value, hunt.setting, hunt.theorem, hunt.surroundings.transitions, self.texts)
             answer = hunt.judged(witness, recorded["bits"])
         except (Spoilt, KeyError, IndexError, TypeError, ValueError, AttributeError, AssertionError) as error:
             answer = f"it cannot be read ({error})"
@@ -86,9 +86,10 @@ class Confirmation:
 
     store: Store
     parts: Mapping[str, Sequence[str | None]]
+    texts: Mapping[str, str]
 
     def __call__(self, library: Library, name: str, prover: Prover, start: int) -> Iterator[list[Confirmed]]:
-        collector = Confirming(self.store)
+        collector = Confirming(self.store, self.texts)
         budget = replace(prover.budget, told=collector, shortest_seconds=0.0)
         alone = Prover(library, budget, keep=prover.keep, kind=Witnessing)
         recorded = [None if each is None else json.loads(self.store.get(each)) for each in self.parts[name]]

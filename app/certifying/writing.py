@@ -18,6 +18,7 @@ from spteproof import __version__
 from spteproof.certifying.store import Spoilt, Store
 from spteproof.grammar.checked import Library
 from spteproof.grammar.modules import Loaded
+from spteproof.grammar.source import Source
 from spteproof.running.pipeline import pieces
 from spteproof.solver.certificates.collecting import Collector, Witnessing
 from spteproof.solver.certificates.parts import JSON, Certifier, canonical, digest, disagreements, files_of
@@ -62,10 +63,11 @@ class NotWritten:
 
 @dataclass(slots=True)
 class Bundle:
-    """A bundle that is being written, in a folder beside its place. As a context, what is not finished goes. Its call
-    is how one task is done (runs.Pieces): proved, and certified."""
+    """A bundle that is being written, in a folder beside its place; `texts` are the digests of all texts by name. As a
+    context, what is not finished goes. Its call is how one task is done (runs.Pieces): proved, and certified."""
 
     target: Path
+    texts: Mapping[str, str]
     store: Store = field(init=False)
     certifier: Certifier = field(init=False)
 
@@ -82,7 +84,7 @@ class Bundle:
         shutil.rmtree(self.store.root, ignore_errors=True)
 
     def __call__(self, library: Library, name: str, prover: Prover, start: int) -> Iterator[list[Any]]:
-        collector = Collector(also=prover.budget.told)
+        collector = Collector(also=prover.budget.told, texts=self.texts)
         alone = Prover(library, replace(prover.budget, told=collector), keep=prover.keep, kind=Witnessing)
         for number, piece in enumerate(pieces(library, name, alone)):
             heard = collector.taken()
@@ -192,11 +194,16 @@ def _versions() -> dict[str, str]:
     }
 
 
+def digests_of(sources: Iterable[Source]) -> dict[str, str]:
+    """The digests of texts by their names."""
+    return {source.name: digest(source.text) for source in sources}
+
+
 def texts_of(loaded: Loaded, library: Library, names: Iterable[str]) -> dict[str, str]:
     """The digests of all texts that can change what is said of the named tasks, by the texts' names."""
     items = {**library.layouts, **library.theorems}
     seen = {source.name: source for name in names for source in loaded.seen[items[name].place.source.name]}
-    return {name: digest(source.text) for name, source in seen.items()}
+    return digests_of(seen.values())
 
 
 def asked_of(layouts: Sequence[str], eras: Sequence[str], budget: Budget) -> dict[str, Any]:

@@ -129,10 +129,10 @@ def _certified(
     called: argparse.Namespace, library: Library, names: list[str], budget: Budget, cache: Cache, loaded: Loaded
 ) -> tuple[dict[str, list[Result | Skipped]], tuple[str, ...]]:
     """As `_run`, and writes the bundle of certificates."""
-    from spteproof.certifying.writing import Bundle, asked_of, check_target, texts_of
+    from spteproof.certifying.writing import Bundle, asked_of, check_target, digests_of, texts_of
 
     check_target(called.certify)
-    with Bundle(called.certify) as bundle:
+    with Bundle(called.certify, digests_of(loaded.sources)) as bundle:
         found, lost = _run(called, library, names, budget, cache, bundle)
         asked = asked_of(called.layout or (), called.era or (), budget)
         bundle.finish(asked, texts_of(loaded, library, names), found)

@@ -1,10 +1,13 @@
 """What an instance's verdicts rest on: every question that was answered on the way, and every execution that counts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from spteproof.grammar.checked import Equivalent
 from spteproof.solver.certificates.obligations import Asked
 from spteproof.solver.certificates.witnesses import to_json
+from spteproof.solver.claims import Verdict
 from spteproof.solver.counterexamples import Hunt
 from spteproof.solver.decision import Decision
 from spteproof.solver.questions import Case, Listener, Opinion, Question
@@ -53,6 +56,7 @@ class Collector:
     cases: list[CollectedCase] = field(default_factory=list)
     scripts: dict[str, Answers] = field(default_factory=dict)
     also: Listener | None = None
+    texts: Mapping[str, str] = field(default_factory=dict)
 
     def case(self, case: Case) -> None:
         self.cases.append(CollectedCase(case, [Section(claims=None)]))
@@ -65,10 +69,12 @@ class Collector:
             self.also.claims(texts, order, trusting)
 
     def asked(self, question: Question) -> None:
-        self.scripts.setdefault(question.script, Answers(question.about)).note(question)
-        sections = self.cases[-1].sections
-        if not any(question.script in each.scripts for each in sections):
-            sections[-1].scripts[question.script] = None
+        """Which branches are dead decides no verdict, and how one asks for it is chance: that is not kept."""
+        if not any("branch" in each for each in question.assumed):
+            self.scripts.setdefault(question.script, Answers(question.about)).note(question)
+            sections = self.cases[-1].sections
+            if not any(question.script in each.scripts for each in sections):
+                sections[-1].scripts[question.script] = None
         if self.also is not None:
             self.also.asked(question)
 
@@ -85,19 +91,28 @@ class Collector:
         """Told of each claim that was refuted, after its executions have been replayed."""
         known = self.cases[-1].witnesses
         for bits, witness in hunt.replayed:
-            made = (claim, bits, to_json(witness, hunt.surroundings.transitions))
+            made = (claim, bits, to_json(witness, hunt.surroundings.transitions, self.texts))
             if made not in known:
                 known.append(made)
 
 
 class Witnessing(Decision):
-    """Decides as ever, and tells a collector of the executions that refute."""
+    """Decides as ever, and tells a collector of the executions that refute. A search for one has terms of its own: what
+    it finds on its way is chance, and the texts of later questions must not depend on it."""
 
     def _hunt(self, number: int) -> Hunt:
         self.hunt = super()._hunt(number)
+        self.hunt.terms = self.terms.branched()
         return self.hunt
 
-    def _refuted(self, number: int) -> Any:
+    def _equivalent(self, what: Equivalent) -> Verdict:
+        shared, self.terms = self.terms, self.terms.branched()
+        try:
+            return super()._equivalent(what)
+        finally:
+            self.terms = shared
+
+    def _refuted(self, number: int) -> Verdict:
         verdict = super()._refuted(number)
         if isinstance(self.budget.told, Collector):
             self.budget.told.refuted(self.claims[number].text, self.hunt)

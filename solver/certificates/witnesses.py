@@ -10,9 +10,12 @@ from spteproof.solver.setting import Setting, Site
 from spteproof.solver.witness import Taken, Witness
 
 
-def to_json(witness: Witness, transitions: Sequence[Transition]) -> dict[str, Any]:
-    """The witness; its transitions by their place among all of the environment."""
+def to_json(witness: Witness, transitions: Sequence[Transition], texts: Mapping[str, str]) -> dict[str, Any]:
+    """The witness; its transitions by their place among all of the environment, texts by what `texts` calls them."""
     place = {id(each): at for at, each in enumerate(transitions)}
+
+    def _site(site: Site) -> list[list[Any]]:
+        return [[texts.get(name, name), start, end] for name, start, end in site]
 
     def taken(each: Taken) -> dict[str, Any]:
         return {
@@ -37,9 +40,19 @@ def to_json(witness: Witness, transitions: Sequence[Transition]) -> dict[str, An
 
 
 def from_json(
-    value: Mapping[str, Any], setting: Setting, theorem: c.Theorem, transitions: Sequence[Transition]
+    value: Mapping[str, Any],
+    setting: Setting,
+    theorem: c.Theorem,
+    transitions: Sequence[Transition],
+    texts: Mapping[str, str],
 ) -> Witness:
-    """The witness again. Raises KeyError, IndexError, TypeError or ValueError for what `to_json` did not make."""
+    """The witness again; `texts` are as they were given to `to_json`, by the names at hand. Raises KeyError,
+    IndexError, TypeError or ValueError for what `to_json` did not make."""
+
+    names = {called: name for name, called in texts.items()}
+
+    def _site_again(value: Any) -> Site:
+        return tuple((names.get(name, name), start, end) for name, start, end in value)
 
     def taken(each: Mapping[str, Any]) -> Taken:
         transition = transitions[each["transition"]]
@@ -70,11 +83,3 @@ def _state(state: Values) -> dict[str, Any]:
 
 def _state_again(value: Mapping[str, Any]) -> Values:
     return Values(value["entry"], dict(value["ghosts"]))
-
-
-def _site(site: Site) -> list[list[Any]]:
-    return [list(part) for part in site]
-
-
-def _site_again(value: Any) -> Site:
-    return tuple((name, start, end) for name, start, end in value)

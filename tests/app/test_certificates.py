@@ -118,6 +118,29 @@ def test_a_narrowed_run_is_confirmed_as_narrow_as_it_was(spteproof, small):
     assert (answer.status, outcome(answer)) == (0, "valid"), answer.out
 
 
+CHANCE = """layout one { W = bit 1; A = bit 8; D = bit 9; }
+agent cpu lockless { step s: when spte & W { spte |= A | D; } step t: saw (spte & D) { spte |= W; } }
+helper clear(u64 old, u64 mask) {
+    if (old & W) { WRITE_ONCE(*sptep, old & ~mask); } else { atomic64_andnot(mask, sptep); }
+}
+theorem t(u64 mask in {W, A, D}) for layout in one against any number of cpu {
+    u64 old = READ_ONCE(*sptep);
+    clear(old, mask);
+    prove preserves W | A | D except mask    expect refuted;
+    prove changes only mask                  expect refuted;
+}
+"""
+
+
+def test_what_a_search_finds_on_its_way_changes_no_later_obligation_and_places_do_not_matter(spteproof, own_place):
+    (own_place / "t.spte").write_text(CHANCE)
+    assert spteproof("prove", "t.spte", "--certify", "made", "--jobs", "1").status == 0
+    (own_place / "below").mkdir()
+    (own_place / "t.spte").rename(own_place / "below" / "other.spte")
+    answer = spteproof("verify", "made", "--spec", "below/other.spte")
+    assert (answer.status, outcome(answer)) == (0, "valid"), answer.out
+
+
 def test_two_runs_write_the_same_bytes(spteproof, bundle):
     assert spteproof("prove", "small.spte", "--certify", "again", "--jobs", "2").status == 0
     for name in Store(bundle).files():
