@@ -51,6 +51,7 @@ def parser() -> argparse.ArgumentParser:
     _check(commands)
     _show(commands)
     _find(commands)
+    _mutate(commands)
     _fmt(commands)
     _explain(commands)
     _lsp(commands)
@@ -262,6 +263,43 @@ def _find(commands: Commands) -> None:
     )
     command.add_argument("--format", choices=("human", "json"), default="human", help="of the report (default: human)")
     command.add_argument("--output", type=Path, metavar="FILE", help="write the report there, whole or not at all")
+
+
+def _mutate(commands: Commands) -> None:
+    command = _command(
+        commands,
+        "mutate",
+        "change texts in one place after the other, and list the changes that no theorem notices",
+        "  spteproof mutate age.spte\n  spteproof mutate spec/mail/without_dirty.spte --jobs 2 --verbose\n"
+        "  spteproof mutate mine.spte --item my_helper --by theorems/\n"
+        "  spteproof mutate spec/ --sample 200 --seed 7 --format json --output mutants.json\n\n"
+        "Exit status: 0 no change survives, 1 some does, 2 wrong input or call, 3 some are not decided or were not "
+        "tried,\n4 internal error.\n",
+    )
+    command.add_argument("paths", nargs="*", metavar="PATH", help="files or folders to change (default: the library)")
+    command.add_argument(
+        "--by",
+        action="append",
+        metavar="PATH",
+        help="texts whose theorems judge as well (default: the library, for changes of its own modules)",
+    )
+    command.add_argument("--item", action="append", metavar="NAME", help="change only this item (may be repeated)")
+    command.add_argument("--sample", type=_positive, metavar="N", help="only so many changes, picked at random")
+    command.add_argument("--seed", type=int, default=1, metavar="S", help="for --sample (default: 1)")
+    command.add_argument("--time", type=_seconds, metavar="SECONDS", help="begin no more after so long")
+    command.add_argument(
+        "--seconds", type=_seconds, default=30.0, metavar="SECONDS", help="for one change (default: 30)"
+    )
+    command.add_argument(
+        "--timeout", type=_seconds, default=10.0, metavar="SECONDS", help="limit for one solver call (default: 10)"
+    )
+    command.add_argument(
+        "--jobs", type=_positive, metavar="N", help="worker processes (default: one for each processor)"
+    )
+    command.add_argument("--format", choices=("human", "json"), default="human", help="of the report (default: human)")
+    command.add_argument("--output", type=Path, metavar="FILE", help="write the report there, whole or not at all")
+    command.add_argument("--no-cache", action="store_true", help="neither use nor keep earlier outcomes")
+    command.add_argument("-v", "--verbose", action="store_true", help="list what was noticed, too, and by whom")
 
 
 def _fmt(commands: Commands) -> None:

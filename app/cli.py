@@ -37,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "prove": _prove,
         "table": _table,
         "find": _find,
+        "mutate": _mutate,
         "check": _check,
         "show": _show,
         "fmt": _fmt,
@@ -241,6 +242,24 @@ def _verify(called: argparse.Namespace) -> int:
 
     text, status = verify(called, _load)
     _tell(sys.stdout, text)
+    return status
+
+
+def _mutate(called: argparse.Namespace) -> int:
+    from spteproof.mutating.command import mutate_and_report
+
+    if "-" in called.paths:
+        raise WrongCall("mutants are made of files, not of standard input")
+    check_output(called.output)
+    loaded = _load(called.paths)
+    check_not_read(called.output, [each.path for each in loaded.sources])
+    library_of(loaded)
+    _complain([each for each in loaded.diagnostics if each.severity != "error"], called.color)
+    text, status = mutate_and_report(called, loaded)
+    if called.output is None:
+        _tell(sys.stdout, text)
+    else:
+        write_whole(called.output, text)
     return status
 
 

@@ -31,9 +31,10 @@ class Loaded:
     modules: tuple[Module, ...]
 
 
-def load(paths: Sequence[Path], *, library_root: Path) -> Loaded:
-    """Reads files, and all `*.spte` below folders, with everything that they use. Nothing that is wrong raises."""
-    loader = _Loader(library_root)
+def load(paths: Sequence[Path], *, library_root: Path, open_texts: Mapping[str, str] | None = None) -> Loaded:
+    """Reads files, and all `*.spte` below folders, with everything that they use. `open_texts` are texts, by
+    `file_key`, that stand for what is saved. Nothing that is wrong raises."""
+    loader = _Loader(library_root, open_texts)
     for path in files_named(paths, loader.findings):
         loader.read(path, str(path), None, asked=True)
     return loader.finish()

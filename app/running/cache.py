@@ -51,11 +51,11 @@ class Cache:
         sources = {each.name: each for each in loaded.sources}
         if not enabled or loaded.library is None:
             return cls("", sources, {}, None)
-        key = _digest(json.dumps([repr(budget), [list(each) for each in narrowed], _tool()]))
+        key = digest(json.dumps([repr(budget), [list(each) for each in narrowed], tool_parts()]))
         return cls(key, sources, texts_of(loaded, loaded.library), _connect())
 
     def _name(self, task: str) -> str:
-        return _digest(f"{self.key} {self.texts[task]} {task}")
+        return digest(f"{self.key} {self.texts[task]} {task}")
 
     def get(self, task: str) -> list[Result | Skipped] | None:
         """What the task gave when everything was as it is now; None where that is not known."""
@@ -65,7 +65,7 @@ class Cache:
             row = self.connection.execute(
                 "SELECT value, digest FROM verdicts WHERE name = ?", (self._name(task),)
             ).fetchone()
-            if row is None or _digest(self._name(task) + row[0]) != row[1]:
+            if row is None or digest(self._name(task) + row[0]) != row[1]:
                 return None
             return from_stored(json.loads(row[0]), self.sources)
         except (sqlite3.Error, ValueError, KeyError, IndexError, TypeError):
@@ -77,7 +77,7 @@ class Cache:
             return
         value = json.dumps(to_stored(found))
         name = self._name(task)
-        self._waiting.append((name, value, _digest(name + value)))
+        self._waiting.append((name, value, digest(name + value)))
         if len(self._waiting) >= 16 or time.monotonic() - self._flushed > FLUSH_SECONDS:
             self._flush()
 
@@ -103,9 +103,9 @@ class Cache:
 
 def texts_of(loaded: Loaded, library: Library) -> dict[str, str]:
     """For each task, a digest of all texts that can change its verdict."""
-    each_text = {source.name: _digest(json.dumps([source.name, source.text])) for source in loaded.sources}
+    each_text = {source.name: digest(json.dumps([source.name, source.text])) for source in loaded.sources}
     whole = {
-        name: _digest(" ".join(sorted(each_text[source.name] for source in seen))) for name, seen in loaded.seen.items()
+        name: digest(" ".join(sorted(each_text[source.name] for source in seen))) for name, seen in loaded.seen.items()
     }
     items = {**library.layouts, **library.theorems}
     return {name: whole[item.place.source.name] for name, item in items.items()}
@@ -131,13 +131,13 @@ def _connect() -> sqlite3.Connection | None:
         return None
 
 
-def _tool() -> list[str]:
+def tool_parts() -> list[str]:
     """The tool's own source and the versions that can change a verdict."""
     parts = []
     for package in ("spteproof", "spteproof.grammar", "spteproof.solver"):
         for each in sorted(Path(str(files(package))).rglob("*")):
             if each.suffix in (".py", ".lark"):
-                parts.append(_digest(each.read_text(encoding="utf-8")))
+                parts.append(digest(each.read_text(encoding="utf-8")))
     return [*parts, sys.version, *(_version(name) for name in ("lark", "z3-solver"))]
 
 
@@ -148,5 +148,5 @@ def _version(name: str) -> str:
         return "unknown"
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()

@@ -45,7 +45,24 @@ def prove_and_report(
 ) -> tuple[str, int]:
     """The report's text and the exit status. Raises BadInput, WrongCall."""
     run = prove_all(called, library, loaded, wanted)
+    if not called.no_cache:
+        _tell_suspicious(run, loaded)
     return _text(called, run, library_of(loaded)), status(run)
+
+
+def _tell_suspicious(run: Run, loaded: Loaded) -> None:
+    """A proof that would hold of broken twins as well, as far as `mutate` has found out, is worth a warning."""
+    from spteproof.mutating.kept import Kept
+
+    results = run.report.results
+    proved = [each for each in dict.fromkeys(each.theorem for each in results) if each in library_of(loaded).theorems]
+    kept = Kept(loaded, enabled=True, create=False)
+    for name, number in kept.suspicious(proved).items():
+        place = library_of(loaded).theorems[name].place
+        what = "the change" if number == 1 else f"any of the {number} changes"
+        said = f"warning: {place}: `{name}` is suspicious: it does not notice {what} that `mutate` showed it\n"
+        written(sys.stderr, said)
+    kept.close()
 
 
 def prove_all(called: argparse.Namespace, library: Library, loaded: Loaded, wanted: Callable[[str], bool]) -> Run:

@@ -1,0 +1,1 @@
+"""`mutate`: broken twins, judged by theorems."""

@@ -1,0 +1,179 @@
+"""One mutant before its judges: the theorems that can tell it from the text that it was made of."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from spteproof.grammar import checked as c
+from spteproof.grammar import surface as s
+from spteproof.grammar.modules import file_key, load
+from spteproof.grammar.names import Module
+from spteproof.mutating.outcomes import KILLED, MEANINGLESS, SURVIVED, UNDECIDED, Outcome, Subject
+from spteproof.running.pipeline import LIBRARY
+from spteproof.running.runs import weight
+from spteproof.solver.instances import instances
+from spteproof.solver.proof import Prover
+from spteproof.solver.results import UNKNOWN, Budget, Result
+from spteproof.solver.surroundings import Workbench
+from spteproof.solver.walks import below
+
+MOST_BENCHES = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Court:
+    """The theorems of the texts at hand, in the files that state them, and what each uses. `library` and `modules` are
+    those of the texts as they are."""
+
+    library: c.Library
+    modules: Sequence[Module]
+    judges: tuple[str, ...]
+    seconds: float
+    budget: Budget = field(default_factory=lambda: Budget(shortest_seconds=0.0))
+
+    @cached_property
+    def uses(self) -> Mapping[str, frozenset[str]]:
+        """For each judge the names that it uses, itself or through others, its own and its layouts' included."""
+        reach = _Reach(self.library, self.modules)
+        return {name: reach.of(self.library.theorems[name]) for name in self.judges}
+
+    def judges_of(self, subject: Subject) -> list[str]:
+        """Who can tell this mutant: those of its own text first, then those with the fewest instances."""
+        using = [name for name in self.judges if subject.mutant.item in self.uses[name]]
+
+        def order(name: str) -> tuple[bool, bool, int]:
+            own = self.library.theorems[name].place.source.path
+            same = own is not None and file_key(own) == file_key(subject.path)
+            return (name != subject.mutant.item, not same, weight(self.library, name))
+
+        return sorted(using, key=order)
+
+
+class Judge:
+    """Judges one mutant after the other in one process, keeping what theorems share."""
+
+    def __init__(self, court: Court) -> None:
+        self._court = court
+        self._benches: dict[object, Workbench] = {}
+        self._before: dict[object, dict[str, bool]] = {}
+
+    def judge(self, subject: Subject, only: str | None = None) -> Outcome:
+        """What becomes of the mutant when its judges look at it, one after the other, until one refutes it. `only` this
+        theorem looks, if it is given. A verdict counts where it is another one than that of the text as it is."""
+        court, mutant = self._court, subject.mutant
+        started = time.monotonic()
+        looked: list[str] = []
+        unclear = None
+        text = mutant.of(next(each.source.text for each in court.modules if _is(each, subject.path)))
+        for path, names in self._by_file([only] if only is not None else court.judges_of(subject)):
+            loaded = load([path], library_root=LIBRARY, open_texts={file_key(subject.path): text})
+            if loaded.library is None:
+                return Outcome(fate=MEANINGLESS)
+            prover = Prover(loaded.library, court.budget, self._benches)
+            for name in names:
+                if time.monotonic() - started > court.seconds:
+                    return Outcome(fate=UNDECIDED, how="time ran out", looked=tuple(looked))
+                looked.append(name)
+                unclear = unclear or "all its instances are skipped"
+                for result in self._results(prover, loaded.library, name, started):
+                    if result is None or result.verdict == UNKNOWN:
+                        unclear = "a verdict is unknown"
+                        continue
+                    unclear = None if unclear == "all its instances are skipped" else unclear
+                    if not result.ok and self._was_ok(result):
+                        return Outcome(
+                            fate=KILLED,
+                            killer=name,
+                            where=result.layout if result.era is None else f"{result.layout} of {result.era}",
+                            how=f"`{result.property}` is {result.verdict}, expected {result.expected}",
+                            looked=tuple(looked),
+                        )
+        if unclear is not None:
+            return Outcome(fate=UNDECIDED, how=unclear, looked=tuple(looked))
+        return Outcome(fate=SURVIVED, looked=tuple(looked))
+
+    def _was_ok(self, result: Result) -> bool:
+        """Whether the verdict on the same property of the same instance is as expected in the text as it is; worked out
+        once for each instance."""
+        key = (result.theorem, result.layout, result.era, *result.params.items())
+        if key not in self._before:
+            theorem = self._court.library.theorems[result.theorem]
+            prover = Prover(self._court.library, self._court.budget, self._benches)
+            found = (
+                each
+                for instance in instances(self._court.library, theorem)
+                if (instance.layout, instance.era, *instance.parameters.items()) == key[1:]
+                for each in prover.decide(instance)
+            )
+            self._before[key] = {each.property: each.ok for each in found if isinstance(each, Result)}
+        return self._before[key].get(result.property, True)
+
+    def _by_file(self, names: Sequence[str]) -> Iterator[tuple[Path, list[str]]]:
+        """The files that state the theorems, each with those of the theorems that follow each other."""
+        files: dict[Path, list[str]] = {}
+        for name in names:
+            path = self._court.library.theorems[name].place.source.path
+            assert path is not None
+            files.setdefault(path, []).append(name)
+        yield from files.items()
+
+    def _results(self, prover: Prover, library: c.Library, name: str, started: float) -> Iterator[Result | None]:
+        """The theorem's verdicts; None where time runs out."""
+        for instance in instances(library, library.theorems[name]):
+            if time.monotonic() - started > self._court.seconds:
+                yield None
+                return
+            if len(self._benches) > MOST_BENCHES:
+                self._benches.clear()
+            for each in prover.decide(instance):
+                if isinstance(each, Result):
+                    yield each
+
+
+def _is(module: Module, path: Path) -> bool:
+    return module.source.path is not None and file_key(module.source.path) == file_key(path)
+
+
+class _Reach:
+    """Which names a theorem rests on."""
+
+    def __init__(self, library: c.Library, modules: Sequence[Module]) -> None:
+        self._library = library
+        items = [item for module in modules for item in module.items]
+        self._extends = {
+            each.name.text: each.extends.text for each in items if isinstance(each, s.LayoutItem) and each.extends
+        }
+
+    def of(self, theorem: c.Theorem) -> frozenset[str]:
+        names = {theorem.name}
+        for layout in theorem.layouts:
+            self._add_layout(layout, names)
+        for era in theorem.eras or (None,):
+            self._follow(theorem, era, names)
+            for layout in theorem.layouts:
+                stated = self._library.layouts[layout]
+                masks = [each.definition for each in stated.masks.values()]
+                values = [each.definition for each in stated.values.values()]
+                self._follow((stated.invariants, *masks, *values), era, names)
+        return frozenset(names)
+
+    def _add_layout(self, layout: str, names: set[str]) -> None:
+        names.add(layout)
+        while layout in self._extends:
+            layout = self._extends[layout]
+            names.add(layout)
+
+    def _follow(self, root: object, era: str | None, names: set[str]) -> None:
+        scope = self._library.scopes[era]
+        waiting, seen = [root], set[str]()
+        while waiting:
+            for node in below(waiting.pop()):
+                name = node.agent if isinstance(node, c.AgentUse) else getattr(node, "callee", None)
+                if isinstance(name, str) and name not in seen:
+                    seen.add(name)
+                    found = scope.agents.get(name) or scope.helpers.get(name) or scope.pures.get(name)
+                    if found is not None:
+                        waiting.append(found)
+        names |= seen

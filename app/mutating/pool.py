@@ -1,0 +1,65 @@
+"""Many mutants over worker processes; what was found is handed on as it comes."""
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+
+from spteproof.mutating.judging import Court, Judge
+from spteproof.mutating.outcomes import UNDECIDED, Outcome, Subject
+
+PARENT_SECONDS = 0.5
+_COURT: list[Court] = []
+_JUDGE: list[Judge] = []
+
+
+def judged(court: Court, subjects: Sequence[Subject], jobs: int) -> Iterator[tuple[Subject, Outcome]]:
+    """Each subject with its outcome, in any order. A worker that dies leaves what it was at undecided."""
+    if jobs <= 1 or len(subjects) <= 2 or "fork" not in multiprocessing.get_all_start_methods():
+        judge = Judge(court)
+        for subject in subjects:
+            yield subject, judge.judge(subject)
+        return
+    _COURT[:] = [court]
+    court.uses  # noqa: B018  worked out once, before the workers are made
+    context = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(os.getpid(),)) as pool:
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            waiting: dict[Future[Outcome], Subject] = {pool.submit(_judge, each): each for each in subjects}
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        try:
+            for future in as_completed(list(waiting)):
+                subject = waiting.pop(future)
+                yield subject, future.result()
+        except BrokenProcessPool:
+            for each in [subject, *waiting.values()]:
+                yield each, Outcome(fate=UNDECIDED, how="a worker process died")
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for child in multiprocessing.active_children():
+                child.terminate()
+            raise
+
+
+def _start(parent: int) -> None:
+    """Workers leave Ctrl-C to the parent, and end when it does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    _JUDGE[:] = [Judge(_COURT[0])]
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(PARENT_SECONDS)
+    os._exit(1)
+
+
+def _judge(subject: Subject) -> Outcome:
+    return _JUDGE[0].judge(subject)

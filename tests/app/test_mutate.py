@@ -1,0 +1,244 @@
+"""`mutate`: who survives, who is killed by whom, what is declared equivalent, what is kept, and what `prove` says of it."""
+
+import json
+import sqlite3
+
+import pytest
+
+from spteproof.cli import main
+
+TEXT = """layout mine { PRESENT = bit 0; W = bit 1; A = bit 5; D = bit 6; }
+agent cpu lockless {
+    step read:  when spte & PRESENT { spte |= A; }
+    step write: when spte & W { spte |= A | D; }
+}
+predicate may_change(u64 spte) = !(spte & A) || !(spte & D);
+helper clear(u64 old, u64 mask) -> u64 {
+    if (may_change(old))
+        return atomic64_fetch_and(~mask, sptep);
+    WRITE_ONCE(*sptep, old & ~mask);
+    return old;
+}
+theorem keeps for layout in mine against any number of cpu {
+    u64 old = READ_ONCE(*sptep);
+    u64 seen = clear(old, W);
+    prove preserves A | D;
+    prove refines { seen = *sptep; *sptep &= ~W; };
+}
+"""
+
+
+@pytest.fixture
+def path(tmp_path, monkeypatch):
+    monkeypatch.setenv("SPTEPROOF_CACHE_DIR", str(tmp_path / "cache"))
+    path = tmp_path / "t.spte"
+    path.write_text(TEXT)
+    return path
+
+
+def mutated(path, capsys, *options, text=None):
+    if text is not None:
+        path.write_text(text)
+    status = main(["mutate", str(path), "--format", "json", "--jobs", "1", *options])
+    captured = capsys.readouterr()
+    return status, (json.loads(captured.out) if captured.out else captured.err)
+
+
+def fates(report, item):
+    return {(each["old"], each["new"]): each["fate"] for each in report["mutants"] if each["item"] == item}
+
+
+def test_changes_are_judged(path, capsys):
+    status, report = mutated(path, capsys)
+    assert status == 1 and report["summary"]["killed"] > 25
+    helper, predicate = fates(report, "clear"), fates(report, "may_change")
+    assert helper["~mask", "mask"] == "killed"
+    assert helper["WRITE_ONCE(*sptep, old & ~mask);", "{ }"] == "killed"
+    locked = next(new for old, new in helper if old == "return atomic64_fetch_and(~mask, sptep);")
+    assert helper["return atomic64_fetch_and(~mask, sptep);", locked] == "killed"
+    assert predicate["!(spte & A) || !(spte & D)", "(!(spte & A))"] == "killed"
+    assert helper["if (may_change(old))\n        return atomic64_fetch_and(~mask, sptep);",
+                  "return atomic64_fetch_and(~mask, sptep);"] == "survived"  # fmt: skip
+    killed = next(each for each in report["mutants"] if each["fate"] == "killed")
+    assert killed["killer"] == "keeps" and killed["where"] == "mine" and killed["shown_to"] == ["keeps"]
+    assert report["theorems"] == [
+        {"theorem": "keeps", "shown": report["theorems"][0]["shown"], "refuted": report["summary"]["killed"]}
+    ]
+
+
+def test_a_survivor_is_drawn_at_its_place(path, capsys):
+    assert main(["mutate", str(path), "--jobs", "1", "--item", "clear"]) == 1
+    out = capsys.readouterr().out
+    assert "warning[mutant.survived]: no theorem notices: the condition is gone in `clear`" in out
+    assert "t.spte:8:5" in out and "changed to `return atomic64_fetch_and(~mask, sptep);`" in out
+    assert "`keeps` still holds as expected" in out and "killed, 1 survived" in out
+
+
+def test_what_was_judged_is_not_judged_again(path, capsys, monkeypatch):
+    first = mutated(path, capsys, "--item", "clear")[1]
+    monkeypatch.setattr("spteproof.mutating.judging.Judge.judge", None)
+    second = mutated(path, capsys, "--item", "clear")[1]
+    assert second["mutants"] == first["mutants"]
+
+
+def test_another_text_is_judged_anew(path, capsys):
+    mutated(path, capsys, "--item", "clear")
+    status, report = mutated(
+        path, capsys, "--item", "clear", text=TEXT.replace("prove refines { seen = *sptep; *sptep &= ~W; };", "")
+    )
+    assert fates(report, "clear")["WRITE_ONCE(*sptep, old & ~mask);", "{ }"] == "survived"
+
+
+def test_a_damaged_entry_is_judged_again(path, capsys, tmp_path):
+    first = mutated(path, capsys, "--item", "clear")[1]
+    with sqlite3.connect(tmp_path / "cache" / "mutants.sqlite") as connection:
+        connection.execute("UPDATE outcomes SET value = replace(value, 'killed', 'survived')")
+    connection.close()
+    second = mutated(path, capsys, "--item", "clear")[1]
+    assert second["mutants"] == first["mutants"]
+
+
+def declared(line, at):
+    return TEXT.replace(at, f"// equivalent mutant: {line}\n{at}")
+
+
+def test_an_equivalent_mutant_is_proved(path, capsys):
+    doubled = TEXT.replace("!(spte & D);", "!(spte & D & D);")
+    line = "// equivalent mutant: (spte & D & D) => ((spte & D)) because D is the only bit of a masked entry\n"
+    text = doubled.replace("predicate may", f"{line}predicate may")
+    status, report = mutated(path, capsys, "--item", "may_change", text=text)
+    [entry] = [each for each in report["mutants"] if each["declared_equivalent"]]
+    assert entry["fate"] == "survived"
+    assert entry["declared_equivalent"] == {
+        "proved": True,
+        "reason": "D is the only bit of a masked entry",
+        "problem": None,
+    }
+    assert not report["stale_declarations"]
+
+
+def test_what_is_not_equivalent_is_not_proved(path, capsys):
+    text = declared(
+        "if (may_change(old)) return atomic64_fetch_and(~mask, sptep); => return atomic64_fetch_and(~mask, sptep); "
+        "because both clear it",
+        "    if (may",
+    )
+    status, report = mutated(path, capsys, "--item", "clear", text=text)
+    [entry] = [each for each in report["mutants"] if each["declared_equivalent"]]
+    assert status == 1 and entry["declared_equivalent"]["proved"] is False
+    assert "refuted in mine" in entry["declared_equivalent"]["problem"]
+
+
+def test_a_declaration_that_fits_no_mutant_is_told(path, capsys):
+    text = declared("spte & X => spte because it was once", "predicate may")
+    status, report = mutated(path, capsys, "--item", "may_change", text=text)
+    assert status == 1 and report["stale_declarations"][0]["old"] == "spte & X"
+    main(["mutate", str(path), "--item", "may_change", "--jobs", "1"])
+    assert "declared equivalent, and no mutant is like that" in capsys.readouterr().out
+
+
+def test_a_declaration_of_one_that_is_told_apart_is_told(path, capsys):
+    status, report = mutated(
+        path, capsys, "--item", "clear", text=declared("~mask => mask because why not", "        return atomic")
+    )
+    [entry] = [each for each in report["mutants"] if each["declared_equivalent"]]
+    assert status == 1 and "`keeps` tells them apart" in entry["declared_equivalent"]["problem"]
+
+
+WEAK = (
+    TEXT[: TEXT.index("theorem")]
+    + """theorem weak for layout in mine against any number of cpu {
+    u64 old = *sptep;
+    bool changes = may_change(old);
+    prove ensures changes || !changes;
+}
+"""
+)
+
+
+def test_prove_says_who_never_noticed_anything(path, capsys):
+    mutated(path, capsys)
+    main(["prove", str(path)])
+    assert "suspicious" not in capsys.readouterr().err
+    mutated(path, capsys, text=WEAK)
+    assert main(["prove", str(path)]) == 0
+    err = capsys.readouterr().err
+    assert "`weak` is suspicious: it does not notice any of the" in err
+    path.write_text(WEAK.replace("ensures changes", "ensures  changes"))
+    main(["prove", str(path)])
+    assert "suspicious" not in capsys.readouterr().err
+
+
+def test_a_part_of_the_mutants_makes_nobody_suspicious(path, capsys):
+    mutated(path, capsys, "--sample", "3", text=WEAK)
+    main(["prove", str(path)])
+    assert "suspicious" not in capsys.readouterr().err
+
+
+def test_a_sample_is_the_same_each_time_and_says_what_it_left_out(path, capsys):
+    status, first = mutated(path, capsys, "--sample", "5", "--seed", "3")
+    assert len(first["mutants"]) == 5 and first["summary"]["not_tried"] > 20
+    assert [each["new"] for each in mutated(path, capsys, "--sample", "5", "--seed", "3")[1]["mutants"]] == [
+        each["new"] for each in first["mutants"]
+    ]
+
+
+def test_time_that_runs_out_is_said(path, capsys):
+    status, report = mutated(path, capsys, "--time", "0.000001")
+    assert report["summary"]["not_tried"] > 20 and status in (1, 3)
+
+
+def test_workers_find_the_same(path, capsys):
+    alone = mutated(path, capsys, "--item", "clear", "--no-cache")[1]
+    main(["mutate", str(path), "--item", "clear", "--format", "json", "--jobs", "2", "--no-cache"])
+    assert json.loads(capsys.readouterr().out)["mutants"] == alone["mutants"]
+
+
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        (["-"], "not of standard input"),
+        (["no/such.spte"], "no/such.spte"),
+        (["--sample", "0"], "not a whole number"),
+        (["--item", "nobody"], "there is nothing to mutate"),
+        (["--by", "no/such.spte"], "no/such.spte"),
+    ],
+)
+def test_wrong_calls(path, arguments, said, capsys):
+    paths = [] if arguments[0] in ("-", "no/such.spte") else [str(path)]
+    try:
+        status = main(["mutate", *paths, *arguments])
+    except SystemExit as ended:
+        status = ended.code
+    assert status == 2 and said in capsys.readouterr().err
+
+
+WRONG = TEXT.replace("prove preserves A | D;", "prove preserves A | D    expect refuted;")
+
+
+def test_what_was_wrong_before_kills_nothing(path, capsys):
+    """Only the refinement is as expected; the other property was not before the change, and tells nothing."""
+    report = mutated(path, capsys, "--item", "clear", text=WRONG)[1]
+    killed = [each for each in report["mutants"] if each["fate"] == "killed"]
+    assert killed and all("refines" in each["how"] for each in killed)
+    only_wrong = WRONG.replace("prove refines { seen = *sptep; *sptep &= ~W; };", "")
+    report = mutated(path, capsys, "--item", "clear", text=only_wrong)[1]
+    assert report["summary"]["killed"] == 0
+
+
+TWO = """layout mine { A = bit 5; D = bit 6; }
+predicate both(u64 spte) = spte & A && spte & D;
+lemma first(u64 spte) for layout in mine { prove that both(spte) == ((spte & (A | D)) == (A | D)); }
+lemma second(u64 spte) for layout in mine { prove that both(spte) -> spte & A; }
+"""
+
+
+def test_who_comes_second_is_not_suspicious_for_that(path, capsys):
+    report = mutated(path, capsys, text=TWO)[1]
+    assert {each["theorem"]: each["refuted"] > 0 for each in report["theorems"]} == {"first": True, "second": True}
+
+
+def test_a_declaration_elsewhere_is_not_stale_where_one_item_is_changed(path, capsys):
+    text = declared("!(spte & A) || !(spte & D) => (!(spte & A)) because not so", "predicate may")
+    report = mutated(path, capsys, "--item", "clear", text=text)[1]
+    assert report["stale_declarations"] == []
