@@ -9,21 +9,16 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spteproof.grammar.modules import Loaded
 from spteproof.mutating.outcomes import UNDECIDED, Outcome, Subject
-from spteproof.running.cache import digest, folder, texts_of, tool_parts
+from spteproof.running.cache import database, digest, texts_of, tool_parts
 
 if TYPE_CHECKING:
     from spteproof.mutating.judging import Court
 
 FILE = "mutants.sqlite"
-_TABLES = (
-    "CREATE TABLE IF NOT EXISTS outcomes (name TEXT PRIMARY KEY, value TEXT, digest TEXT)",
-    "CREATE TABLE IF NOT EXISTS theorems (name TEXT PRIMARY KEY, value TEXT, digest TEXT)",
-)
 
 
 class Kept:
@@ -31,7 +26,7 @@ class Kept:
 
     def __init__(self, loaded: Loaded, *, enabled: bool, create: bool = True) -> None:
         library = loaded.library if enabled else None
-        self._connection = _connect(create) if library is not None else None
+        self._connection = database(FILE, "outcomes", "theorems", create=create) if library is not None else None
         known = library is not None and self._connection is not None
         self._texts = texts_of(loaded, library) if known and library is not None else {}
         self._tool = " ".join(tool_parts()) if known else ""
@@ -92,18 +87,3 @@ class Kept:
                 self._connection.executemany(f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?)", values)
         except sqlite3.Error:
             self._connection = None
-
-
-def _connect(create: bool) -> sqlite3.Connection | None:
-    try:
-        place: Path = folder() / FILE
-        if not create and not place.exists():
-            return None
-        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        connection = sqlite3.connect(place, timeout=2.0)
-        connection.execute("PRAGMA journal_mode = WAL")
-        for each in _TABLES:
-            connection.execute(each)
-        return connection
-    except (sqlite3.Error, OSError):
-        return None

@@ -52,7 +52,7 @@ class Cache:
         if not enabled or loaded.library is None:
             return cls("", sources, {}, None)
         key = digest(json.dumps([repr(budget), [list(each) for each in narrowed], tool_parts()]))
-        return cls(key, sources, texts_of(loaded, loaded.library), _connect())
+        return cls(key, sources, texts_of(loaded, loaded.library), database("verdicts.sqlite", "verdicts"))
 
     def _name(self, task: str) -> str:
         return digest(f"{self.key} {self.texts[task]} {task}")
@@ -111,13 +111,14 @@ def texts_of(loaded: Loaded, library: Library) -> dict[str, str]:
     return {name: whole[item.place.source.name] for name, item in items.items()}
 
 
-def _connect() -> sqlite3.Connection | None:
-    """The database, where nobody else may write it; what others put there would be believed."""
+def database(name: str, *tables: str, create: bool = True) -> sqlite3.Connection | None:
+    """A database in the cache's folder, with these tables, where nobody else may write it; what others put there would
+    be believed. Not to `create` one, None where there is none."""
     try:
         place = cache_folder()
-        if place is None:
+        if place is None or not create and not (place / name).exists():
             return None
-        path = place / "verdicts.sqlite"
+        path = place / name
         with suppress(FileExistsError):  # never opened where it is there: to close it again would end SQLite's locks
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         if not is_own(os.stat(path)):
@@ -125,7 +126,8 @@ def _connect() -> sqlite3.Connection | None:
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS)
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("CREATE TABLE IF NOT EXISTS verdicts (name TEXT PRIMARY KEY, value TEXT, digest TEXT)")
+        for each in tables:
+            connection.execute(f"CREATE TABLE IF NOT EXISTS {each} (name TEXT PRIMARY KEY, value TEXT, digest TEXT)")
         return connection
     except (sqlite3.Error, OSError):
         return None
