@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from spteproof import __version__
+from spteproof.argument_values import megabytes, positive, seconds, word
 
 EPILOG = """\
 examples:
@@ -31,7 +32,6 @@ exit status:
   4  an internal error                  130  stopped by Ctrl-C
 """
 
-LEAST_MEGABYTES = 50
 """With less a worker can hardly begin."""
 
 
@@ -168,21 +168,21 @@ def _proofs(command: argparse.ArgumentParser) -> None:
         "--theorem", action="append", metavar="GLOB", help="only theorems whose name matches (may be repeated)"
     )
     command.add_argument(
-        "--jobs", type=_positive, metavar="N", help="worker processes (default: one for each processor)"
+        "--jobs", type=positive, metavar="N", help="worker processes (default: one for each processor)"
     )
     command.add_argument(
-        "--timeout", type=_seconds, default=10.0, metavar="SECONDS", help="limit for one solver call (default: 10)"
+        "--timeout", type=seconds, default=10.0, metavar="SECONDS", help="limit for one solver call (default: 10)"
     )
     command.add_argument(
         "--instance-timeout",
-        type=_seconds,
+        type=seconds,
         default=300.0,
         metavar="SECONDS",
         help="limit for one theorem in one layout, era and choice of parameters, all that it takes (default: 300)",
     )
     command.add_argument(
         "--memory",
-        type=_megabytes,
+        type=megabytes,
         metavar="MB",
         help="limit for the memory that proofs take in each worker process (default: none)",
     )
@@ -217,7 +217,7 @@ def _show(commands: Commands) -> None:
     command.add_argument(
         "value",
         nargs="?",
-        type=_word,
+        type=word,
         help="an entry's value, to decode in the layout, or in several: a family, or names with commas between them",
     )
     command.add_argument("--layout", metavar="NAME", help="the layout in which an agent is shown")
@@ -259,7 +259,7 @@ def _find(commands: Commands) -> None:
         help="only these properties count, by number from 1 or by text (default: all, and what is proved unasked)",
     )
     command.add_argument(
-        "--timeout", type=_seconds, default=10.0, metavar="SECONDS", help="limit for one solver call (default: 10)"
+        "--timeout", type=seconds, default=10.0, metavar="SECONDS", help="limit for one solver call (default: 10)"
     )
     command.add_argument("--format", choices=("human", "json"), default="human", help="of the report (default: human)")
     command.add_argument("--output", type=Path, metavar="FILE", help="write the report there, whole or not at all")
@@ -284,17 +284,17 @@ def _mutate(commands: Commands) -> None:
         help="texts whose theorems judge as well (default: the library, for changes of its own modules)",
     )
     command.add_argument("--item", action="append", metavar="NAME", help="change only this item (may be repeated)")
-    command.add_argument("--sample", type=_positive, metavar="N", help="only so many changes, picked at random")
+    command.add_argument("--sample", type=positive, metavar="N", help="only so many changes, picked at random")
     command.add_argument("--seed", type=int, default=1, metavar="S", help="for --sample (default: 1)")
-    command.add_argument("--time", type=_seconds, metavar="SECONDS", help="begin no more after so long")
+    command.add_argument("--time", type=seconds, metavar="SECONDS", help="begin no more after so long")
     command.add_argument(
-        "--seconds", type=_seconds, default=30.0, metavar="SECONDS", help="for one change (default: 30)"
+        "--seconds", type=seconds, default=30.0, metavar="SECONDS", help="for one change (default: 30)"
     )
     command.add_argument(
-        "--timeout", type=_seconds, default=10.0, metavar="SECONDS", help="limit for one solver call (default: 10)"
+        "--timeout", type=seconds, default=10.0, metavar="SECONDS", help="limit for one solver call (default: 10)"
     )
     command.add_argument(
-        "--jobs", type=_positive, metavar="N", help="worker processes (default: one for each processor)"
+        "--jobs", type=positive, metavar="N", help="worker processes (default: one for each processor)"
     )
     command.add_argument("--format", choices=("human", "json"), default="human", help="of the report (default: human)")
     command.add_argument("--output", type=Path, metavar="FILE", help="write the report there, whole or not at all")
@@ -384,41 +384,6 @@ def _completion(commands: Commands) -> None:
     command.add_argument("shell", choices=("bash", "zsh", "tcsh"), help="for which shell")
 
 
-def _positive(text: str) -> int:
-    if not text.isdecimal() or len(text) > 6 or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
-    return int(text)
-
-
-def _megabytes(text: str) -> int:
-    if not text.isdecimal() or not LEAST_MEGABYTES <= int(text[:9]) < 1 << 24:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of megabytes, {LEAST_MEGABYTES} at least")
-    return int(text)
-
-
-def _seconds(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds") from None
-    if not 0 < number < 1e6:
-        raise argparse.ArgumentTypeError("must be more than 0 seconds and less than a million")
-    return number
-
-
-def _word(text: str) -> int:
-    try:
-        number = int(text.rstrip("uUlL"), 0)
-    except ValueError:
-        bare = text.replace("_", "")
-        hexadecimal = bare and all(letter in "0123456789abcdefABCDEF" for letter in bare)
-        hint = f": did you mean `0x{text}`?" if hexadecimal else ""
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number{hint}") from None
-    if not 0 <= number < 1 << 64:
-        raise argparse.ArgumentTypeError(f"{text} does not fit 64 bits")
-    return number
-
-
 def _verify(commands: Commands) -> None:
     command = _command(
         commands,
@@ -442,6 +407,6 @@ def _verify(commands: Commands) -> None:
         help="check refutations by this program too; those found on PATH are always asked (may be repeated)",
     )
     command.add_argument(
-        "--jobs", type=_positive, metavar="N", help="worker processes (default: one for each processor)"
+        "--jobs", type=positive, metavar="N", help="worker processes (default: one for each processor)"
     )
     command.add_argument("-v", "--verbose", action="store_true", help="list each verdict and what it rests on")
