@@ -8,6 +8,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from typing import Protocol
 
+from spteproof.solver.opinions.enumeration import holds_with
 from spteproof.solver.questions import Case, Opinion, Question
 
 SOLVERS = ("bitwuzla", "cvc5")
@@ -108,6 +109,10 @@ class CrossCheck:
         return found
 
     def _confirms(self, name: str, question: Question) -> bool:
+        if name == ENUMERATION and question.answer:
+            if holds_with(question.script, question.assumed, question.model()):
+                return True
+            raise Disagreement(self._described("evaluation with the values that it gives", question, False))
         counted = self._counted[name]
         if counted.at is None or counted.at[0] != question.script:
             counted.at = (question.script, counted.open(question.script, self.seconds))

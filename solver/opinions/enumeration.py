@@ -1,64 +1,86 @@
-"""An opinion without any solver: the question as a circuit, and all values of the bits that matter tried.
+"""An opinion without any solver: a yes is tried with the values that were found, a no with all values.
 
-A question is a conjunction. Bits that are fixed or equal to others are replaced; what is left falls into parts that
-share no bit, and it holds where each part does. A part with few bits is tried for all values of them, many at once: a
-truth table is one integer. A part with many bits that offers alternatives (a level is one of five) is split into these.
+For a yes, the script is evaluated on plain integers. For a no, the question becomes a circuit, which is a conjunction.
+Bits that are fixed or equal to others are replaced, what some bit of its own can always make true is left out, and the
+rest falls into parts that share no bit; it holds where each part does. A part with few bits is tried for all values of
+them at once: a truth table is one integer. One with more bits becomes a decision diagram, in two orders at most.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 
 from spteproof.solver.bitwise import FALSE, TRUE, Bits, BitWords
 from spteproof.solver.certificates.circuits import Circuit
 from spteproof.solver.certificates.reading import Script
+from spteproof.solver.decision_diagrams import Diagrams, TooLarge
+from spteproof.solver.integers import Integers
 from spteproof.solver.operations import WORD_BITS
 
 TABLE_BITS = 12
-"""So many bits are tried at once; the others one value after the other."""
+"""So many bits are tried at once in a table; more go to a diagram."""
 
-MOST_WORK = 150_000
-"""Gates times values of the bits that are not tried at once: about a second."""
-
-MOST_BITS = 22
-MOST_SPLITS, MOST_ALTERNATIVES, LEAST_FIXED = 64, 8, 8
-"""A part is split into at most so many alternatives, at most so many of one top, each of which fixes at least so many
-bits."""
+MOST_NODES = 20_000
+"""The largest diagrams that are begun: some tenths of a second."""
 
 _COLUMNS = [sum(1 << row for row in range(1 << TABLE_BITS) if row >> column & 1) for column in range(TABLE_BITS)]
 _ALL = (1 << (1 << TABLE_BITS)) - 1
 
 
+class _WithBits(Integers):
+    def bit(self, word: int, number: int, /) -> bool:
+        return bool(word >> number & 1)
+
+
+def holds_with(text: str, assumed: Sequence[str], values: Mapping[str, int]) -> bool:
+    """Whether a script holds together with the formulas `assumed` where its constants have these values, 0 where there
+    is none."""
+
+    def declare(name: str, is_word: bool) -> int:
+        value = values.get(name, 0)
+        return value if is_word else bool(value)
+
+    script: Script[int, bool] = Script(_WithBits(), declare)
+    script.read(text)
+    return all(script.asserted) and all(script.truth(each) for each in assumed)
+
+
 class Enumeration:
-    """Answers about one script. `seconds` limit nothing: what is too much is not begun."""
+    """Answers about one script. `seconds` limit nothing: what is too much is given up by its size."""
 
     def __init__(self, script: str, seconds: float) -> None:
         self._circuit = Circuit()
+        self._places: dict[int, int] = {}
         self._script: Script[Bits, int] = Script(BitWords(self._circuit), self._declare)
         self._script.read(script)
 
     def _declare(self, name: str, is_word: bool) -> Bits | int:
         bits = tuple(self._circuit.variable() for _ in range(WORD_BITS if is_word else 1))
+        self._places.update(zip(bits, range(WORD_BITS), strict=False))
         return bits if is_word else bits[0]
 
     def holds(self, assumed: tuple[str, ...]) -> bool | None:
         """Whether the script holds together with these formulas; None where too many bits matter."""
         required = [*self._script.asserted, *(self._script.truth(each) for each in assumed)]
-        return _Conjunction(self._circuit, required).holds()
+        return _Conjunction(self._circuit, required, self._places).holds()
 
 
 class _Conjunction:
-    """Whether some values of a circuit's inputs make all the literals `required` true. `splits` is into how many
-    alternatives it may still be split."""
+    """Whether some values of a circuit's inputs make all the literals `required` true. `places` gives each input's
+    number in its word."""
 
-    def __init__(self, circuit: Circuit, required: Iterable[int], splits: int = MOST_SPLITS) -> None:
+    def __init__(self, circuit: Circuit, required: Iterable[int], places: Mapping[int, int]) -> None:
         self._circuit = circuit
+        self._places = places
         self._required = list(required)
-        self._splits = splits
 
     def holds(self) -> bool | None:
+        self._leave_out()
         while replaced := self._replacements():
             self._rebuild(replaced)
         if replaced is None:
             return False
+        self._leave_out()
         answers = [self._part(part) for part in self._parts()]
         if False in answers:
             return False
@@ -95,32 +117,60 @@ class _Conjunction:
                 fixed[literal & ~1] = FALSE if literal & 1 else TRUE
             elif all(self._circuit.gate(each) is None for each in gate):
                 pairs.add(gate)
-        return fixed or _equal(pairs)
+        equal = _equal(pairs)
+        if equal is None:
+            return None
+        return {at: fixed.get(one & ~1, one & ~1) ^ (one & 1) for at, one in equal.items()} | fixed
 
     def _rebuild(self, replaced: dict[int, int]) -> None:
         """The same conjunction over a circuit in which inputs are replaced."""
         circuit, order = Circuit(), self._circuit.below(self._required)
         new: dict[int, int] = {0: FALSE}
+        places: dict[int, int] = {}
 
         def literal(old: int) -> int:
             return new[old & ~1] ^ (old & 1)
 
+        def keep(old: int) -> None:
+            new[old] = circuit.variable()
+            places[new[old]] = self._places[old]
+
         inputs = [at for at in order if self._circuit.gate(at) is None]
         for at in inputs:
             if at not in replaced:
-                new[at] = circuit.variable()
+                keep(at)
         for at in inputs:
             if at in replaced:
                 root = replaced[at] & ~1
                 if root not in new:
-                    new[root] = circuit.variable()
+                    keep(root)
                 new[at] = literal(replaced[at])
         for at in order:
             gate = self._circuit.gate(at)
             if gate is not None:
                 new[at] = circuit.both(literal(gate[0]), literal(gate[1]))
         self._required = [literal(each) for each in self._required]
-        self._circuit = circuit
+        self._circuit, self._places = circuit, places
+
+    def _leave_out(self) -> None:
+        """Leaves out what an input can make true which nothing else mentions."""
+        tops = self._tops()
+        while True:
+            uses = Counter(each & ~1 for top in tops for each in self._alternatives(top))
+            inner = self._circuit.below(each for top in tops for each in self._alternatives(top))
+            uses.update(each & ~1 for at in inner for each in self._circuit.gate(at) or ())
+            needed = {top for top in tops if not any(self._is_free(each, uses) for each in self._alternatives(top))}
+            if len(needed) == len(tops):
+                break
+            tops = needed
+        self._required = sorted(tops)
+
+    def _alternatives(self, top: int) -> tuple[int, ...]:
+        """The literals, one or two, not all of whose gates or inputs may have the value that breaks the top."""
+        return self._circuit.gate(top) or (top,)
+
+    def _is_free(self, literal: int, uses: Counter[int]) -> bool:
+        return literal > TRUE and self._circuit.gate(literal) is None and uses[literal & ~1] == 1
 
     def _parts(self) -> list[list[int]]:
         """The tops, in groups that share no input."""
@@ -139,62 +189,47 @@ class _Conjunction:
     def _part(self, tops: Sequence[int]) -> bool | None:
         order = self._circuit.below(tops)
         inputs = [at for at in order if self._circuit.gate(at) is None]
-        rounds = 1 << max(0, len(inputs) - TABLE_BITS)
-        if len(inputs) <= MOST_BITS and rounds * len(order) <= MOST_WORK:
-            return any(self._tables(order, inputs, tops, number) for number in range(rounds))
-        return self._split(tops)
+        if len(inputs) <= TABLE_BITS:
+            return self._table(order, inputs, tops)
+        uses = Counter(each & ~1 for at in order for each in self._circuit.gate(at) or ())
+        for rank in (lambda at: (-uses[at], self._places[at], at), lambda at: (-self._places[at], at)):
+            with suppress(TooLarge):
+                return self._diagram(sorted(inputs, key=rank), tops)
+        return None
 
-    def _tables(self, order: Sequence[int], inputs: Sequence[int], tops: Sequence[int], number: int) -> bool:
-        """Whether the tops hold together for some values: of the first inputs any, of the others the number's bits."""
-        tables: dict[int, int] = {}
-        for place, at in enumerate(inputs):
-            if place < TABLE_BITS:
-                tables[at] = _COLUMNS[place]
-            else:
-                tables[at] = _ALL if number >> (place - TABLE_BITS) & 1 else 0
+    def _table(self, order: Sequence[int], inputs: Sequence[int], tops: Sequence[int]) -> bool:
+        """Whether the tops hold together for some values of the inputs, at most TABLE_BITS of them."""
+        tables = dict(zip(inputs, _COLUMNS, strict=False))
+
+        def table(literal: int) -> int:
+            return tables[literal & ~1] ^ (_ALL if literal & 1 else 0)
+
         for at in order:
             gate = self._circuit.gate(at)
             if gate is not None:
-                left, right = (tables[each & ~1] ^ (_ALL if each & 1 else 0) for each in gate)
-                tables[at] = left & right
+                tables[at] = table(gate[0]) & table(gate[1])
         result = _ALL
         for top in tops:
-            result &= tables[top & ~1] ^ (_ALL if top & 1 else 0)
+            result &= table(top)
         return result != 0
 
-    def _split(self, tops: Sequence[int]) -> bool | None:
-        """By the alternatives of one of the tops: it holds where it does with one of them."""
-        offered = [
-            each for each in map(self._alternatives, tops) if 1 < len(each) <= min(self._splits, MOST_ALTERNATIVES)
-        ]
-        if not offered:
-            return None
-        chosen = max(offered, key=lambda each: min(map(self._fixes, each)) / len(each))
-        if min(map(self._fixes, chosen)) < LEAST_FIXED:
-            return None
-        left = self._splits // len(chosen)
-        for each in chosen:
-            answer = _Conjunction(self._circuit, [*tops, each], left).holds()
-            if answer is not False:
-                return answer
-        return False
+    def _diagram(self, inputs: Sequence[int], tops: Sequence[int]) -> bool:
+        """Whether the tops hold together for some values of the inputs, which come in this order. Raises TooLarge."""
+        circuit, diagrams = self._circuit, Diagrams(MOST_NODES)
+        known = {at: diagrams.variable(place) for place, at in enumerate(inputs)}
 
-    def _fixes(self, literal: int) -> int:
-        """How many inputs have one value only where the literal is true."""
-        return sum(self._circuit.gate(each) is None for each in _Conjunction(self._circuit, [literal])._tops())
+        def diagram(literal: int) -> int:
+            found = known[literal & ~1]
+            return diagrams.negation(found) if literal & 1 else found
 
-    def _alternatives(self, top: int) -> list[int]:
-        """The literals of which a top says that one holds."""
-        found: list[int] = []
-        waiting = [top]
-        while waiting:
-            literal = waiting.pop()
-            gate = self._circuit.gate(literal)
-            if literal & 1 and gate is not None:
-                waiting.extend(each ^ 1 for each in gate)
-            else:
-                found.append(literal)
-        return sorted(set(found))
+        result = TRUE
+        for top in sorted(tops, key=lambda each: (len(circuit.below([each])), each)):
+            for at in circuit.below([top]):
+                gate = circuit.gate(at)
+                if gate is not None and at not in known:
+                    known[at] = diagrams.both(diagram(gate[0]), diagram(gate[1]))
+            result = diagrams.both(result, diagram(top))
+        return result != FALSE
 
 
 def _equal(pairs: set[tuple[int, int]]) -> dict[int, int] | None:

@@ -7,9 +7,10 @@ import z3
 
 from spteproof.grammar.modules import load_text
 from spteproof.running.pipeline import LIBRARY, library_of
-from spteproof.solver.opinions.cross_check import NAMES, CrossCheck, NotInstalled, installed, opener
-from spteproof.solver.opinions.enumeration import Enumeration
+from spteproof.solver.opinions.cross_check import NAMES, CrossCheck, Disagreement, NotInstalled, installed, opener
+from spteproof.solver.opinions.enumeration import Enumeration, holds_with
 from spteproof.solver.proof import Prover
+from spteproof.solver.questions import Question
 from spteproof.solver.results import Budget
 
 DECLARED = "(declare-const a (_ BitVec 64))(declare-const b (_ BitVec 64))(declare-const p Bool)(declare-const q Bool)"
@@ -73,17 +74,61 @@ def test_the_enumeration_agrees_with_z3():
         ("(assert (= p q))(assert (not p))(assert q)", False),
         ("(assert (or p q))(assert (or (not p) q))(assert (not q))", False),
         ("(assert (or p q))(assert (or (not p) (not q)))(assert (or p (not q)))(assert (or (not p) q))", False),
-        ("(assert (or (= a #x0000000000000001) (= a #x0000000000000002)))(assert (bvult a b))", None),
+        ("(assert (or (= a #x0000000000000001) (= a #x0000000000000002)))(assert (bvult a b))", True),
         (
             "(assert (or (= a #x0000000000000001) (= a #x0000000000000002)))(assert (not (= a (bvand a #x0000000000000003))))",
             False,
         ),
-        ("(assert (bvult a b))(assert (bvult b a))", None),
+        ("(assert (bvult a b))(assert (bvult b a))", False),
+        ("(assert (= (bvadd a b) (bvor a b)))(assert (not (= (bvand a b) #x0000000000000000)))", False),
+        ("(assert (= (bvand a b) #x0000000000000000))(assert (not (= (bvadd a b) (bvor a b))))", False),
+        ("(assert (= a #x0000000000000001))(assert (= a b))(assert (not (= b #x0000000000000001)))", False),
+        ("(assert (=> p (= a b)))(assert (=> q (= (bvshl a b) b)))", True),
+        ("(assert (= (bvshl a b) (bvlshr b a)))(assert p)", None),
+        ("(assert (=> p (= (bvshl a b) b)))(assert (not p))(assert p)", False),
         ("(assert (bvult a b))(assert (bvult b a))(assert p)(assert (not p))", False),
     ],
 )
 def test_small_questions(script, holds):
     assert Enumeration(DECLARED + script, 1.0).holds(()) is holds
+
+
+@pytest.mark.parametrize(
+    "values, holds",
+    [
+        ({"a": 2, "b": 3, "p": 1}, True),
+        ({"a": 2, "b": 2, "p": 1}, False),
+        ({"a": 2, "b": 3, "p": 0}, False),
+        ({"b": 1, "p": 1}, True),
+        ({"a": 1, "p": 1}, False),
+        ({}, False),
+    ],
+)
+def test_a_yes_is_tried_with_its_values(values, holds):
+    assert holds_with(DECLARED + "(assert (bvult a b))", ("(not q)", "p"), values) is holds
+
+
+@pytest.mark.parametrize(
+    "assumed, answer, model, said",
+    [
+        ("p", True, {"p": 1}, None),
+        ("p", True, {}, "Z3 says sat, evaluation with the values that it gives says unsat"),
+        ("(not p)", True, {"p": 1}, "Z3 says sat, evaluation with the values that it gives says unsat"),
+        ("(and p (not p))", True, {"p": 1}, "Z3 says sat, evaluation with the values that it gives says unsat"),
+        ("(and p (not p))", False, {}, None),
+        ("p", False, {}, "Z3 says unsat, enumeration says sat"),
+        ("p", None, {}, None),
+    ],
+)
+def test_wrong_answers_of_either_kind_are_noticed(assumed, answer, model, said):
+    asked = Question(about="program", script=DECLARED, assumed=(assumed,), answer=answer, model=lambda: model)
+    listener = CrossCheck(["enumeration"], 1.0)
+    if said is None:
+        listener.asked(asked)
+        assert sum(each.confirmed for each in listener.opinions()) == (answer is not None)
+    else:
+        with pytest.raises(Disagreement, match=said):
+            listener.asked(asked)
 
 
 SMALL = """
