@@ -283,6 +283,7 @@ class _Question:
             if term.operator == "variable" and not term.is_word
         ]
         names = [*words, "cost"]
+        solver.search()
         search = Search(
             solver=solver,
             fixed=["violated"],

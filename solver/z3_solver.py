@@ -78,10 +78,13 @@ class Solver:
             self._named[name] = z3.Bool(name)
         return self._named[name]
 
+    def search(self) -> None:
+        """From here on answers guide a search; nobody is told of them."""
+        self._told = None
+
     def extend(self, script: str) -> None:
-        """More declarations and assertions; a constant that is known already must be declared again."""
-        if self._told is not None:
-            self._script += "\n" + script
+        """More declarations and assertions, for a search; a constant that is known already must be declared again."""
+        self.search()
         with _memory_errors():
             self._solver.add(z3.parse_smt2_string(script))
 

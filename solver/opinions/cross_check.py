@@ -110,8 +110,9 @@ class CrossCheck:
 
     def _confirms(self, name: str, question: Question) -> bool:
         if name == ENUMERATION and question.answer:
-            if holds_with(question.script, question.assumed, question.model()):
-                return True
+            tried = holds_with(question.script, question.assumed, question.model())
+            if tried is not False:
+                return tried is True
             raise Disagreement(self._described("evaluation with the values that it gives", question, False))
         counted = self._counted[name]
         if counted.at is None or counted.at[0] != question.script:

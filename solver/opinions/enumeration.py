@@ -12,7 +12,8 @@ from contextlib import suppress
 
 from spteproof.solver.bitwise import FALSE, TRUE, Bits, BitWords
 from spteproof.solver.certificates.circuits import Circuit
-from spteproof.solver.certificates.reading import Script
+from spteproof.solver.certificates.obligations import none_of
+from spteproof.solver.certificates.reading import Script, Unreadable
 from spteproof.solver.decision_diagrams import Diagrams, TooLarge
 from spteproof.solver.integers import Integers
 from spteproof.solver.operations import WORD_BITS
@@ -32,9 +33,17 @@ class _WithBits(Integers):
         return bool(word >> number & 1)
 
 
-def holds_with(text: str, assumed: Sequence[str], values: Mapping[str, int]) -> bool:
+def holds_with(text: str, assumed: Sequence[str], values: Mapping[str, int]) -> bool | None:
     """Whether a script holds together with the formulas `assumed` where its constants have these values, 0 where there
-    is none."""
+    is none. None where the text cannot be read here."""
+    try:
+        return _evaluated(none_of(text, [assumed]), values)
+    except Unreadable:
+        return None
+
+
+def _evaluated(text: str, values: Mapping[str, int]) -> bool:
+    """Whether all that a text asserts is true of these values. Raises Unreadable."""
 
     def declare(name: str, is_word: bool) -> int:
         value = values.get(name, 0)
@@ -42,13 +51,22 @@ def holds_with(text: str, assumed: Sequence[str], values: Mapping[str, int]) -> 
 
     script: Script[int, bool] = Script(_WithBits(), declare)
     script.read(text)
-    return all(script.asserted) and all(script.truth(each) for each in assumed)
+    return all(script.asserted)
 
 
 class Enumeration:
-    """Answers about one script. `seconds` limit nothing: what is too much is given up by its size."""
+    """Answers about one script. `seconds` limit nothing: what is too much is given up by its size. A script that says
+    what cannot be read here, in names for a search, is read for each question anew, as far as the question needs it."""
 
     def __init__(self, script: str, seconds: float) -> None:
+        self._text = script
+        try:
+            self._begin(script)
+            self._is_whole = True
+        except Unreadable:
+            self._is_whole = False
+
+    def _begin(self, script: str) -> None:
         self._circuit = Circuit()
         self._places: dict[int, int] = {}
         self._script: Script[Bits, int] = Script(BitWords(self._circuit), self._declare)
@@ -61,6 +79,12 @@ class Enumeration:
 
     def holds(self, assumed: tuple[str, ...]) -> bool | None:
         """Whether the script holds together with these formulas; None where too many bits matter."""
+        if not self._is_whole:
+            try:
+                self._begin(none_of(self._text, [assumed]))
+            except Unreadable:
+                return None
+            assumed = ()
         required = [*self._script.asserted, *(self._script.truth(each) for each in assumed)]
         return _Conjunction(self._circuit, required, self._places).holds()
 

@@ -100,3 +100,17 @@ def test_one_that_is_not_installed_is_told_with_how_to_get_it(text, capsys, monk
     for option in ("--cross-check=cvc5", "--cross-check"):
         assert main(["prove", text, option]) == 2
         assert "pip install 'spteproof[opinions]'" in capsys.readouterr().err
+
+
+def test_a_refuted_equivalence_is_confirmed_by_all_who_are_here(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("SPTEPROOF_CACHE_DIR", str(tmp_path))
+    path = tmp_path / "e.spte"
+    path.write_text(
+        "layout mine { A = bit 5; }\n"
+        "helper one(u64 old) { WRITE_ONCE(*sptep, old & ~A); }\nhelper two(u64 old) { WRITE_ONCE(*sptep, old); }\n"
+        "theorem t(u64 old) for layout in mine { prove equivalent one(old), two(old) expect refuted; "
+        "prove equivalent one(old), one(old); }\n"
+    )
+    assert main(["prove", str(path), "--cross-check", "--jobs", "1", "--format", "json"]) == 0
+    opinions = json.loads(capsys.readouterr().out)["summary"]["second_opinions"]
+    assert opinions and all(each["confirmed"] > 0 and each["undecided"] == 0 for each in opinions)

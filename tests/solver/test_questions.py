@@ -10,6 +10,7 @@ from spteproof.running.pipeline import LIBRARY, library_of
 from spteproof.solver.proof import Prover
 from spteproof.solver.questions import ABOUT, Case, Question
 from spteproof.solver.results import Budget
+from spteproof.solver.z3_solver import Solver
 
 TEXT = """
 layout mine { PRESENT = bit 0; W = bit 1; A = bit 5; D = bit 6; MW = bit 11;
@@ -146,3 +147,13 @@ def test_verdicts_are_those_of_a_prover_that_nobody_listens_to(told):
         (each.theorem, each.property, each.verdict, each.ok) for each in verdicts
     ]
     assert {each.verdict for each in alone} >= {"proved", "refuted"}
+
+
+def test_nobody_is_told_of_a_search():
+    listener = Notes()
+    listener.case(Case(theorem="t", layout="l", era=None, params={}, values={}))
+    solver = Solver("(declare-const p Bool)", Budget(told=listener), "program")
+    assert solver.check("p") is True
+    solver.extend("(declare-const p Bool)(assert (not p))")
+    assert solver.check("p") is False
+    assert [question.answer for _, question in listener.asked_in] == [True]
