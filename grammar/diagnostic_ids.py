@@ -7,10 +7,13 @@ MEANINGS: dict[str, str] = {
     "file.unreadable:permission": "a file or folder may not be read",
     "file.unreadable:kind": "what was named is neither a file nor a folder",
     "file.unreadable:system": "the system cannot read a file",
+    "file.unreadable:name": "a file's name holds a control character",
+    "file.outside:link": "a link leads out of the folder in which a text was looked for",
     "file.folder:empty": "a folder that was named holds no `.spte` file",
     "file.empty:text": "a module declares nothing (a warning)",
     "file.encoding:utf8": "a module is not UTF-8 text",
     "file.encoding:nul": "a module holds a NUL byte",
+    "file.encoding:control": "a module holds a control character",
     "file.size:limit": "a module is larger than 1 MiB",
     "use.unknown:module": "`use` names a module that is neither beside the file nor in the library",
     # Limits
@@ -19,6 +22,8 @@ MEANINGS: dict[str, str] = {
     "limit.syntax:errors": "so many items of a module cannot be read that the rest was not tried",
     "limit.depth:calls": "calls of predicates, functions and helpers go too deep",
     "limit.depth:extends": "too many layouts extend one another",
+    "limit.folder:entries": "a folder that was named holds too many files",
+    "limit.choices:instances": "a theorem has too many instances",
     # Syntax
     "syntax.character:unknown": "a character that the language does not have",
     "syntax.character:division": "division, which the language does not have",

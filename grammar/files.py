@@ -1,6 +1,7 @@
 """Files and folders that a person names, read with care: whatever is wrong with them is a diagnostic."""
 
 import os
+import re
 import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -11,29 +12,67 @@ from spteproof.grammar.source import Place
 SIZE_LIMIT = 1 << 20
 """The bytes that a module may have."""
 
+ENTRY_LIMIT = 100_000
+"""The files and folders below a folder that is named."""
+
+_DRAWN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]|\r(?!\n)")
+"""What a terminal or an editor does not show but obeys: control characters, and those that turn the direction."""
+
 
 def files_named(paths: Iterable[Path], findings: Findings) -> Iterator[Path]:
     """Each path that is a file, and every `*.spte` below each that is a folder, sorted."""
     for path in paths:
-        if not os.path.isdir(path):
+        if os.path.isdir(path):
+            yield from _files_below(path, findings)
+        else:
             yield path
-            continue
-        unreadable: list[OSError] = []
-        found = sorted(
-            Path(folder, file)
-            for folder, _, files in os.walk(path, onerror=unreadable.append)
-            for file in files
-            if file.endswith(".spte")
+
+
+def _files_below(path: Path, findings: Findings) -> Iterator[Path]:
+    """The texts below a folder; none where it holds more than a person means who names it."""
+    unreadable: list[OSError] = []
+    found: list[Path] = []
+    entries = 0
+    for folder, folders, files in os.walk(path, onerror=unreadable.append):
+        entries += len(folders) + len(files)
+        if entries > ENTRY_LIMIT:
+            findings.error(
+                "limit.folder:entries",
+                None,
+                f"the folder `{path}` holds more than {ENTRY_LIMIT:,} files and folders",
+                help="name the files, or the folders that hold them",
+            )
+            return
+        found += [Path(folder, file) for file in files if file.endswith(".spte")]
+    for error in unreadable:
+        _report_unreadable(error.filename or str(path), None, error, findings)
+    if not found and not unreadable:
+        findings.error("file.folder:empty", None, f"the folder `{path}` holds no `.spte` file")
+    yield from (each for each in sorted(found) if stays_inside(each, path, str(each), None, findings))
+
+
+def stays_inside(path: Path, folder: Path, shown: str, used_at: Place | None, findings: Findings) -> bool:
+    """Whether a file that nobody named lies in the folder where it was found; reported if a link leads out of it. A
+    diagnostic shows lines of a text: whoever writes a folder's files shall not choose which of yours it shows."""
+    try:
+        inside = os.path.commonpath([os.path.realpath(folder), os.path.realpath(path)]) == os.path.realpath(folder)
+    except (OSError, ValueError):
+        inside = False
+    if not inside:
+        findings.error(
+            "file.outside:link",
+            used_at,
+            f"`{shown}` is a link that leads out of the folder `{folder}`",
+            label="used here",
         )
-        for error in unreadable:
-            _report_unreadable(error.filename or str(path), None, error, findings)
-        if not found and not unreadable:
-            findings.error("file.folder:empty", None, f"the folder `{path}` holds no `.spte` file")
-        yield from found
+    return inside
 
 
 def file_text(path: Path, shown: str, used_at: Place | None, findings: Findings) -> str | None:
     """The text of a file, or None and a diagnostic; `used_at` is the `use` that asked for it."""
+    if _DRAWN.search(shown):
+        findings.error("file.unreadable:name", used_at, f"the name `{shown}` holds a control character")
+        return None
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
             findings.error("file.unreadable:kind", used_at, f"`{shown}` is not a file")
@@ -60,6 +99,11 @@ def decoded(data: bytes, shown: str, used_at: Place | None, findings: Findings) 
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         findings.error("file.encoding:nul", used_at, f"`{shown}` holds a NUL byte (line {line}): it is not a text")
+        return None
+    drawn = _DRAWN.search(text)
+    if drawn:
+        line, code = text.count("\n", 0, drawn.start()) + 1, f"U+{ord(drawn.group()[0]):04X}"
+        findings.error("file.encoding:control", used_at, f"`{shown}` holds the control character {code} (line {line})")
         return None
     return text.removeprefix("\ufeff")
 

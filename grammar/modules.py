@@ -9,7 +9,7 @@ from spteproof.grammar import surface as s
 from spteproof.grammar.checked import Library
 from spteproof.grammar.checking import checked, named
 from spteproof.grammar.diagnostics import Diagnostic, Findings
-from spteproof.grammar.files import SIZE_LIMIT, decoded, file_text, files_named
+from spteproof.grammar.files import SIZE_LIMIT, decoded, file_text, files_named, stays_inside
 from spteproof.grammar.names import Module, Names
 from spteproof.grammar.ordering import dependencies_first
 from spteproof.grammar.reading import read_module
@@ -160,7 +160,10 @@ class _Loader:
         for folder in folders:
             candidate = folder / relative
             if os.path.lexists(candidate) or self._open_texts and file_key(candidate) in self._open_texts:
-                return self.read(candidate, shown_path(candidate, self._root), module.place(word))
+                shown = shown_path(candidate, self._root)
+                if not stays_inside(candidate, folder, shown, module.place(word), self.findings):
+                    return None
+                return self.read(candidate, shown, module.place(word))
         self.findings.error(
             "use.unknown:module",
             module.place(word),

@@ -1,7 +1,8 @@
 """Theorems and lemmas: their clauses in the order in which they are written, then the body, then what is proved."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import prod
 
 from spteproof.grammar import checked as c
 from spteproof.grammar import surface as s
@@ -25,6 +26,9 @@ _LEMMA = Rules(what="a lemma", inputs=True, assumes=True, asserts=True)
 _CHOICES = Rules(what="a choice")
 _RELY = Rules(what="`rely`")
 _LEVELS = (1, 5)
+
+INSTANCE_LIMIT = 20_000
+"""Layouts times eras times choices: a library of one kernel's whole history has half as many in all its theorems."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +60,7 @@ def state(
     layouts = theorem_layouts(view, entity, families, findings)
     eras = theorem_eras(view, entity, families, findings)
     check_pairs(view, entity, layouts, eras, had, findings)
+    _check_instances(entity, parameters, len(layouts) * max(1, len(eras)), findings)
     requires = tuple(word.text for word in item.requires if _is_layout_name(body, word))
     locks = locks_of(view.module, item.locks, findings)
     around = environment(body.under(_CHOICES), item.against, locks, eras)
@@ -86,6 +91,19 @@ def state(
         against_all=item.against is not None and item.against.everyone,
     )
     return Stated(entity=entity, theorem=theorem, uses=body.uses)
+
+
+def _check_instances(entity: Entity, parameters: Sequence[Parameter], ways: int, findings: Findings) -> None:
+    """Each is decided by itself; `ways` are the layouts times the eras."""
+    count = ways * prod(len(each.choices) for each in parameters if each.choices is not None)
+    if count > INSTANCE_LIMIT:
+        findings.error(
+            "limit.choices:instances",
+            entity.place,
+            f"`{entity.name}` has {count:,} instances",
+            label=f"more than {INSTANCE_LIMIT:,}",
+            help="a parameter without choices stands for all values at once",
+        )
 
 
 # Clauses -------------------------------------------------------------------------------------------------

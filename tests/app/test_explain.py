@@ -89,6 +89,7 @@ def test_every_page_but_a_few_has_its_examples():
         "limit.syntax:errors",
         "limit.depth:calls",
         "limit.depth:extends",
+        "limit.folder:entries",
         "unknown.time",
         "unknown.internal",
     }
