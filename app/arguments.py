@@ -100,6 +100,7 @@ def _prove(commands: Commands) -> None:
         "  spteproof prove spec/ --theorem 'age_*' --layout ept --jobs 2\n"
         "  spteproof prove spec/ --format junit --output results.xml\n"
         "  spteproof prove age.spte --format html --output age.html\n"
+        "  spteproof prove spec/ --changed-since origin/main\n"
         "  spteproof explain unknown                    what a verdict means\n",
     )
     _proofs(command)
@@ -115,6 +116,11 @@ def _prove(commands: Commands) -> None:
         choices=("first", "all", "unexpected", "none"),
         help="which to draw, for a person and in Markdown (default: the first of each theorem for up to three "
         "theorems, else the unexpected ones)",
+    )
+    command.add_argument(
+        "--changed-since",
+        metavar="REV",
+        help="only what the changes since this git revision can affect, those not committed included",
     )
     command.add_argument(
         "-v", "--verbose", action="store_true", help="show each theorem's scope and what is proved unasked"

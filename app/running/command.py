@@ -74,6 +74,8 @@ def prove_all(called: argparse.Namespace, library: Library, loaded: Loaded, want
     _refuse_idle(called, library, names, loaded)
     certify = getattr(called, "certify", None)
     enabled = not called.no_cache and certify is None  # a certificate is made while its theorem is proved
+    if getattr(called, "changed_since", None) is not None:
+        names = _affected(called, library, loaded, names)
     narrowed = (called.layout or (), called.era or (), *([others.versions()] if others is not None else []))
     cache = Cache.open(loaded, budget, enabled=enabled, narrowed=narrowed)
     if certify is None:
@@ -88,6 +90,19 @@ def prove_all(called: argparse.Namespace, library: Library, loaded: Loaded, want
         lost=lost,
         seconds=time.monotonic() - started,
     )
+
+
+def _affected(called: argparse.Namespace, library: Library, loaded: Loaded, names: list[str]) -> list[str]:
+    """What the changes since a revision can affect; the rest is named on standard error. Raises WrongCall."""
+    from spteproof.cli import WrongCall
+    from spteproof.running.changes import NoChanges, affected
+
+    try:
+        found = affected(loaded, library, names, called.changed_since)
+    except NoChanges as problem:
+        raise WrongCall(f"--changed-since: {problem}") from None
+    written(sys.stderr, f"spteproof: {found}\n")
+    return list(found.tasks)
 
 
 def _others(called: argparse.Namespace) -> "CrossCheck | None":
