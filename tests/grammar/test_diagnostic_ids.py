@@ -11,7 +11,7 @@ HERE = Path(__file__).parent
 def test_every_id_is_expected_by_an_example(all_wrong):
     expected = {id for case in all_wrong for _, id in case.expected}
     elsewhere = set()
-    for name in ("test_modules.py", "test_limits.py"):
+    for name in ("test_modules.py", "test_limits.py", "test_strangers.py"):
         elsewhere |= set(re.findall(r'"((?:file|limit|name)\.[a-z_]+:[a-z0-9_]+)"', (HERE / name).read_text()))
     deep = {"limit.nesting:tree"}  # told apart from brackets by the length of what is nested
     assert expected | elsewhere | deep == set(MEANINGS)
