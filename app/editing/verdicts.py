@@ -39,7 +39,9 @@ class Verdicts:
         self._kept[key] = _Kept(name, keyed, stored)
 
     def known(self, key: str | None) -> bool:
-        return key in self._kept
+        """Whether the task need not be proved: an unknown is tried again when there is a reason to."""
+        kept = self._kept.get(key) if key is not None else None
+        return kept is not None and not _undecided(kept.stored)
 
     def get(self, task: str, name: str, keyed: Keyed, sources: Mapping[str, Source]) -> list[Result | Skipped] | None:
         """What the task gave, with places in the text as it is now; None where that is not known."""
@@ -51,6 +53,11 @@ class Verdicts:
             return from_stored(moved(kept.stored, name, kept.keyed, keyed), sources)
         except (KeyError, IndexError, TypeError, ValueError):
             return None
+
+
+def _undecided(stored: Any) -> bool:
+    """Whether some verdict is unknown, of results as `spteproof.running.stored` writes them."""
+    return any(each["parts"].get("verdict") == UNKNOWN for each in stored["values"])
 
 
 # Words ---------------------------------------------------------------------------------------------------

@@ -96,3 +96,17 @@ def test_a_place_in_a_part_that_is_gone_is_an_error(small_text):
     old, new = keyed(NAME, small_text, [], ""), keyed(NAME, "layout l { W = bit 1; }", [], "")
     with pytest.raises(KeyError):
         moved([{"kind": "Place", "at": [NAME, 3, 5, 1, 4]}], NAME, old, new)
+
+
+def test_an_unknown_is_shown_and_not_taken_for_known(small_text, proved):
+    state = keyed(NAME, small_text, [], "")
+    stored = proved(small_text)["clears"]
+    verdicts, key = Verdicts(), state.key("clears")
+    assert not verdicts.known(key)
+    verdicts.put(key, NAME, state, stored)
+    assert verdicts.known(key)
+    stored["values"][0]["parts"]["verdict"] = "unknown"
+    verdicts.put(key, NAME, state, stored)
+    assert not verdicts.known(key)
+    found = verdicts.get("clears", NAME, state, {NAME: Source(name=NAME, text=small_text)})
+    assert found[0].verdict == "unknown"
