@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--target", choices=["check", "prove"], default="check")
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--input-seconds", type=int, default=20, help="a text that takes longer is a finding")
+    parser.add_argument("--input-seconds", type=int, default=60, help="a text that takes longer is a finding")
     parser.add_argument("--memory", type=int, default=1500, help="MB; what takes more is a finding")
     options = parser.parse_args(arguments)
     try:

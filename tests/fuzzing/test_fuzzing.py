@@ -8,6 +8,8 @@ import random
 import pytest
 
 from spteproof.grammar.source import Place
+from spteproof.running.pipeline import prove_text
+from spteproof.solver.results import Budget
 
 from . import seeds
 from .counting import TooMuch, steps
@@ -83,3 +85,53 @@ def test_a_text_is_made_small():
     text = "theorem t { prove preserves W; } layout l { W = bit 1; } ghost bool g;"
     assert minimised(text, lambda each: "bit" in each and "ghost" in each).split() == ["bitghost"]
     assert issubclass(Broken, Exception)
+
+
+LAYOUT = "layout l { P = bit 0; W = bit 1; }\n"
+
+
+def theorem(body, layouts="l", parameters=""):
+    return f"theorem t{parameters} for layout in {layouts} against nobody {{ {body} }}\n"
+
+
+LARGE = {
+    "functions that call the one before twice": LAYOUT
+    + "function f0(u64 x) -> u64 { return x; }\n"
+    + "".join(f"function f{n}(u64 x) -> u64 {{ return f{n - 1}(x) | f{n - 1}(x + {n}); }}\n" for n in range(1, 60))
+    + theorem("u64 o = *sptep; WRITE_ONCE(*sptep, f59(o)); prove preserves W;"),
+    "families that hold the one before twice": LAYOUT
+    + "family g0 = l;\n"
+    + "".join(f"family g{n} = g{n - 1}, g{n - 1};\n" for n in range(1, 60))
+    + theorem("WRITE_ONCE(*sptep, 1); prove preserves W;", "g59"),
+    "a chain of products": "layout l { value V0 = 3; "
+    + "".join(f"value V{n} = V{n - 1} * V{n - 1} + 1; " for n in range(1, 150))
+    + "}\n",
+    "a number of many digits": LAYOUT + theorem(f"WRITE_ONCE(*sptep, {'9' * 20_000}); prove preserves W;"),
+    "a name of many letters": LAYOUT.replace("W", "W" * 20_000),
+    "many layouts": "".join(f"layout l{n} {{ W = bit 1; }}\n" for n in range(150))
+    + theorem("WRITE_ONCE(*sptep, 1); prove preserves W;", ", ".join(f"l{n}" for n in range(150))),
+    "many symbolic bits": f"layout l {{ {''.join(f'M{n} = some bit or none; ' for n in range(60))} }}\n"
+    + theorem("WRITE_ONCE(*sptep, M1); prove preserves M0;"),
+    "many values of a parameter": LAYOUT
+    + theorem(
+        "WRITE_ONCE(*sptep, m); prove preserves W;", parameters=f"(u64 m in {{{', '.join(map(str, range(400)))}}})"
+    ),
+    "many claims": LAYOUT + theorem("WRITE_ONCE(*sptep, 1); " + "prove preserves W; " * 150),
+    "brackets": LAYOUT + theorem(f"WRITE_ONCE(*sptep, {'(' * 3_000}1{')' * 3_000}); prove preserves W;"),
+    "comments that open": "/*" * 5_000,
+    "signs": "~!-*&" * 2_000,
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_work_grows_no_faster_than_the_text(name):
+    text = LARGE[name]
+    steps(lambda: check(text), allowed(text))
+
+
+@pytest.mark.parametrize(
+    "name, verdict", [("functions that call the one before twice", "unknown"), ("many symbolic bits", "unknown")]
+)
+def test_what_unfolds_too_far_is_unknown_with_the_reason(name, verdict):
+    (result,) = prove_text(LARGE[name], budget=Budget(timeout_seconds=5.0)).results
+    assert result.verdict == verdict and "more than" in (result.reason or "")

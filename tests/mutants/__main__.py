@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     warm_up()
     known = texts()
-    checks = recorded(known, KEPT, options.jobs)
+    checks = recorded(known, KEPT, options.jobs, options.checks or ())
     print(f"{len(wanted)} mutants, {len(checks)} checks", flush=True)
     started, found = time.monotonic(), []
     for number, each in enumerate(hunt(known, wanted, checks, options.jobs, options.patience), start=1):
@@ -63,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--patience", type=float, default=12.0, help="seconds of checks that one mutant may survive")
     parser.add_argument("--output", type=Path, help="a file to which each mutant's fate is added, as a line of JSON")
     parser.add_argument("--again", type=Path, help="only what survived according to this file")
+    parser.add_argument("--checks", type=Path, action="append", help="only the tests of this file, and no texts")
     parser.add_argument("--list", action="store_true", help="list the mutants, and try none")
     parser.set_defaults(module=None)
     return parser

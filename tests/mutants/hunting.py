@@ -31,12 +31,15 @@ class Found:
     by: str
 
 
-def recorded(known: Texts, folder: Path, at_once: int) -> list[Check]:
-    """All checks, from the folder where nothing that matters has changed since they were recorded there."""
+def recorded(known: Texts, folder: Path, at_once: int, only: Sequence[Path] = ()) -> list[Check]:
+    """All checks, or the tests of some files, from the folder where nothing that matters has changed since they were
+    recorded there."""
     folder.mkdir(parents=True, exist_ok=True)
     sources = _digest([SOLVER, ROOT / "grammar"])
-    parts = {folder / f"{sources}-{_digest([path])}.json": path for path in sorted(TESTS.glob("test_*.py"))}
-    parts[folder / f"{sources}-{_digest([SPEC, ROOT / 'tests' / 'predictions'])}.json"] = None
+    files = [each.resolve() for each in only] or sorted(TESTS.glob("test_*.py"))
+    parts: dict[Path, Path | None] = {folder / f"{sources}-{_digest([path])}.json": path for path in files}
+    if not only:
+        parts[folder / f"{sources}-{_digest([SPEC, ROOT / 'tests' / 'predictions'])}.json"] = None
     missing = [kept for kept in parts if not kept.exists()]
     for kept, found in in_forks(lambda kept: _record(known, parts[kept]), missing, at_once):
         assert isinstance(found, list), f"{parts[kept]}: {found}"
