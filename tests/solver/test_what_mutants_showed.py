@@ -332,6 +332,14 @@ def test_disjoint_masks_lie_apart_in_every_placement(prove, disjoint, expected):
     assert [each.verdict for each in found] == [expected, expected, "refuted"]
 
 
+@pytest.mark.parametrize("disjoint, expected", [("disjoint(X, M1);", "proved"), ("", "refuted")])
+def test_a_mask_that_is_defined_by_a_symbolic_one_lies_apart_too(prove, disjoint, expected):
+    layout = f"layout l {{ M0 = some bit; M1 = some bit; X = M0 overlaps M0, M1; {disjoint} }}\n"
+    body = "WRITE_ONCE(*sptep, 0); prove that (M0 & M1) == 0;"
+    (found,) = prove(f"theorem t for layout in l against nobody {{ {body} }}", layout=layout)
+    assert found.verdict == expected
+
+
 def test_why_the_solver_gave_up_is_told_in_words():
     told = {"timeout": "ran out of time", "Canceled": "ran out of time", "max. resource limit exceeded": "effort budget",
             "rlimit": "effort budget", "out of memory": "memory ran out", "(incomplete)": "(incomplete)", "": "gave no reason"}  # fmt: skip
