@@ -39,7 +39,14 @@ KINDS = {"preserves": 0, "changes only": 1, "conserves": 2, "resurrects": 3, "re
          "that": 7, "keeps invariants": 6}  # fmt: skip
 _BINARY = {"&": X_AND, "|": X_OR, "^": X_XOR, "==": EQ, "!=": NE, "<": LT, "&&": LAND, "||": LOR, "->": IMPLIES}
 _WORDS = {"and": AND, "or": OR, "xor": XOR, "andnot": ANDNOT}
-VERDICTS = ("proved", "refuted", "vacuous", "big", "no such instruction", "a bit without a name was set")
+VERDICTS = (
+    "proved",
+    "refuted",
+    "vacuous",
+    "more states than the walk keeps",
+    "no such instruction",
+    "a bit without a name was set",
+)
 LOCALS = 16
 
 
