@@ -19,8 +19,10 @@ def library() -> Path:
 @pytest.fixture(scope="session")
 def report(library: Path) -> Report:
     """Proved by as many workers as the command would take."""
-    whole = library_of(load([library], library_root=LIBRARY))
+    loaded = load([library], library_root=LIBRARY)
+    whole = library_of(loaded)
     names = tasks(whole, lambda name: True)
     found: dict[str, Found] = {}
-    run(whole, names, Budget(), usable_processors(), found.__setitem__)
+    sources = {each.name: each for each in loaded.sources}
+    run(whole, names, Budget(), usable_processors(), found.__setitem__, sources=sources)
     return reported(each for name in names for each in found[name])
