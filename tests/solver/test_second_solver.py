@@ -66,8 +66,8 @@ def asked():
     scripts = []
 
     class Noting(Solver):
-        def __init__(self, script, **budget):
-            super().__init__(script, **budget)
+        def __init__(self, script, budget, about):
+            super().__init__(script, budget, about)
             self.script, self.noted = script, {}
             scripts.append(self)
 
