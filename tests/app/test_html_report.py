@@ -26,8 +26,8 @@ layout small { W = bit 1; A = bit 8; }
 agent cpu lockless { step s: when spte & W { spte |= A; } }
 theorem keeps() for layout in small against any number of cpu {
     u64 old = READ_ONCE(*sptep);
-    WRITE_ONCE(*sptep, old /* </code><script>document.title="in"</script>\u202e */ & ~A);
-    prove preserves A | W /* </td></table><script>document.title="in"</script>"'><b id=in>\u202e */   expect refuted;
+    WRITE_ONCE(*sptep, old /* </code><script>document.title="in"</script> */ & ~A);
+    prove preserves A | W /* </td></table><script>document.title="in"</script>"'><b id=in> */   expect refuted;
     prove ensures 1 < 2 && (end & W) <= ~0ULL;
 }
 """

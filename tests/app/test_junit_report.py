@@ -122,7 +122,7 @@ def test_names_of_cases_are_different(reported):
     assert len(found) == len(set(found))
 
 
-@pytest.mark.parametrize("name", ["b\udcff.spte", "a&<b>\x01.spte"])
+@pytest.mark.parametrize("name", ["b\udcff.spte", "a&<b>.spte"])
 def test_any_name_of_a_file_will_do(spteproof, own_place, name):
     (own_place / name).write_text(SMALL.replace("losing {D}", "losing {W}"))
     report = spteproof("prove", name, "--format", "junit").out
