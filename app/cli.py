@@ -219,22 +219,35 @@ def _table(called: argparse.Namespace) -> int:
 
 def _report(called: argparse.Namespace, reported: Reported) -> int:
     """Proves what was asked for and writes the report."""
-    check_output(called.output)
-    loaded = _load(called.paths)
-    check_not_read(called.output, [each.path for each in loaded.sources])
+    loaded = _texts(called)
     library = narrowed(library_of(loaded), called.layout or [], called.era or [])
-    _complain([each for each in loaded.diagnostics if each.severity != "error"], called.color)
     wanted = called.theorem or ["*"]
 
     def is_wanted(name: str) -> bool:
         return any(fnmatchcase(name, glob) for glob in wanted)
 
     text, status = reported(called, library, loaded, is_wanted)
-    if called.output is None:
+    _deliver(called.output, text)
+    return status
+
+
+def _deliver(output: Path | None, text: str) -> None:
+    """A report to where it was asked for."""
+    if output is None:
         _tell(sys.stdout, text)
     else:
-        write_whole(called.output, text)
-    return status
+        write_whole(output, text)
+
+
+def _texts(called: argparse.Namespace) -> Loaded:
+    """Reads what a report will be about, and warns of it; a report that cannot be written is refused first. Raises
+    BadInput, WrongCall, CannotWrite."""
+    check_output(called.output)
+    loaded = _load(called.paths)
+    check_not_read(called.output, [each.path for each in loaded.sources])
+    library_of(loaded)
+    _complain([each for each in loaded.diagnostics if each.severity != "error"], called.color)
+    return loaded
 
 
 def _verify(called: argparse.Namespace) -> int:
@@ -250,30 +263,16 @@ def _mutate(called: argparse.Namespace) -> int:
 
     if "-" in called.paths:
         raise WrongCall("mutants are made of files, not of standard input")
-    check_output(called.output)
-    loaded = _load(called.paths)
-    check_not_read(called.output, [each.path for each in loaded.sources])
-    library_of(loaded)
-    _complain([each for each in loaded.diagnostics if each.severity != "error"], called.color)
-    text, status = mutate_and_report(called, loaded)
-    if called.output is None:
-        _tell(sys.stdout, text)
-    else:
-        write_whole(called.output, text)
+    text, status = mutate_and_report(called, _texts(called))
+    _deliver(called.output, text)
     return status
 
 
 def _find(called: argparse.Namespace) -> int:
     from spteproof.finding.command import find_and_report
 
-    check_output(called.output)
-    loaded = _load(called.paths)
-    check_not_read(called.output, [each.path for each in loaded.sources])
+    loaded = _texts(called)
     library = narrowed(library_of(loaded), called.layout or [], called.era or [])
-    _complain([each for each in loaded.diagnostics if each.severity != "error"], called.color)
     text, status = find_and_report(called, library)
-    if called.output is None:
-        _tell(sys.stdout, text)
-    else:
-        write_whole(called.output, text)
+    _deliver(called.output, text)
     return status

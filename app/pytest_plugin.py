@@ -4,7 +4,6 @@ pytest loads it in every run of an environment where both are installed, so it i
 for, by the option or by `spteproof = true` in pytest's configuration. Nothing else in the package needs pytest.
 """
 
-import argparse
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,24 +30,15 @@ class NotAsExpected(Exception):
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The options and the setting of the configuration."""
+    from spteproof.argument_values import seconds
+
     group = parser.getgroup("spteproof", "proofs about shadow page table entries")
     group.addoption("--spteproof", action="store_true", help="collect .spte files: a test for each theorem")
     group.addoption(
-        "--spteproof-timeout", type=_seconds, default=10.0, metavar="SECONDS", help="limit for one solver call"
+        "--spteproof-timeout", type=seconds, default=10.0, metavar="SECONDS", help="limit for one solver call"
     )
     group.addoption("--spteproof-no-cache", action="store_true", help="neither use nor keep earlier verdicts")
     parser.addini("spteproof", "collect .spte files: a test for each theorem", type="bool", default=False)
-
-
-def _seconds(text: str) -> float:
-    """As the command's own `--timeout`."""
-    try:
-        number = float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds") from None
-    if not 0 < number < 1e6:
-        raise argparse.ArgumentTypeError("must be more than 0 seconds and less than a million")
-    return number
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "SpteFile | None":

@@ -3,6 +3,7 @@
 import ast
 import tomllib
 
+import lark.exceptions  # noqa: F401  before pytester, which forgets what is first imported in a run of its own
 import pytest
 
 import spteproof.solver.proof  # noqa: F401  (Z3 is loaded once, outside of the runs in this process)

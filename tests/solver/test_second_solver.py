@@ -1,14 +1,11 @@
 """Other solvers, given the same scripts and the same questions, give the same answers."""
 
-import importlib.util
-import subprocess
-import sys
-
 import pytest
 import z3
 
 from spteproof.running.pipeline import prove_text
 from spteproof.solver import decision, equivalence, surroundings
+from spteproof.solver.opinions.cross_check import SOLVERS, installed, opener
 from spteproof.solver.z3_solver import Solver
 
 TEXT = """
@@ -89,16 +86,6 @@ def test_the_sample_has_answers_of_both_kinds(asked):
     assert answers.count(True) >= 10 and answers.count(False) >= 10 and len(asked) >= 5
 
 
-def with_questions(script, noted):
-    lines = ["(set-logic QF_BV)", script]
-    lines += [f"(check-sat-assuming ({' '.join(f'|{name}|' for name in names)}))" for names in noted]
-    return "\n".join(lines) + "\n"
-
-
-def answers_of(output):
-    return [{"sat": True, "unsat": False}[line] for line in output.split() if line in ("sat", "unsat", "unknown")]
-
-
 def test_the_general_solver_of_z3_agrees(asked):
     for script, noted in asked:
         solver = z3.Solver()
@@ -109,44 +96,20 @@ def test_the_general_solver_of_z3_agrees(asked):
             assert found == (z3.sat if answer else z3.unsat), names
 
 
-BITWUZLA = """import sys, bitwuzla
-options = bitwuzla.Options()
-parser = bitwuzla.Parser(bitwuzla.TermManager(), options)
-parser.parse(sys.stdin.read(), parse_only=False, parse_file=False)
-"""
-CVC5 = """import sys, cvc5
-solver = cvc5.Solver(cvc5.TermManager())
-solver.setOption("incremental", "true")
-parser = cvc5.InputParser(solver)
-parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, sys.stdin.read(), "asked")
-symbols = parser.getSymbolManager()
-while not (command := parser.nextCommand()).isNull():
-    print(command.invoke(solver, symbols), end="")
-"""
-
-
-@pytest.mark.parametrize("name, program", [("bitwuzla", BITWUZLA), ("cvc5", CVC5)])
-def test_another_solver_agrees(asked, name, program):
-    if importlib.util.find_spec(name) is None:
+@pytest.mark.parametrize("name", SOLVERS)
+def test_another_solver_agrees(asked, name):
+    if name not in installed():
         pytest.skip(f"{name} is not installed")
+    opened, _ = opener(name)
     for script, noted in asked:
-        run = subprocess.run(
-            [sys.executable, "-c", program],
-            input=with_questions(script, noted),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert answers_of(run.stdout) == list(noted.values()), run.stderr
+        one = opened(script, 60.0)
+        assert {names: one.holds(names) for names in noted} == noted
 
 
 def test_a_broken_script_would_be_noticed(asked):
-    if importlib.util.find_spec("cvc5") is None:
+    if "cvc5" not in installed():
         pytest.skip("cvc5 is not installed")
     script, noted = next((script, noted) for script, noted in asked if False in noted.values())
     broken = "\n".join(line for line in script.splitlines() if not line.startswith("(assert"))
-    run = subprocess.run(
-        [sys.executable, "-c", CVC5], input=with_questions(broken, noted), capture_output=True, text=True, check=False
-    )
-    assert answers_of(run.stdout) != list(noted.values())
+    one = opener("cvc5")[0](broken, 60.0)
+    assert {names: one.holds(names) for names in noted} != noted
