@@ -17,7 +17,7 @@ from .generation.machine import Machine
 from .generation.text import spte_text
 from .hunt import CORPUS, hunt
 
-CASES = int(os.environ.get("SPTEPROOF_GENERATED_CASES", "4000"))
+CASES = int(os.environ.get("SPTEPROOF_GENERATED_CASES", "8000"))
 SEED = int(os.environ.get("SPTEPROOF_DIFFERENTIAL_SEED", "1"))
 PROPERTIES = ("preserves", "changes only", "conserves", "resurrects", "refines", "ensures", "always", "that", "keeps invariants")  # fmt: skip
 CONSTRUCTS = ("branch", "helper", "nested calls", "early return", "retry", "retry of an agent", "atomic", "threads", "saw",
