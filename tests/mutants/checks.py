@@ -1,5 +1,6 @@
-"""What can kill a mutant: the theorems of the library and the predictions, with the verdicts that their texts expect, and
-the tests in `tests/solver`. Each check has its cost and the lines of the solver that it reaches.
+"""What can kill a mutant: the theorems of the library and the predictions, with the verdicts that their texts expect,
+random texts, with the verdicts that visiting all states gives, and the tests in `tests/solver`. Each check has its cost
+and the lines of the solver that it reaches.
 """
 
 import os
@@ -14,6 +15,8 @@ import pytest
 from spteproof.grammar.checked import Library
 from spteproof.grammar.modules import load
 
+from .random_texts import RandomText, as_visited, random_texts
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 SOLVER = ROOT / "solver"
 TESTS = ROOT / "tests" / "solver"
@@ -21,18 +24,28 @@ SPEC = ROOT / "spec"
 Line = tuple[str, int]
 
 
+KINDS = ("theorem", "prediction", "random", "test")
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
-    """`name` is a test's node id, or `theorem: NAME` of a text; `counts` are how many verdicts of each kind a text gives,
-    none for a test. `lines` are those that it reaches, as (module, line)."""
+    """`name` is a test's node id, `theorem: NAME` of a text or the name of a random text; `counts` are how many verdicts of
+    each kind a text gives, none for a test and a random text. `lines` are those that it reaches, as (module, line)."""
 
     name: str
     seconds: float
     lines: frozenset[Line]
     counts: tuple[tuple[str, int], ...] = ()
 
-    def is_text(self) -> bool:
-        return self.name.startswith(("theorem: ", "prediction: "))
+    @property
+    def kind(self) -> str:
+        """One of KINDS."""
+        return next((kind for kind in KINDS if self.name.startswith(f"{kind}: ")), "test")
+
+    @property
+    def group(self) -> str:
+        """What tells much the same: the cases of one test. Texts are groups of their own."""
+        return self.name.split("[")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +53,7 @@ class Texts:
     """Checked texts, read once; the solver that is altered takes no part in that."""
 
     libraries: Mapping[str, Library]
+    random: Mapping[str, RandomText]
 
     def named(self) -> Iterator[tuple[str, Library, str]]:
         """Each theorem: the name of its check, its library and its own name."""
@@ -50,16 +64,19 @@ class Texts:
 
 
 ALL_TEXTS = {"theorem": [SPEC], "prediction": [ROOT / "tests" / "predictions"]}
+RANDOM_TEXTS = 60
+"""The first of those that tests/differential decides in every run of the tests."""
 
 
-def texts(paths: Mapping[str, Sequence[Path]] = ALL_TEXTS) -> Texts:
-    """The library's texts and the predictions, or others. Raises AssertionError where one is wrong."""
+def texts(paths: Mapping[str, Sequence[Path]] = ALL_TEXTS, random: int = RANDOM_TEXTS) -> Texts:
+    """The library's texts and the predictions, or others, and some random texts. Raises AssertionError where one is
+    wrong."""
     libraries = {}
     for kind, each in paths.items():
         loaded = load(each, library_root=SPEC)
         assert loaded.library is not None, loaded.diagnostics
         libraries[kind] = loaded.library
-    return Texts(libraries)
+    return Texts(libraries, {f"random: {each.number}": each for each in random_texts(random, SPEC)})
 
 
 def outcome(library: Library, theorem: str) -> tuple[bool, tuple[tuple[str, int], ...]]:
@@ -137,6 +154,15 @@ def record_texts(known: Texts, reached: set[Line], keep: Callable[[Check], None]
         keep(Check(name, time.process_time() - started, frozenset(reached), counts))
 
 
+def record_random(known: Texts, reached: set[Line], keep: Callable[[Check], None]) -> None:
+    """The same for the random texts."""
+    for name, each in known.random.items():
+        reached.clear()
+        started = time.process_time()
+        assert as_visited(each), f"{name} is not decided as by visiting all states, before anything was changed"
+        keep(Check(name, time.process_time() - started, frozenset(reached)))
+
+
 def record_tests(path: Path, reached: set[Line], keep: Callable[[Check], None]) -> None:
     """The same for the tests of one file."""
     os.chdir(ROOT)
@@ -149,11 +175,15 @@ def first_failing(known: Texts, checks: Sequence[Check], before: Callable[[Check
     `before` when it begins."""
     by_name = {name: (library, theorem) for name, library, theorem in known.named()}
     for each in checks:
-        if each.is_text():
+        if each.kind in ("theorem", "prediction"):
             before(each)
             library, theorem = by_name[each.name]
             ok, counts = outcome(library, theorem)
             if not ok or counts != each.counts:
                 return each.name
-    tests = {each.name: each for each in checks if not each.is_text()}
+        elif each.kind == "random":
+            before(each)
+            if not as_visited(known.random[each.name]):
+                return each.name
+    tests = {each.name: each for each in checks if each.kind == "test"}
     return run_tests(list(tests), lambda name: before(tests[name])) if tests else None

@@ -2,13 +2,26 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from .altered import HOOK, instrumented, put_in_place
 from .changes import Mutant
-from .checks import ROOT, SOLVER, SPEC, TESTS, Check, Line, Texts, first_failing, record_tests, record_texts
+from .checks import (
+    ROOT,
+    SOLVER,
+    SPEC,
+    TESTS,
+    Check,
+    Line,
+    Texts,
+    first_failing,
+    record_random,
+    record_tests,
+    record_texts,
+)
 from .processes import allow, in_forks
 
 MODULES = (
@@ -20,6 +33,9 @@ MODULES = (
 """The modules that a verdict rests on. The others find what one of these checks, or show it."""
 
 SLACK = 4.0
+GENERATION = ROOT / "tests" / "differential" / "generation"
+SHARES = (({"theorem", "prediction"}, 0.25), ({"random"}, 0.25), ({"test"}, 0.5))
+"""The parts of one's patience that go to each kind of check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +56,7 @@ def recorded(known: Texts, folder: Path, at_once: int, only: Sequence[Path] = ()
     parts: dict[Path, Path | None] = {folder / f"{sources}-{_digest([path])}.json": path for path in files}
     if not only:
         parts[folder / f"{sources}-{_digest([SPEC, ROOT / 'tests' / 'predictions'])}.json"] = None
+        parts[folder / f"{sources}-{_digest([GENERATION])}-{len(known.random)}.json"] = GENERATION
     missing = [kept for kept in parts if not kept.exists()]
     for kept, found in in_forks(lambda kept: _record(known, parts[kept]), missing, at_once):
         assert isinstance(found, list), f"{parts[kept]}: {found}"
@@ -57,6 +74,8 @@ def _record(known: Texts, path: Path | None) -> list[object]:
 
     if path is None:
         record_texts(known, reached, keep)
+    elif path == GENERATION:
+        record_random(known, reached, keep)
     else:
         record_tests(path, reached, keep)
     return found
@@ -78,21 +97,32 @@ def _digest(paths: Sequence[Path]) -> str:
 
 
 def that_reach(mutant: Mutant, checks: Iterable[Check], patience: float) -> list[Check]:
-    """The checks that may see the mutant, the quickest first: texts for a quarter of `patience`, in seconds, then tests for the rest.
+    """The checks that may see the mutant, for as long as `patience`, in seconds, and of each kind for its share of that. Of one
+    group, as the cases of one test, the quickest comes first; a second one comes when each group had its first.
     What runs when the module is imported may be seen by whatever reaches the module."""
     place = (mutant.module, mutant.line)
     seeing = [
         each for each in checks
         if (place in each.lines if mutant.line else any(module == mutant.module for module, _ in each.lines))
     ]  # fmt: skip
-    seeing.sort(key=lambda each: each.seconds)
     found: list[Check] = []
-    for wanted, seconds in ((True, patience / 4), (False, patience * 3 / 4)):
-        for each in [each for each in seeing if each.is_text() is wanted]:
-            seconds -= each.seconds
-            if seconds > 0:
+    for kinds, share in SHARES:
+        seconds = share * patience
+        for each in _in_turns([each for each in seeing if each.kind in kinds]):
+            if each.seconds < seconds:
+                seconds -= each.seconds
                 found.append(each)
     return found
+
+
+def _in_turns(checks: Sequence[Check]) -> list[Check]:
+    """The quickest of each group, then the second of each, and so on."""
+    turn: Counter[str] = Counter()
+    found: list[tuple[int, float, int, Check]] = []
+    for number, each in enumerate(sorted(checks, key=lambda each: each.seconds)):
+        found.append((turn[each.group], each.seconds, number, each))
+        turn[each.group] += 1
+    return [each for *_, each in sorted(found, key=lambda each: each[:3])]
 
 
 def hunt(

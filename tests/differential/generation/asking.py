@@ -34,7 +34,7 @@ class Tool:
         except Exception as error:
             return f"crashed: {type(error).__name__}: {error}"
         self._count(report.results)
-        return [_verdict(each) for each in report.results]
+        return [plainly(each) for each in report.results]
 
     def _count(self, results) -> None:
         """All verdicts of one instance carry the same opinions."""
@@ -44,7 +44,8 @@ class Tool:
             self.undecided += sum(each.undecided for each in opinions)
 
 
-def _verdict(result) -> Verdict:
+def plainly(result) -> Verdict:
+    """A result of the tool as the comparison wants it."""
     found = result.counterexample
     return Verdict(
         result.theorem,

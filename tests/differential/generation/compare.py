@@ -179,6 +179,11 @@ def compared(text: Text, number: int, ask, figures: Figures) -> list[str]:
     if isinstance(said, str):
         figures.differences.append((number, said))
         return [said]
+    return differing(text, number, mine, said, figures)
+
+
+def differing(text: Text, number: int, mine: list[Verdict], said: list[Verdict], figures: Figures) -> list[str]:
+    """What differs between the verdicts of the walk and the tool's on one text, in words, and counted."""
     tools = {each.key(): each for each in said}
     bad: list[str] = []
     loose = _not_kept(text, mine)
