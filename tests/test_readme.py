@@ -1,4 +1,4 @@
-"""The examples of the README, of the tutorial, of docs/find.md and of the how-to pages are run, and give what these say that they give."""
+"""The examples of the README, of the tutorial, of the explanation, of docs/find.md and of the how-to pages are run, and give what these say that they give."""
 
 import re
 
@@ -7,7 +7,7 @@ import pytest
 from .documents import ROOT, changed, read
 
 HOW_TO = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs" / "how-to").glob("*.md"))
-DOCUMENTS = [read(name) for name in ("README.md", "docs/tutorial.md", "docs/find.md", *HOW_TO)]
+DOCUMENTS = [read(name) for name in ("README.md", "docs/tutorial.md", "docs/explanation.md", "docs/find.md", *HOW_TO)]
 EXAMPLES = [example for document in DOCUMENTS for example in document.examples]
 
 
