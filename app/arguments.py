@@ -2,10 +2,14 @@
 
 import argparse
 from pathlib import Path
-from typing import TypeAlias
 
 from spteproof import __version__
-from spteproof.argument_values import megabytes, positive, seconds, word
+from spteproof.argument_parts import Commands
+from spteproof.argument_parts import add_command as _command
+from spteproof.argument_parts import add_output as _output
+from spteproof.argument_parts import add_paths as _paths
+from spteproof.argument_parts import add_proofs as _proofs
+from spteproof.argument_values import positive, seconds, word
 
 EPILOG = """\
 examples:
@@ -20,6 +24,7 @@ examples:
   spteproof show fast_page_fault --layout npt  an agent's derived steps
   spteproof find age.spte                      which masks may be passed, which predicate is enough
   spteproof explain layout.overlap:undeclared  what a diagnostic or verdict means, with examples
+  spteproof explain my_theorem age.spte        what its proof rests on, or why each step of a failure can happen
   spteproof lsp                                the language server, for an editor
   spteproof verify age.certificates            what `prove --certify` wrote
   spteproof init                               a first text to begin with
@@ -60,35 +65,6 @@ def parser() -> argparse.ArgumentParser:
     _init(commands)
     _completion(commands)
     return top
-
-
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
-
-
-def _command(commands: Commands, name: str, help: str, examples: str) -> argparse.ArgumentParser:
-    command = commands.add_parser(
-        name,
-        help=help,
-        description=help[0].upper() + help[1:] + ".",
-        epilog=f"examples:\n{examples}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    command.add_argument(
-        "--color",
-        choices=("auto", "always", "never"),
-        default="auto",
-        help="colour; auto: on a terminal, unless NO_COLOR is set",
-    )
-    return command
-
-
-def _paths(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "paths",
-        nargs="*",
-        metavar="PATH",
-        help="files, folders, or - for standard input; the tool's own library if none is given",
-    )
 
 
 def _prove(commands: Commands) -> None:
@@ -163,40 +139,6 @@ def _table(commands: Commands) -> None:
     command.add_argument(
         "--split", action="store_true", help="a row for each choice of parameters (default: all choices together)"
     )
-
-
-def _proofs(command: argparse.ArgumentParser) -> None:
-    """What is proved, and how: the options of all commands that prove."""
-    _paths(command)
-    command.add_argument("--layout", action="append", metavar="NAME", help="only in this layout (may be repeated)")
-    command.add_argument("--era", action="append", metavar="NAME", help="only in this era (may be repeated)")
-    command.add_argument(
-        "--theorem", action="append", metavar="GLOB", help="only theorems whose name matches (may be repeated)"
-    )
-    command.add_argument(
-        "--jobs", type=positive, metavar="N", help="worker processes (default: one for each processor)"
-    )
-    command.add_argument(
-        "--timeout", type=seconds, default=10.0, metavar="SECONDS", help="limit for one solver call (default: 10)"
-    )
-    command.add_argument(
-        "--instance-timeout",
-        type=seconds,
-        default=300.0,
-        metavar="SECONDS",
-        help="limit for one theorem in one layout, era and choice of parameters, all that it takes (default: 300)",
-    )
-    command.add_argument(
-        "--memory",
-        type=megabytes,
-        metavar="MB",
-        help="limit for the memory that proofs take in each worker process (default: none)",
-    )
-    command.add_argument("--no-cache", action="store_true", help="neither use nor keep earlier verdicts")
-
-
-def _output(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--output", type=Path, metavar="FILE", help="write the report there, whole or not at all")
 
 
 def _check(commands: Commands) -> None:
@@ -328,15 +270,26 @@ def _explain(commands: Commands) -> None:
     command = _command(
         commands,
         "explain",
-        "explain a diagnostic or a verdict, with a wrong example and a right one",
+        "explain a diagnostic or a verdict, with a wrong example and a right one; or why a theorem holds or fails",
         "  spteproof explain\n  spteproof explain layout.overlap:undeclared\n  spteproof explain layout\n"
-        "  spteproof explain unknown.rely\n",
+        "  spteproof explain unknown.rely\n"
+        "  spteproof explain clear_one_bit_keeps_what_others_set --layout ept\n"
+        "  spteproof explain age_stores age.spte         a theorem of this file\n",
     )
     command.add_argument(
         "id",
         nargs="?",
-        help="in brackets behind `error` or `warning`, or a verdict, or how several begin (default: list all)",
+        metavar="ID|THEOREM",
+        help="in brackets behind `error` or `warning`, or a verdict, or how several begin; what is no id is a "
+        "theorem's name, and with a PATH it always is (default: list all ids)",
     )
+    _paths(command)
+    command.add_argument("--layout", action="append", metavar="NAME", help="only in this layout (may be repeated)")
+    command.add_argument("--era", action="append", metavar="NAME", help="only in this era (may be repeated)")
+    command.add_argument(
+        "--timeout", type=seconds, default=10.0, metavar="SECONDS", help="limit for one solver call (default: 10)"
+    )
+    _output(command)
 
 
 def _lsp(commands: Commands) -> None:

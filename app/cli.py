@@ -148,13 +148,21 @@ def _fmt(called: argparse.Namespace) -> int:
 
 
 def _explain(called: argparse.Namespace) -> int:
-    from spteproof.explaining import NothingToExplain, explain
+    from spteproof.explaining import NothingToExplain, explain, is_id
 
     try:
-        _tell(sys.stdout, explain(called.id, paint_for(sys.stdout, called.color)) + "\n")
+        if is_id(called.id) and not called.paths:
+            _tell(sys.stdout, explain(called.id, paint_for(sys.stdout, called.color)) + "\n")
+            return AS_EXPECTED
+        from spteproof.reasons.command import explain_theorem
+
+        loaded = _texts(called)
+        library = narrowed(library_of(loaded), called.layout or [], called.era or [])
+        text, status = explain_theorem(called, library)
     except NothingToExplain as nothing:
         raise WrongCall(str(nothing)) from None
-    return AS_EXPECTED
+    _deliver(called.output, text)
+    return status
 
 
 def _lsp(called: argparse.Namespace) -> int:

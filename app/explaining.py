@@ -77,6 +77,16 @@ def _page(id: str, meaning: str, written: str) -> Page:
     return Page(id=id, meaning=meaning, text=_FENCE.sub("", written).strip(), examples=examples)
 
 
+def known_ids() -> list[str]:
+    """Every id that has a page."""
+    return [*MEANINGS, *VERDICTS]
+
+
+def is_id(id: str | None) -> bool:
+    """Whether this can only be an id, or how some begin: the name of a theorem has no `.`, no `:` and no `*`."""
+    return id is None or re.search(r"\W", id) is not None or any(each.split(".")[0] == id for each in known_ids())
+
+
 def explain(id: str | None, paint: Paint) -> str:
     """The page of an id, a list of those that begin so, or a list of all. Raises NothingToExplain."""
     known = pages()

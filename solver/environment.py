@@ -109,9 +109,18 @@ def transitions(
     """The transitions of one agent with its parameters bound, put on an entry, and the translations that hold its
     duties (asserts, definedness)."""
     if agent.program:
-        return _of_program(terms, setting, agent, arguments, on)
-    pairs = [_of_step(terms, setting, agent, step, arguments, on) for step in agent.steps]
-    return [transition for transition, _ in pairs], [translation for _, translation in pairs]
+        found, translations = _of_program(terms, setting, agent, arguments, on)
+    else:
+        pairs = [_of_step(terms, setting, agent, step, arguments, on) for step in agent.steps]
+        found, translations = [transition for transition, _ in pairs], [translation for _, translation in pairs]
+    return [_with_open(terms, setting, each) for each in found] if setting.open else found, translations
+
+
+def _with_open(terms: Terms, setting: Setting, transition: Transition) -> Transition:
+    """The transition with the open names that it mentions among its inputs."""
+    opened = {name: terms.truth_variable(name) for name in sorted(setting.open)}
+    roots = [transition.guard, transition.entry, *transition.ghosts.values()]
+    return replace(transition, inputs={**transition.inputs, **_used(opened, roots)})
 
 
 def _bound(terms: Terms, parameters: Iterable[c.Parameter], arguments: Iterable[Term], on: str) -> Frame:

@@ -13,7 +13,8 @@ class TooBig(Exception):
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Setting:
     """`values` are the layout's names and aliases (u64 masks and values; bool constants as 0 or 1), all concrete.
-    `entries` are the entries at hand, the default one first; `ghosts` are the ghosts and the further entries."""
+    `entries` are the entries at hand, the default one first; `ghosts` are the ghosts and the further entries. `open`
+    are truth values beside them that may be anything: variables over terms, and chosen anew in each transition."""
 
     layout: str
     values: Mapping[str, int]
@@ -25,6 +26,7 @@ class Setting:
     entries: tuple[str, ...] = (DEFAULT_ENTRY,)
     era: str | None = None
     choices: Mapping[str, int] = field(default_factory=dict)
+    open: frozenset[str] = frozenset()
 
 
 Site = tuple[tuple[str, int, int], ...]

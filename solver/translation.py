@@ -78,12 +78,11 @@ class Translation:
         terms = self.terms
         match expression:
             case c.Constant():
-                return (
-                    terms.truth(bool(expression.value))
-                    if expression.sort is c.Sort.BOOL
-                    else terms.word(expression.value)
-                )
+                value, sort = expression.value, expression.sort
+                return terms.truth(bool(value)) if sort is c.Sort.BOOL else terms.word(value)
             case c.LayoutName():
+                if expression.name in self.setting.open:
+                    return terms.truth_variable(expression.name)
                 value = self.setting.values[expression.name]
                 return terms.truth(bool(value)) if expression.sort is c.Sort.BOOL else terms.word(value)
             case c.Variable():

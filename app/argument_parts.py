@@ -1,0 +1,72 @@
+"""What the words of several commands have in common."""
+
+import argparse
+from pathlib import Path
+from typing import TypeAlias
+
+from spteproof.argument_values import megabytes, positive, seconds
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def add_command(commands: Commands, name: str, help: str, examples: str) -> argparse.ArgumentParser:
+    """A command with its help, and the options that all have."""
+    command = commands.add_parser(
+        name,
+        help=help,
+        description=help[0].upper() + help[1:] + ".",
+        epilog=f"examples:\n{examples}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.add_argument(
+        "--color",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="colour; auto: on a terminal, unless NO_COLOR is set",
+    )
+    return command
+
+
+def add_paths(command: argparse.ArgumentParser) -> None:
+    """The texts to read."""
+    command.add_argument(
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="files, folders, or - for standard input; the tool's own library if none is given",
+    )
+
+
+def add_proofs(command: argparse.ArgumentParser) -> None:
+    """What is proved, and how: the options of all commands that prove."""
+    add_paths(command)
+    command.add_argument("--layout", action="append", metavar="NAME", help="only in this layout (may be repeated)")
+    command.add_argument("--era", action="append", metavar="NAME", help="only in this era (may be repeated)")
+    command.add_argument(
+        "--theorem", action="append", metavar="GLOB", help="only theorems whose name matches (may be repeated)"
+    )
+    command.add_argument(
+        "--jobs", type=positive, metavar="N", help="worker processes (default: one for each processor)"
+    )
+    command.add_argument(
+        "--timeout", type=seconds, default=10.0, metavar="SECONDS", help="limit for one solver call (default: 10)"
+    )
+    command.add_argument(
+        "--instance-timeout",
+        type=seconds,
+        default=300.0,
+        metavar="SECONDS",
+        help="limit for one theorem in one layout, era and choice of parameters, all that it takes (default: 300)",
+    )
+    command.add_argument(
+        "--memory",
+        type=megabytes,
+        metavar="MB",
+        help="limit for the memory that proofs take in each worker process (default: none)",
+    )
+    command.add_argument("--no-cache", action="store_true", help="neither use nor keep earlier verdicts")
+
+
+def add_output(command: argparse.ArgumentParser) -> None:
+    """Where the report goes."""
+    command.add_argument("--output", type=Path, metavar="FILE", help="write the report there, whole or not at all")

@@ -1,0 +1,1 @@
+"""Why a theorem holds, or does not: what `spteproof explain THEOREM` says."""

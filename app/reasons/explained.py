@@ -1,0 +1,116 @@
+"""What there is to say of one theorem: its verdicts, and the reasons for each kind of them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from spteproof.grammar import checked as c
+from spteproof.solver.explaining.contradictions import Contradiction, contradiction
+from spteproof.solver.explaining.grounds import Grounds, grounds
+from spteproof.solver.explaining.reasons import Reason, Remembering
+from spteproof.solver.instances import instances
+from spteproof.solver.proof import Prover
+from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Budget, Counterexample, Result, Skipped
+
+UNKNOWNS = (
+    ("closure", "unknown.large"),
+    ("placements", "unknown.large"),
+    ("unfolds", "unknown.large"),
+    ("orders", "unknown.orders"),
+    ("rely", "unknown.rely"),
+    ("retry", "unknown.retry"),
+    ("failed iteration", "unknown.retry"),
+    ("the plain store to", "unknown.order"),
+    ("agent `", "unknown.agents"),
+    ("rests on invariants", "unknown.invariants"),
+    ("internal error", "unknown.internal"),
+    ("ran out", "unknown.time"),
+    ("gave no reason", "unknown.time"),
+)
+"""By which words a reason for `unknown` is known, and the page that says what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Refuted results of one property that the one counterexample stands for: that of the first. `steps` are its rows
+    with their reasons; None where it is no run of the theorem's program."""
+
+    results: Sequence[Result]
+    example: Counterexample
+    steps: Sequence[Reason] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nothing:
+    """Vacuous results of one property and reason; what contradicts itself in the first of them, or why that is not
+    said (None: they can hold, and the reason is another)."""
+
+    results: Sequence[Result]
+    contradiction: Contradiction | str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """`grounds` are None where nothing is proved."""
+
+    theorem: c.Theorem
+    results: Sequence[Result]
+    skipped: Sequence[Skipped]
+    grounds: Grounds | None
+    failures: Sequence[Failure]
+    vacuous: Sequence[Nothing]
+    unknown: Sequence[Sequence[Result]]
+
+
+def explained(library: c.Library, theorem: c.Theorem, budget: Budget, progress: Callable[[str], None]) -> Explained:
+    """Proves the theorem, and finds the reasons."""
+    remembering = Remembering()
+    found = []
+    for piece in Prover(library, budget, kind=remembering.kind).pieces(theorem):
+        found += piece
+        progress(f"{theorem.name} in {piece[0].layout}" if piece else theorem.name)
+    results = [each for each in found if isinstance(each, Result)]
+    failures = [_failure(group, remembering) for group in _groups(results, REFUTED)]
+    proofs = [each for each in results if each.verdict == PROVED]
+    return Explained(
+        theorem=theorem,
+        results=results,
+        skipped=[each for each in found if isinstance(each, Skipped)],
+        grounds=grounds(library, theorem, results, budget, progress) if proofs else None,
+        failures=[each for each in failures if each is not None],
+        vacuous=[_nothing(library, theorem, group, budget) for group in _groups(results, VACUOUS)],
+        unknown=_groups(results, UNKNOWN),
+    )
+
+
+def _groups(results: Sequence[Result], verdict: str) -> list[list[Result]]:
+    """The results with a verdict, those of one property and one reason together."""
+    groups: dict[tuple[str, str | None], list[Result]] = {}
+    for each in results:
+        if each.verdict == verdict:
+            groups.setdefault((each.property, each.reason), []).append(each)
+    return list(groups.values())
+
+
+def _failure(group: Sequence[Result], remembering: Remembering) -> Failure | None:
+    shown = [each for each in group if each.counterexample is not None]
+    if not shown:
+        return None
+    example = shown[0].counterexample
+    assert example is not None
+    results = [shown[0], *[each for each in group if each is not shown[0]]]
+    return Failure(results=results, example=example, steps=remembering.reasons(example))
+
+
+def _nothing(library: c.Library, theorem: c.Theorem, group: Sequence[Result], budget: Budget) -> Nothing:
+    first = group[0]
+    if first.reason is None or not first.reason.startswith("the hypotheses cannot hold"):
+        return Nothing(results=group, contradiction=None)
+    for instance in instances(library, theorem):
+        if (instance.layout, instance.era, instance.parameters) == (first.layout, first.era, first.params):
+            return Nothing(results=group, contradiction=contradiction(library, theorem, instance, budget))
+    return Nothing(results=group, contradiction=None)
+
+
+def page_of(reason: str | None) -> str:
+    """The page that says more of an unknown's reason."""
+    return next((page for words, page in UNKNOWNS if reason is not None and words in reason), "unknown")

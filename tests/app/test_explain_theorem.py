@@ -1,0 +1,146 @@
+"""`spteproof explain THEOREM`: which theorem is meant, and what is shown of one that holds, fails, or says nothing."""
+
+HEAD = """\
+layout small { W = bit 1; A = bit 8; D = bit 9; }
+agent cpu lockless {
+    step set_accessed: when spte & W     { spte |= A; }
+    step set_dirty: when spte & W        { spte |= D; }
+}
+"""
+
+
+def test_what_a_proof_rests_on_and_what_it_did_not_need(spteproof, own_place):
+    (own_place / "holds.spte").write_text(
+        HEAD
+        + """
+theorem store_of_a_read_only_entry() for layout in small against any number of cpu {
+    u64 old = READ_ONCE(*sptep);
+    assume(!(old & W) && old & A);
+    WRITE_ONCE(*sptep, old & ~A);
+    prove preserves D;
+}
+"""
+    )
+    answer = spteproof("explain", "store_of_a_read_only_entry", "holds.spte")
+    assert (answer.status, answer.err) == (0, "")
+    rests, rest = answer.out.split("It did not need")
+    unneeded, harmless = rest.split("Harmless anyway")
+    assert "!(old & W)" in rests and "holds.spte:9" in rests and "agent cpu.set_dirty" in rests
+    assert "old & A" in unneeded and "old & A" not in rests
+    assert "cpu.set_accessed" in harmless and "cpu.set_dirty" not in harmless
+    assert "Confirmed: with all that was not needed taken out of the texts, the 2 proofs hold again." in answer.out
+
+
+FAILS = (
+    HEAD
+    + """
+theorem store_of_any_entry() for layout in small against any number of cpu {
+    u64 old = READ_ONCE(*sptep);
+    assume(!(old & D));
+    if (old & A) WRITE_ONCE(*sptep, old & ~A);
+    prove preserves D       expect refuted;
+    prove changes only A    expect refuted;
+}
+"""
+)
+
+
+def test_why_each_step_of_a_failure_happens(spteproof, own_place):
+    (own_place / "fails.spte").write_text(FAILS)
+    answer = spteproof("explain", "store_of_any_entry", "fails.spte")
+    assert (answer.status, answer.err) == (0, "")
+    why = answer.out.split("  Why\n")[1].split("\n\n")[0]
+    assert why.splitlines() == [
+        "    1  u64 old = READ_ONCE(*sptep)   fails.spte:8",
+        "    2  cpu.set_dirty   fails.spte:4",
+        "       finds W A",
+        "       is allowed because",
+        "         spte & W",
+        "       changes +D",
+        "    3  if (old & A) WRITE_ONCE(*sptep, old & ~A)   fails.spte:10",
+        "       comes here because",
+        "         old & A",
+        "       changes -A -D",
+        "       breaks 'preserves D': lost D",
+    ]
+
+
+def test_a_verdict_that_is_not_as_expected_is_said_by_the_exit_status(spteproof, own_place):
+    (own_place / "fails.spte").write_text(FAILS.replace("expect refuted;\n}", ";\n}"))
+    assert spteproof("explain", "store_of_any_entry", "fails.spte").status == 1
+
+
+def test_assumptions_that_contradict_one_another_are_shown(spteproof, own_place):
+    (own_place / "vacuous.spte").write_text(
+        HEAD
+        + """
+theorem nothing() for layout in small against any number of cpu {
+    u64 old = READ_ONCE(*sptep);
+    assume(old & W && old & D);
+    assume(!(old & W));
+    atomic64_and(~A, sptep);
+    prove preserves D    expect vacuous;
+}
+"""
+    )
+    answer = spteproof("explain", "nothing", "vacuous.spte")
+    assert answer.status == 0
+    named = answer.out.split("these contradict one another, so that nothing is shown:\n")[1].splitlines()
+    assert [line.split("  ")[2] for line in named[:2]] == ["old & W", "!(old & W)"]
+    assert named[2] == "  Confirmed: with all else taken out of the texts it is vacuous still."
+
+
+def test_what_is_unknown_is_said_with_what_to_do(spteproof, own_place):
+    (own_place / "unknown.spte").write_text(
+        HEAD
+        + """
+theorem weak() for layout in small against any number of cpu rely (before & A) == (after & A) || true {
+    u64 old = READ_ONCE(*sptep);
+    WRITE_ONCE(*sptep, old);
+    prove preserves W;
+}
+"""
+    )
+    answer = spteproof("explain", "weak", "unknown.spte")
+    assert answer.status == 3
+    assert "What to do: `spteproof explain unknown.rely`." in answer.out
+
+
+def test_names_that_no_theorem_has(spteproof, own_place):
+    (own_place / "fails.spte").write_text(FAILS)
+    for name, said in (
+        ("store_of_any_entri", "no diagnostic, no verdict and no theorem is called `store_of_any_entri`: did you mean"),
+        ("store_of", "no theorem is called `store_of`; so begin `store_of_any_entry`"),
+        ("small", "`small` is a layout: its asserts are evaluated, not proved from anything"),
+        ("quite_another", "no diagnostic, no verdict and no theorem is called `quite_another`; `spteproof explain`"),
+    ):
+        answer = spteproof("explain", name, "fails.spte")
+        assert (answer.status, answer.out) == (2, "")
+        assert answer.err.startswith(f"spteproof: {said}")
+
+
+def test_many_names_that_begin_alike_are_not_all_listed(spteproof, own_place):
+    theorems = "".join(f"theorem same_{n}() for layout in small {{ prove that true; }}\n" for n in range(11))
+    (own_place / "many.spte").write_text("layout small { W = bit 1; }\n" + theorems)
+    answer = spteproof("explain", "same_", "many.spte")
+    assert answer.status == 2 and answer.err.endswith("`same_7` and 3 more\n")
+
+
+def test_with_a_path_a_name_is_always_a_theorem(spteproof, own_place):
+    """An id is never the name of a theorem by chance: with a path it is one, without it is an id."""
+    (own_place / "proved.spte").write_text(FAILS.replace("store_of_any_entry", "proved"))
+    assert spteproof("explain", "proved").out.startswith("proved: no execution violates the property")
+    assert spteproof("explain", "proved", "proved.spte").out.startswith("proved  proved.spte:7")
+
+
+def test_layouts_narrow_what_is_explained(spteproof, own_place):
+    (own_place / "fails.spte").write_text(FAILS + "layout other extends small { }\n")
+    answer = spteproof("explain", "store_of_any_entry", "fails.spte", "--layout", "othr")
+    assert (answer.status, answer.err) == (2, "spteproof: there is no layout `othr`: did you mean `other`?\n")
+
+
+def test_the_reasons_go_to_a_file(spteproof, own_place):
+    (own_place / "fails.spte").write_text(FAILS)
+    answer = spteproof("explain", "store_of_any_entry", "fails.spte", "--output", "why.txt")
+    assert (answer.status, answer.out) == (0, "")
+    assert (own_place / "why.txt").read_text().startswith("store_of_any_entry  fails.spte:7")
