@@ -52,8 +52,6 @@ def _joined(strand: Sequence[Event], quiet: set[Site], alternatives: set[tuple[S
 def _alternatives(terms: Terms, strand: Sequence[Event], budget: Budget) -> set[tuple[Site, Site]]:
     """The pairs of events, in the order of the text, that never both happen, whatever any event finds."""
     pairs = list(combinations(strand, 2))
-    if not pairs:
-        return set()
     script = Script()
     for number, (first, second) in enumerate(pairs):
         script.literal(f"both{number}", terms.both(first.guard, second.guard))
@@ -75,8 +73,7 @@ class _Known:
     theorem: c.Theorem
 
     def is_quiet(self, event: Event, strand: int) -> bool:
-        before = event.before
-        if event.written or event.after.entry is not before.entry or self.used & set(before.parts()):
+        if event.written or self.used & set(event.before.parts()):
             return False
         return all(self._is_quiet_about(name, value, strand) for name, value in _sets(event))
 
@@ -99,10 +96,11 @@ def _sets(event: Event) -> list[tuple[str, Term]]:
 
 
 def _used(drafted: Draft) -> Iterable[Term]:
-    """Everything that rests on what events find: but what an event leaves as it found it."""
+    """Everything that rests on what events find: but what an event leaves as it found it. What is written is also
+    touched."""
     translation = drafted.translation
     for event in translation.events:
-        yield from (event.guard, event.assumed, *event.touched.values(), *event.written.values())
+        yield from (event.guard, event.assumed, *event.touched.values())
         if event.after.entry is not event.before.entry:
             yield event.after.entry
         yield from (value for _, value in _sets(event))
@@ -114,9 +112,9 @@ def _used(drafted: Draft) -> Iterable[Term]:
 
 
 def _touched(theorem: c.Theorem, setting: Setting) -> frozenset[str]:
-    """The ghosts and entries that the agents speak of, themselves or through what they call."""
+    """The ghosts that the agents speak of, themselves or through what they call."""
     agents = [setting.scope.agents[use.agent] for use in theorem.agents]
-    return frozenset(parts_of_state(setting.scope, [*theorem.agents, *agents]))
+    return frozenset(parts_of_state(setting.scope, agents))
 
 
 def _tells_all(what: c.Property) -> bool:

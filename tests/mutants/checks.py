@@ -6,7 +6,7 @@ and the lines of the solver that it reaches.
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -144,9 +144,9 @@ class Recorder:
         return result  # type: ignore[return-value]
 
 
-def record_texts(known: Texts, reached: set[Line], keep: Callable[[Check], None]) -> None:
-    """Proves every theorem once, in a process whose solver tells `reached` its lines."""
-    for name, library, theorem in known.named():
+def record_texts(named: Iterable[tuple[str, Library, str]], reached: set[Line], keep: Callable[[Check], None]) -> None:
+    """Proves each of these theorems once, in a process whose solver tells `reached` its lines."""
+    for name, library, theorem in named:
         reached.clear()
         started = time.process_time()
         ok, counts = outcome(library, theorem)

@@ -34,6 +34,8 @@ MODULES = (
 
 SLACK = 4.0
 GENERATION = ROOT / "tests" / "differential" / "generation"
+TEXT_PARTS = 16
+"""The library's theorems are recorded in so many parts, each in a process of its own."""
 SHARES = (({"theorem", "prediction"}, 0.25), ({"random"}, 0.25), ({"test"}, 0.5))
 """The parts of one's patience that go to each kind of check."""
 
@@ -53,18 +55,20 @@ def recorded(known: Texts, folder: Path, at_once: int, only: Sequence[Path] = ()
     folder.mkdir(parents=True, exist_ok=True)
     sources = _digest([SOLVER, ROOT / "grammar"])
     files = [each.resolve() for each in only] or sorted(TESTS.glob("test_*.py"))
-    parts: dict[Path, Path | None] = {folder / f"{sources}-{_digest([path])}.json": path for path in files}
+    parts: dict[Path, Path | int] = {folder / f"{sources}-{_digest([path])}.json": path for path in files}
     if not only:
-        parts[folder / f"{sources}-{_digest([SPEC, ROOT / 'tests' / 'predictions'])}.json"] = None
+        texts = _digest([SPEC, ROOT / "tests" / "predictions"])
+        parts |= {folder / f"{sources}-{texts}-{part}of{TEXT_PARTS}.json": part for part in range(TEXT_PARTS)}
         parts[folder / f"{sources}-{_digest([GENERATION])}-{len(known.random)}.json"] = GENERATION
     missing = [kept for kept in parts if not kept.exists()]
-    for kept, found in in_forks(lambda kept: _record(known, parts[kept]), missing, at_once):
+    for kept, found in in_forks(lambda kept: _record(known, parts[kept]), missing, at_once, wall_seconds=3600.0):
         assert isinstance(found, list), f"{parts[kept]}: {found}"
         kept.write_text(json.dumps(found), encoding="utf-8")
     return [_check(each) for kept in parts for each in json.loads(kept.read_text(encoding="utf-8"))]
 
 
-def _record(known: Texts, path: Path | None) -> list[object]:
+def _record(known: Texts, part: Path | int) -> list[object]:
+    """The checks of one part: a file of tests, the random texts, or every so many-th theorem from a number on."""
     reached: set[Line] = set()
     put_in_place({each.stem: instrumented(each) for each in SOLVER.glob("*.py")}, **{HOOK: reached.add})
     found: list[object] = []
@@ -72,12 +76,12 @@ def _record(known: Texts, path: Path | None) -> list[object]:
     def keep(check: Check) -> None:
         found.append((check.name, check.seconds, sorted(check.lines), check.counts))
 
-    if path is None:
-        record_texts(known, reached, keep)
-    elif path == GENERATION:
+    if isinstance(part, int):
+        record_texts(list(known.named())[part::TEXT_PARTS], reached, keep)
+    elif part == GENERATION:
         record_random(known, reached, keep)
     else:
-        record_tests(path, reached, keep)
+        record_tests(part, reached, keep)
     return found
 
 

@@ -51,9 +51,11 @@ def allow(seconds: float) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
-def in_forks(work: Callable[[Job], object], jobs: Iterable[Job], at_once: int) -> Iterator[tuple[Job, object]]:
+def in_forks(
+    work: Callable[[Job], object], jobs: Iterable[Job], at_once: int, wall_seconds: float = WALL_SECONDS
+) -> Iterator[tuple[Job, object]]:
     """Each job and what `work` gave for it, in the order in which they end: a value that JSON knows, or {"ended": why} where
-    the process was ended from outside or raised something."""
+    the process took more than `wall_seconds`, was ended from outside or raised something."""
     waiting, running = iter(jobs), dict[int, tuple[Job, Running]]()
     with selectors.DefaultSelector() as selector:
         while True:
@@ -72,7 +74,7 @@ def in_forks(work: Callable[[Job], object], jobs: Iterable[Job], at_once: int) -
                     del running[key.fd]
                     yield job, _end(process)
             for _, process in running.values():
-                if time.monotonic() - process.started > WALL_SECONDS:
+                if time.monotonic() - process.started > wall_seconds:
                     os.killpg(process.pid, signal.SIGKILL)
 
 

@@ -182,23 +182,25 @@ def test_more_schedules_than_the_limit_are_too_big():
 def orders(prove, monkeypatch):
     """The verdict on two threads, and how many orders of their events were looked at."""
 
-    def call(left, right, claim, against="nobody", before=GHOST):
+    def call(left, right, claim, against="nobody", before=GHOST + "ghost u64 count;\n", after=""):
         seen = []
 
         def note(terms, drafted, schedule):
-            seen.append(schedule)
+            if schedule not in seen:
+                seen.append(schedule)
             return execution(terms, drafted, schedule)
 
         monkeypatch.setattr(decision, "execution", note)
-        threads = f"u64 a = 0, b = 0; parallel {{ thread l {{ {left} }} thread r {{ {right} }} }}"
+        threads = f"u64 a = 0, b = 0; parallel {{ thread l {{ {left} }} thread r {{ {right} }} }} {after}"
         text = f"{before}theorem t for layout in l against {against} {{ {threads} prove {claim}; }}"
-        (result,) = prove(text)
-        return result.verdict, len(seen)
+        (verdict,) = {each.verdict for each in prove(text)}
+        return verdict, len(seen)
 
     return call
 
 
 SWAP = "a = xchg(sptep, M0);"
+ARMS = "if (a & M0) atomic64_or(M2, sptep); else atomic64_or(M3, sptep); "
 AGENT = GHOST + "agent looks lockless { step s: when flag { spte |= M1; } }\n"
 
 
@@ -211,23 +213,96 @@ AGENT = GHOST + "agent looks lockless { step s: when flag { spte |= M1; } }\n"
         ("flag = true;", "conserves M0 into flag", ("proved", 2)),
         ("flag = true;", "always *sptep == M1 -> start == M1 || flag || !flag", ("proved", 3)),
         ("flag = true;", "ensures after == end", ("proved", 3)),
+        ("count = 3;", "always *sptep == M1 -> start == M1 || flag || !flag", ("proved", 2)),
         ("flag = true;", "resurrects nothing in M2", ("proved", 3)),
+        ("flag = false;", "conserves M2 into count", ("refuted", 2)),
+        ("flag = false; flag = true;", "conserves M2 into flag", ("proved", 4)),
+        ("flag = true;", "conserves exactly M2 into a", ("refuted", 3)),
+        ("flag = true;", "conserves M2 into a", ("refuted", 2)),
         ("flag = false;", "conserves M2 into flag", ("refuted", 3)),
         ("flag = a & M0;", "that a == a", ("proved", 3)),
         ("if (flag) a = 0;", "that a == a", ("proved", 3)),
         ("READ_ONCE(*sptep);", "that a == a", ("proved", 2)),
         ("if (a & M0) atomic64_or(M2, sptep); else atomic64_or(M3, sptep);", "that a == a", ("proved", 3)),
         ("if (a & M0) atomic64_or(M2, sptep); if (a & M1) atomic64_or(M3, sptep);", "that a == a", ("proved", 4)),
+        (ARMS + "if (!(a & M0)) atomic64_or(M1, sptep);", "that a == a", ("proved", 4)),
+        (ARMS.replace("else", "flag = true; if (!(a & M0))"), "that a == a", ("proved", 3)),
+        ("atomic64_or(0, sptep);", "that a == a", ("proved", 3)),
+        ("count = 3;", "that a == a", ("proved", 2)),
+        ("count = 3; count = 4;", "ensures count == 4", ("proved", 2)),
+        ("a |= *sptep;", "that a == a", ("proved", 3)),
+        ("bool was = flag; flag = was;", "that a == a", ("proved", 4)),
     ],
 )
 def test_what_needs_no_place_of_its_own(orders, left, claim, expected):
     assert orders(SWAP + left, "b = xchg(sptep, M1);", claim) == expected
 
 
+def test_one_property_that_tells_the_order_is_enough(orders):
+    claims = "that a == a; prove resurrects nothing in M2"
+    assert orders(SWAP + "flag = true;", "b = xchg(sptep, M1);", claims) == ("proved", 3)
+    claims = "that a == a; prove always *sptep == M1 -> start == M1 || flag || !flag"
+    assert orders(SWAP + "flag = true;", "b = xchg(sptep, M1);", claims) == ("proved", 3)
+    assert orders("flag = true;" + SWAP, "b = xchg(sptep, M1);", "that a == a") == ("proved", 2)
+
+
+def test_only_what_is_set_in_the_ghost_itself_tells_when(orders):
+    assert orders(SWAP + "flag = true; count = 3;", "b = xchg(sptep, M1);", "conserves M0 into flag") == ("proved", 2)
+    assert orders(SWAP + "flag = true; count = 3;", "b = xchg(sptep, M1);", "conserves M0 into count")[1] > 2
+
+
+@pytest.mark.parametrize(
+    "use, count",
+    [
+        ("", 2),
+        ("assert(!(x & M0) || !(x & M1));", 3),
+        ("if (x & M0) assert(count == 0);", 4),
+        ("u64 n = any; assert(n != 1); assert(!(x & M0) || !(x & M1));", 3),
+        ("u64 n = any; u64 z = x & M0 ? 1ULL << n : 0;", 3),
+        ("if (x & M0) { }", 3),
+        ("if (x & M0) flag = true;", 3),
+        ("if (x & M0) atomic64_or(M2, sptep);", 4),
+        ("atomic64_or(x, sptep);", 4),
+        ("count = x;", 4),
+        ("bool y = x & M0 && flag;", 3),
+        ("atomic { u64 y = x & M0 ? *sptep : 0; }", 3),
+        ("assert(x & M0 ? !flag || true : true);", 3),
+    ],
+)
+def test_a_read_has_its_place_where_something_rests_on_what_it_found(orders, use, count):
+    before = f"{GHOST}ghost u64 count;\nhelper looks() {{ u64 x = *sptep; {use} }}\n"
+    assert orders("looks(); " + SWAP, "b = xchg(sptep, M1);", "that a == a", before=before) == ("proved", count)
+
+
+def test_a_read_has_its_place_where_an_assumption_comes_later(orders):
+    left, right = "u64 x = *sptep; a = *sptep;", "b = *sptep;"
+    assert orders(left, right, "that b == b", "any number of sets", SETS, "{} a = 0;".format("")) == ("proved", 2)
+    assert orders(left, right, "that b == b", "any number of sets", SETS, "assume(a & M0); a = 0;") == ("proved", 3)
+
+
+@pytest.mark.parametrize("between", ["u64 n = any; assert(n);", "*sptep = 0;"])
+def test_an_assumption_that_another_one_contradicts_counts_before_that_one(orders, between):
+    left, right = "u64 x = *sptep; a = *sptep;", "b = *sptep;"
+    after = f"assume(a & M0); {between} assume(!(a & M0)); a = 0;"
+    assert orders(left, right, "that b == b", "any number of sets", SETS, after) == ("vacuous", 3)
+
+
+def test_a_further_entry_has_its_places(orders):
+    before = GHOST + "entry child;\n"
+    left = "*child = 0; " + SWAP
+    assert orders(left, "*child = M1;", "that a == a", before=before) == ("proved", 3)
+    assert orders(left, "b = xchg(sptep, M1); flag = true;", "that a == a", before=before) == ("proved", 3)
+
+
 def test_a_ghost_that_another_thread_looks_at_or_sets_otherwise_has_its_place(orders):
     assert orders(SWAP + "flag = true;", "b = flag;", "that a == a")[1] == 3
     assert orders(SWAP + "flag = true;", "b = xchg(sptep, 0); flag = true;", "that a == a")[1] == 2
     assert orders(SWAP + "flag = true;", "b = xchg(sptep, 0); flag = false;", "that a == a")[1] == 6
+    assert orders(SWAP + "flag = true;", "b = xchg(sptep, 0); count = 4;", "that a == a")[1] == 2
+    assert (
+        orders(SWAP + "flag = true;", "b = xchg(sptep, 0); atomic { if (flag) b = 0; flag = true; }", "that a == a")[1]
+        == 6
+    )
     assert orders("flag = true;", "flag = false;", "ensures flag") == ("refuted", 2)
 
 

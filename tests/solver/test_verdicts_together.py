@@ -1,0 +1,143 @@
+"""What is said of one claim by many placements and schedules, put together into one verdict."""
+
+import pytest
+
+from spteproof.running.pipeline import prove_text
+from spteproof.solver.claims import Verdict
+from spteproof.solver.proof import _in_all, together
+
+PROVED, VACUOUS = Verdict(verdict="proved"), Verdict(verdict="vacuous", reason="nothing happens")
+UNKNOWN = Verdict(verdict="unknown", reason="time")
+SHOWN, OTHER = object(), object()
+
+
+def refuted(**said):
+    return Verdict(verdict="refuted", **said)
+
+
+@pytest.mark.parametrize(
+    "parts, expected",
+    [
+        ((PROVED, PROVED), "proved"),
+        ((PROVED, VACUOUS), "proved"),
+        ((VACUOUS, PROVED), "proved"),
+        ((VACUOUS, VACUOUS), "vacuous"),
+        ((PROVED, UNKNOWN), "unknown"),
+        ((UNKNOWN, VACUOUS), "unknown"),
+        ((UNKNOWN, refuted()), "refuted"),
+        ((PROVED, refuted(), VACUOUS), "refuted"),
+    ],
+)
+def test_refuted_by_any_and_proved_only_where_nothing_is_open(parts, expected):
+    assert together(parts).verdict == expected
+
+
+def test_one_verdict_is_what_it_is():
+    alone = refuted(losing=("W",), kept=("A",))
+    assert together([alone]) is alone
+
+
+def test_why_nothing_is_known_or_can_happen_is_told():
+    assert together([PROVED, UNKNOWN, UNKNOWN]).reason == "time"
+    assert together([VACUOUS, VACUOUS]).reason == "nothing happens"
+    assert together([VACUOUS, PROVED]).reason is None
+
+
+def test_all_that_can_be_lost_somewhere_is_named_once():
+    parts = [refuted(losing=("W", "A")), PROVED, refuted(losing=("A", "D"))]
+    assert together(parts).losing == ("W", "A", "D")
+    assert together([UNKNOWN, PROVED]).losing == ()
+
+
+def test_the_counterexample_that_is_shown_lacks_nothing():
+    """That a later placement adds nothing is said without a counterexample."""
+    silent, short = refuted(), refuted(counterexample=SHOWN, lacking=("W",), reason="no event loses W")
+    full = refuted(counterexample=OTHER)
+    assert together([silent, full]).counterexample is OTHER
+    assert together([short, silent]).counterexample is SHOWN and together([short, silent]).lacking == ("W",)
+    assert together([short, full]).counterexample is OTHER and together([short, full]).lacking == ()
+    assert together([short, silent, PROVED, full, short]).counterexample is OTHER
+    assert together([silent, silent]).counterexample is None
+
+
+def test_what_triggers_anywhere_is_triggered():
+    idle = Verdict(verdict="proved", untriggered=True)
+    assert together([idle, idle]).untriggered
+    assert not together([idle, PROVED]).untriggered and not together([PROVED, idle]).untriggered
+    assert together([idle, VACUOUS]).untriggered
+
+
+def about(verdict, asked, kept=(), absent=()):
+    return Verdict(verdict=verdict, asked=asked, kept=kept, absent=frozenset(absent))
+
+
+def test_the_bits_asked_about_are_those_of_all_placements():
+    assert together([about("proved", ("W",)), about("proved", ("A", "W"))]).asked == ("W", "A")
+    assert together([about("proved", ("W",)), about("proved", None)]).asked is None
+    assert together([about("proved", ()), about("proved", ())]).asked == ()
+
+
+@pytest.mark.parametrize(
+    "parts, kept",
+    [
+        ([about("proved", ("W",), ("W",)), about("proved", ("W",), ("W",))], ("W",)),
+        ([about("proved", ("W",), ("W",)), about("refuted", ("W", "A"), ("A",))], ("A",)),
+        ([about("refuted", ("W", "A"), ("W",)), about("refuted", ("W", "A"), ("W", "A"))], ("W",)),
+        ([about("proved", ("W",), ("W",)), about("unknown", ("W",))], ()),
+        ([about("proved", ("W", "A"), ("W", "A")), about("refuted", ("A",), ("A",), ("W",))], ("W", "A")),
+        ([about("refuted", ("A",), (), ("W",)), about("unknown", ("A",), (), ("W",))], ()),
+        ([about("proved", ("W",), ("W",)), about("vacuous", ("W",))], ("W",)),
+        ([about("vacuous", ("W",)), about("vacuous", ("W",))], ()),
+        ([about("proved", None, ("W",)), about("proved", ("W",), ("W",))], ()),
+    ],
+)
+def test_a_bit_is_kept_where_no_placement_loses_it_and_one_shows_that(parts, kept):
+    assert together(parts).kept == kept
+
+
+def test_only_what_all_say_is_said():
+    assert _in_all([("x", "y"), ("y",), ("z", "y")]) == ("y",)
+    assert _in_all([("x", "y")]) == ("x", "y")
+
+
+# What a verdict covers -------------------------------------------------------------------------------------
+
+
+def scope_of(text):
+    return prove_text(f"layout l {{ M0 = bit 0; M1 = bit 1; }}\n{text}").results[0].scope
+
+
+AGENTS = """entry child;
+agent sets lockless { step s: { spte |= M1; } }
+agent named lockless { step s: { *child |= M1; } }
+agent looks lockless { step s: when *child & M0 { spte |= M1; } }
+agent flips lockless { step s: { spte ^= M0; } }
+"""
+
+
+def test_who_could_run_on_a_further_entry_is_said_to_be_left_out():
+    body = "{ WRITE_ONCE(*child, 0); prove changes nothing expect refuted; }"
+    found = scope_of(f"{AGENTS}theorem t for layout in l against any number of sets, named, looks {body}")
+    assert found.environment == ("sets", "named", "looks") and found.omitted == (
+        "flips",
+        "sets on child",
+        "flips on child",
+    )
+    found = scope_of(f"{AGENTS}theorem t for layout in l against any number of sets on child, named, looks {body}")
+    assert found.environment == ("sets on child", "named", "looks") and found.omitted == (
+        "sets",
+        "flips",
+        "flips on child",
+    )
+
+
+def test_a_theorem_of_one_entry_leaves_nobody_out_elsewhere():
+    text = f"{AGENTS}theorem t for layout in l against any number of sets {{ *sptep = 0; prove changes nothing expect refuted; }}"
+    assert all(" on " not in each for each in scope_of(text).omitted)
+
+
+def test_an_assumption_is_told_as_it_was_written():
+    found = scope_of(
+        "theorem t(u64 n) for layout in l { u64 a = *sptep; assume((a & M0) && \n n); assume (a); prove that a; }"
+    )
+    assert found.assumptions == ("(a & M0) && n", "a")
