@@ -278,7 +278,7 @@ def _together(verdicts: Sequence[Verdict]) -> Verdict:
         found = [each for each in verdicts if each.verdict == wanted]
         if found:
             losing = {name: None for each in found for name in each.losing}
-            shown = [each for each in found if each.counterexample is not None or wanted == UNKNOWN] or found
+            shown = [each for each in found if each.counterexample is not None] or found
             best = next((each for each in shown if not each.lacking), shown[0])
             return replace(best, losing=tuple(losing))
     proved = [each for each in verdicts if each.verdict == PROVED]

@@ -92,7 +92,9 @@ class Mutant:
     new: ast.AST
 
     def compiled(self) -> CodeType | None:
-        """The changed module's code; None where it is the same as before, or none at all."""
+        """The changed module's code; None where it is the same as before, or none at all, or where only `strict=` is other."""
+        if isinstance(self.slot.owner, ast.keyword) and self.slot.owner.arg == "strict":
+            return None
         original = compile(self.tree, str(self.path), "exec")
         self.slot.put(self.new)
         try:

@@ -5,9 +5,10 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
-from .altered import HOOK, instrumented, put_in_place
+from .altered import HOOK, PACKAGE, instrumented, put_in_place
 from .changes import Mutant
 from .checks import (
     ROOT,
@@ -141,6 +142,7 @@ def hunt(
         seeing = checks if patience is None else that_reach(mutant, checks, patience)
         put_in_place({mutant.module: code})
         allow(SLACK)
+        import_module(f"{PACKAGE}.{mutant.module}")  # pytest may look for modules in its own way once it runs
         return {"killed": first_failing(known, seeing, lambda check: allow(SLACK + 10 * check.seconds))}
 
     for mutant, found in in_forks(work, mutants, at_once):

@@ -3,6 +3,7 @@
 import pytest
 
 from spteproof.running.pipeline import prove_text
+from spteproof.solver import proof
 from spteproof.solver.claims import Verdict
 from spteproof.solver.proof import _in_all, together
 
@@ -141,3 +142,42 @@ def test_an_assumption_is_told_as_it_was_written():
         "theorem t(u64 n) for layout in l { u64 a = *sptep; assume((a & M0) && \n n); assume (a); prove that a; }"
     )
     assert found.assumptions == ("(a & M0) && n", "a")
+
+
+# Many placements -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("claim", ["(M0 & M1) != 0", "(M0 & M1) == 0", "M0 != 1", "M0 == 1 || M0 != 1 && M1 != 1"])
+def test_what_one_placement_refutes_is_refuted_wherever_it_stands(claim):
+    layout = "layout l { M0 = some bit; M1 = some bit; M2 = bit 0; }\n"
+    found = prove_text(f"{layout}theorem t for layout in l {{ u64 a = *sptep & M2; prove that {claim}; }}").results
+    assert [each.verdict for each in found] == ["refuted"] and found[0].scope.placements > 2
+
+
+def layout_results(text, **options):
+    return [each for each in prove_text(text, **options).results if each.theorem == each.layout]
+
+
+def test_a_layouts_asserts_hold_in_all_placements_or_are_refuted():
+    text = "layout l {{ M0 = bit 0; M1 = {}; assert {}; }}\nlemma n for layout in l {{ prove that true; }}"
+    for place, claim, verdict, placements in (
+        ("bit 1", "(M0 & M1) == 0", "proved", 1),
+        ("bit 1", "(M0 & M1) != 0", "refuted", 1),
+        ("some bit overlaps M0", "(M0 & M1) == 0", "refuted", 2),
+        ("some bit overlaps M0", "(M0 & M1) != 0", "refuted", 2),
+        ("some bit overlaps M0", "M1 != 0", "proved", 1),
+        ("some bit or none overlaps M0", "M1 != 0", "refuted", 2),
+    ):
+        (found,) = layout_results(text.format(place, claim))
+        assert (found.verdict, found.ok, found.scope.placements) == (verdict, verdict == "proved", placements), claim
+        assert found.property == f"assert {claim}" and 0 <= found.seconds < 60 and found.expected == "proved"
+
+
+@pytest.mark.parametrize("error", [MemoryError, SystemError])
+def test_where_memory_ran_out_it_is_said(prove, monkeypatch, error):
+    def out_of_memory(*arguments, **options):
+        raise error
+
+    monkeypatch.setattr(proof, "decisions", out_of_memory)
+    (found,) = prove("theorem t for layout in l against nobody { clear_bit(1, sptep); prove preserves M2; }")
+    assert (found.verdict, found.reason) == ("unknown", "memory ran out")

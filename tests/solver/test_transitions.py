@@ -1,0 +1,71 @@
+"""What an agent's step or event is as a transition: what it rests on, and what the invariants say of it."""
+
+import pytest
+
+from spteproof.grammar.modules import load_text
+from spteproof.running.pipeline import LIBRARY
+from spteproof.solver.environment import SEEN, current, transitions
+from spteproof.solver.instances import instances
+from spteproof.solver.terms import Terms, variables
+
+LAYOUT = "layout l { M0 = bit 0; M1 = bit 1; M2 = bit 2; M3 = bit 3; }\nentry child;\nghost u64 noted;\n"
+KEPT = LAYOUT.replace("}", "invariant i: !(spte & M1); }", 1)
+
+
+def made(agent, on="sptep", layout=LAYOUT):
+    """The terms, the current state and the transitions of the agent `a`."""
+    text = f"{layout}{agent}\ntheorem t for layout in l against any number of a {{ noted = *child; xchg(sptep, 0); prove changes nothing; }}"
+    library = load_text(text, name="t.spte", library_root=LIBRARY).library
+    setting = next(instances(library, library.theorems["t"])).settings[0]
+    terms = Terms()
+    return terms, current(terms, setting), transitions(terms, setting, setting.scope.agents["a"], (), on)[0]
+
+
+def test_what_a_compare_and_exchange_compares_with_is_what_it_finds():
+    exchange = "agent a lockless {{ u64 old = READ_ONCE(*sptep); if (old & M0) {} }}"
+    for operation in ("try_cmpxchg64(sptep, &old, old | M2);", "cmpxchg64(sptep, old, old | M2);"):
+        terms, state, (found,) = made(exchange.format(operation))
+        assert not found.inputs and not found.earlier
+        assert found.guard is terms.negation(terms.is_zero(terms.bit_and(state.entry, terms.word(1))))
+    _, _, (found,) = made(exchange.format("try_cmpxchg64(sptep, &old, M2);"))
+    assert not found.inputs
+    _, _, (found,) = made(
+        "agent a lockless { u64 old = READ_ONCE(*sptep), o = old & M0; try_cmpxchg64(sptep, &o, old | M2); }"
+    )
+    assert list(found.inputs) == ["found0"]
+
+
+def test_what_was_found_earlier_is_an_input_and_what_is_found_now_is_not():
+    _, state, (found,) = made(
+        "agent a lockless { u64 old = READ_ONCE(*sptep); u64 c = *child; if (c & old & M0) xchg(sptep, noted); }"
+    )
+    (read, _), (further, name) = next(iter(found.earlier.items())), next(iter(found.earlier_ghosts.items()))
+    assert found.earlier == {read: "found0"} and further[1] == "child" and name == "found1 child"
+    assert set(found.inputs) == {"found0", "found1 child", "found2 noted"}
+    inside = variables([found.guard, found.entry, *found.ghosts.values()])
+    assert set(found.inputs.values()) <= inside and inside - set(found.inputs.values()) <= set(state.parts())
+
+
+def test_a_step_is_named_with_its_agent_and_the_entry_it_is_put_on():
+    step = "agent a lockless { step s: saw spte & M0 when spte & M2 { spte |= M3; } }"
+    for on, name, who in (("sptep", "a.s", "a"), ("child", "a.s on child", "a on child")):
+        _, _, (found,) = made(step.replace("saw spte & M0 when spte & M2", "when spte & M2 saw spte & M0"), on)
+        assert (found.name, found.who, found.on) == (name, who, on) and list(found.inputs) == [SEEN]
+    _, _, (found,) = made("agent a lockless { atomic64_or(M0, sptep); }", "child")
+    assert found.name == "a.atomic64_or on child"
+
+
+@pytest.mark.parametrize("read", ["*sptep", "*child"])
+@pytest.mark.parametrize(
+    "then, expected",
+    [
+        ("if (c & M1) atomic64_or(M2, sptep);", "proved"),
+        ("if (c & M0) atomic64_or(M2, sptep);", "refuted"),
+        ("assume(c & M3); if (!(c & M3)) atomic64_or(M2, sptep);", "proved"),
+        ("assume(c & M3); if (c & M3) atomic64_or(M2, sptep);", "refuted"),
+    ],
+)
+def test_what_was_found_earlier_keeps_the_invariants_and_the_assumptions(verdict, read, then, expected):
+    text = f"entry child;\nagent a lockless {{ u64 c = READ_ONCE({read}); {then} }}\n"
+    text += "theorem t for layout in l against any number of a { xchg(sptep, 0); xchg(child, 0); prove ensures !(end & M2); }"
+    assert verdict(text, layout=KEPT.splitlines()[0] + "\n") == expected
