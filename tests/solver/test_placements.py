@@ -167,3 +167,78 @@ def test_every_kind_of_placement_is_counted():
     text = "layout l { M = some bit; N = some bit; } lemma t for layout in l { prove that M & N & 1 || 0 == 0; }"
     (result,) = prove_text(text).results
     assert result.scope.placements == 5
+
+
+# What tells positions apart ---------------------------------------------------------------------------------
+
+FIXED = "layout l { S = some bit; T = bit 3 overlaps S; U = bit 1 overlaps S; }\n"
+ONLY_BIT_2 = [
+    ("", "", "T - S != S"),
+    ("", "", "S >> 1 != U"),
+    ("", "", "!(U < S && S < T)"),
+    ("", "", "!(U <= S && S <= T) || S == U || S == T"),
+    ("", "", "!(T > S && S > U)"),
+    ("", "", "!(T >= S && S >= U) || S == U || S == T"),
+    ("(int k in 4..4)", "u64 w = k;", "w != S"),
+    ("(int k in 4..4, bool b)", "u64 w = b ? 1 : k;", "b || w != S"),
+    ("(int k in 4..4, bool b)", "u64 w = b ? k : 1;", "!b || w != S"),
+]
+
+
+@pytest.mark.parametrize("parameters, body, claim", ONLY_BIT_2)
+def test_what_holds_in_all_positions_but_one_is_refuted(parameters, body, claim):
+    """Bit 2 is no constant of the text: something else tells it apart."""
+    claims = f"prove that {claim}; prove that S == 4 || {claim};"
+    text = f"theorem t{parameters} for layout in l against nobody {{ {body} u64 z = *sptep; {claims} }}"
+    found = [each for each in prove_text(FIXED + text).results if not each.implicit]
+    assert [each.verdict for each in found] == ["refuted", "proved"] and found[0].counterexample.values["S"] == 4
+
+
+@pytest.mark.parametrize(
+    "body, claim, count",
+    [
+        ("", "S != 0", 1),
+        ("", "(*sptep & S) == S || true", 1),
+        ("", "S != T", 2),
+        ("", "(T | U) != S", 3),
+        ("", "~T != S", 2),
+        ("", "!b || S != T", 2),
+        ("u64 w = b;", "w != S", 2),
+        ("u64 w = b ? 1 : 4;", "w != S", 3),
+        ("", "(x & T) << 1 != S", 4),
+        ("", "(T & x) << 1 != S", 4),
+        ("", "((x >> 1) & T) != S", 4),
+        ("", "(T & (x >> 1)) != S", 4),
+        ("", "(S & x) << 1 != 0", 64),
+        ("", "(x >> 1) != S", 64),
+    ],
+)
+def test_as_few_placements_as_differ_are_decided(body, claim, count):
+    text = f"theorem t(bool b, u64 x) for layout in l {{ {body} prove that {claim.replace('*sptep', 'x')}; }}"
+    found = [each for each in prove_text(FIXED + text).results if not each.implicit]
+    assert [each.scope.placements for each in found] == [count]
+
+
+def test_a_bool_that_becomes_a_word_tells_the_lowest_bit_apart():
+    text = "layout l { S = some bit; }\ntheorem t(bool b) for layout in l { u64 w = b; prove that b -> w & S; }"
+    (found,) = prove_text(text).results
+    assert (found.verdict, found.scope.placements) == ("refuted", 2)
+
+
+@pytest.mark.parametrize("limit, verdict", [(2, "proved"), (1, "unknown")])
+def test_as_many_placements_as_the_limit_are_decided_and_not_one_more(monkeypatch, limit, verdict):
+    monkeypatch.setattr("spteproof.solver.placements.PLACEMENT_LIMIT", limit)
+    (found,) = prove_text(FIXED + "theorem t for layout in l { u64 x = *sptep; prove that S != T || S == T; }").results
+    assert found.verdict == verdict and (verdict == "proved" or "more than 1 placements" in found.reason)
+
+
+def test_a_fixed_mask_that_a_symbolic_one_must_avoid_leaves_it_another_bit():
+    text = "layout l { F = bit 0; S = some bit; disjoint(F, S); }\ntheorem t for layout in l { u64 x = *sptep; prove that S != 0; }"
+    report = prove_text(text)
+    assert not report.skipped and [each.verdict for each in report.results] == ["proved"]
+
+
+def test_names_that_are_defined_by_later_ones_have_their_values():
+    text = "layout l { S = some bit; value Y = S; X = Y overlaps S; }\ntheorem t for layout in l { u64 x = *sptep; prove that X == S; }"
+    (found,) = prove_text(text).results
+    assert found.verdict == "proved"
