@@ -4,6 +4,7 @@ import pytest
 
 from spteproof.grammar.modules import load_text
 from spteproof.running.pipeline import LIBRARY
+from spteproof.solver import closure
 from spteproof.solver.environment import SEEN, current, transitions
 from spteproof.solver.instances import instances
 from spteproof.solver.terms import Terms, variables
@@ -69,3 +70,43 @@ def test_what_was_found_earlier_keeps_the_invariants_and_the_assumptions(verdict
     text = f"entry child;\nagent a lockless {{ u64 c = READ_ONCE({read}); {then} }}\n"
     text += "theorem t for layout in l against any number of a { xchg(sptep, 0); xchg(child, 0); prove ensures !(end & M2); }"
     assert verdict(text, layout=KEPT.splitlines()[0] + "\n") == expected
+
+
+# The order of the diagrams that a closure is found with -----------------------------------------------------------
+
+MIXED = (
+    "agent a lockless {{ step s(u64 m): {{ spte |= m & M1; {} }} step t: when !seen {{ *child |= M3; seen = true; }} }}"
+)
+SEEN_TOO = LAYOUT + "ghost bool seen;\n"
+
+
+@pytest.mark.parametrize(
+    "change, groups",
+    [
+        ("noted |= spte;", [["child"], ["entry", "noted"]]),
+        ("noted = spte & M0;", [["child"], ["entry"], ["noted"]]),
+        ("noted = 0;", [["child"], ["entry"], ["noted"]]),
+    ],
+)
+def test_words_of_which_one_is_made_of_the_other_stand_bit_beside_bit(change, groups):
+    _, state, found = made(MIXED.format(change), layout=SEEN_TOO)
+    assert sorted(sorted(each) for each in closure._groups(found, closure._words(state))) == groups
+
+
+@pytest.mark.parametrize("change", ["noted |= spte;", "noted = 0;"])
+def test_what_belongs_to_one_bit_has_its_numbers_in_one_place(change):
+    _, state, found = made(MIXED.format(change), layout=SEEN_TOO)
+    search = closure._Search(found, state)
+    names = ["entry", "child", "noted"]
+    numbers = {(name, bit): search._number((name, bit), 0) for name in names for bit in range(64)}
+    numbers["seen", 0] = search._number(("seen", 0), 0)
+    everything = [search._number(column, kind) for column in numbers for kind in range(3)]
+    assert len(set(everything)) == len(everything) and min(everything) >= 0
+    places = {column: number // closure._SLOTS for column, number in numbers.items()}
+    for (name, bit), place in places.items():
+        assert [search._number((name, bit), kind) - numbers[name, bit] for kind in range(3)] == [0, 1, 2]
+        if name != "seen":
+            others = [each for each in names if search._group_of[each] == search._group_of[name]]
+            assert all(places[each, bit] == place for each in others)
+            assert search._beside(search._group_of[name], bit, 700) // closure._SLOTS == place
+    assert places["seen", 0] < min(place for column, place in places.items() if column[0] != "seen")

@@ -1,0 +1,137 @@
+"""What the solver does not answer, and what is asked of it: limits, interrupts, places where no retry may stand."""
+
+import os
+import signal
+import threading
+import time
+from types import SimpleNamespace
+
+import pytest
+import z3
+
+from spteproof.solver.loops import run_loop
+from spteproof.solver.results import Budget
+from spteproof.solver.setting import TooBig
+from spteproof.solver.z3_solver import Solver, Unknown, _memory_errors
+
+# Z3 ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text, error", [("out of memory", MemoryError), ("memory: no more", MemoryError), ("parser error", z3.Z3Exception)]
+)
+def test_only_a_complaint_about_memory_is_a_lack_of_memory(text, error):
+    with pytest.raises(error, match=text), _memory_errors():
+        raise z3.Z3Exception(text)
+
+
+def product(bits, wanted):
+    """Two odd numbers of so many bits whose product is wanted."""
+    words = "".join(f"(declare-const {name} (_ BitVec 64))(assert (bvult {name} #x{1 << bits:016x}))" for name in "xy")
+    apart = f"(assert (bvult #x{1:016x} x))(assert (bvule x y))"
+    return f"{words}{apart}(assert (= (bvmul x y) #x{wanted:016x}))"
+
+
+EASY, HARD = product(9, 251 * 509), product(31, (1 << 61) - 1)
+
+
+def test_a_hard_question_ends_with_the_time_or_the_effort():
+    late = Solver(HARD, Budget(timeout_seconds=0.05), None).check()
+    assert isinstance(late, Unknown) and "time" in late.reason
+    spent = Solver(HARD, Budget(effort=1000), None).check()
+    assert isinstance(spent, Unknown) and "time" not in spent.reason
+
+
+def test_a_question_that_takes_some_time_is_answered():
+    started = time.process_time()
+    solver = Solver(EASY, Budget(), None)
+    assert solver.check() is True and solver.model(["x", "y"], []) == {"x": 251, "y": 509}
+    assert time.process_time() - started > 0.005
+
+
+def test_an_interrupt_is_not_swallowed():
+    """It is Python's own, as soon as the check is over."""
+    timer = threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT))
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            timer.start()
+            Solver(HARD, Budget(timeout_seconds=0.4), None).check()
+            time.sleep(2.0)
+    finally:
+        timer.join()
+        signal.signal(signal.SIGINT, before)
+
+
+# Retries ----------------------------------------------------------------------------------------------------
+
+
+class WentOn(Exception):
+    """The loop is run."""
+
+
+class Run(SimpleNamespace):
+    @property
+    def terms(self):
+        raise WentOn
+
+
+@pytest.mark.parametrize(
+    "where, expected",
+    [
+        ({}, WentOn),
+        ({"split": "state", "joined": "state"}, WentOn),
+        ({"split": "state"}, "inside a thread"),
+        ({"inside": True}, "inside `atomic`"),
+        ({"looping": True}, "inside another retry"),
+    ],
+)
+def test_a_retry_stands_neither_in_atomic_nor_in_a_retry_nor_in_a_thread(where, expected):
+    run = Run(**{"inside": False, "looping": False, "split": None, "joined": None, **where})
+    node = SimpleNamespace(place="x.spte:1:1")
+    error, match = (expected, "") if expected is WentOn else (TooBig, expected)
+    with pytest.raises(error, match=match):
+        run_loop(run, node, (), None)
+
+
+def test_a_retry_may_come_before_threads_and_after_them(verdict):
+    retry = "u64 {0} = READ_ONCE(*sptep); bool {0}d = false; retry {{ {0}d = try_cmpxchg64(sptep, &{0}, {0} | M0); }} until ({0}d);"
+    threads = "parallel { thread l { atomic64_or(M1, sptep); } thread r { atomic64_or(M2, sptep); } }"
+    text = f"theorem t for layout in l against nobody {{ {retry.format('a')} {threads} {retry.format('b')} prove preserves M3; }}"
+    assert verdict(text) == "proved"
+
+
+# A rely and the arguments of agents ----------------------------------------------------------------------------
+
+READS = "{ u64 a = READ_ONCE(*sptep); u64 b = READ_ONCE(*sptep); prove that %s; }"
+
+
+def test_a_rely_may_speak_of_the_parameters(verdict):
+    text = "theorem t(u64 m) for layout in l against nobody rely (before & m) == (after & m) "
+    assert verdict(text + READS % "(a & m) == (b & m)") == "proved"
+    assert verdict(text + READS % "a == b") == "unknown"
+
+
+def test_a_rely_that_may_be_undefined_says_nothing(prove):
+    text = "theorem t(u64 m) for layout in l against nobody rely (before >> m) == (after >> m) "
+    (found,) = prove(text + READS % "true || a == b")
+    assert found.verdict == "unknown" and "the rely may be undefined" in found.reason
+
+
+def test_an_agents_argument_that_may_be_undefined_says_nothing(prove):
+    agent = "agent sets(u64 m) lockless { step s: { spte |= m & M1; } }\n"
+    text = agent + "theorem t(u64 n) for layout in l against any number of sets(ARG) " + READS % "(a & ~b) == 0"
+    (found,) = prove(text.replace("ARG", "1ULL << n"))
+    assert found.verdict == "unknown" and "an agent's argument may be undefined" in found.reason
+    (found,) = prove(text.replace("ARG", "n << 1"))
+    assert found.verdict == "proved"
+
+
+@pytest.mark.parametrize("claim, expected", [("b == d", "proved"), ("a == c", "unknown")])
+def test_with_a_rely_only_the_ghosts_that_an_agent_writes_change(verdict, claim, expected):
+    agents = "ghost u64 one;\nghost u64 two;\nagent notes lockless { step s: { one |= M0; spte |= M1; } }\n"
+    body = "u64 a = one; u64 b = two; u64 x = READ_ONCE(*sptep); u64 c = one; u64 d = two;"
+    text = (
+        f"{agents}theorem t for layout in l against any number of notes rely (before & M0) == (after & M0) {{ {body} "
+    )
+    assert verdict(text + f"prove that {claim}; }}") == expected
