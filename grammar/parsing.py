@@ -27,10 +27,10 @@ class ItemParser:
             terminal.name: terminal.pattern.value for terminal in self._lark.terminals if terminal.pattern.type == "str"
         }
 
-    def item(self, text: str, start: int, end: int) -> s.Item:
-        """The item at [start, end). Raises SurfaceError, or lark's UnexpectedInput."""
+    def item(self, text: str, start: int) -> s.Item:
+        """The item of a text that begins at `start`. Raises SurfaceError, or lark's UnexpectedInput."""
         self._builder.base = start
-        item: s.Item = self._lark.parse(text[start:end])  # type: ignore[assignment]
+        item: s.Item = self._lark.parse(text)  # type: ignore[assignment]
         return item
 
     def words_of(self, text: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:

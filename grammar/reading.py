@@ -77,14 +77,13 @@ def _item(module: Module, stretch: Stretch, findings: Findings) -> s.Item | None
         findings.error("limit.nesting:brackets", place, f"brackets go more than {NESTING_LIMIT} deep", label="too deep")
         return None
     try:
-        item = item_parser().item(module.source.text, stretch.start, stretch.end)
+        item, deep = _parsed(module.source.text[stretch.start : stretch.end], stretch.start)
     except UnexpectedInput as error:
         report_syntax(findings, item_parser(), module, stretch.start, stretch.end, error)
         return None
     except SurfaceError as error:
         findings.error(error.id, module.stretch(error.start, error.end), error.message, label="not expected here")
         return None
-    deep = _too_deep(item)
     if deep is not None:
         findings.error(
             "limit.nesting:tree",
@@ -95,6 +94,14 @@ def _item(module: Module, stretch: Stretch, findings: Findings) -> s.Item | None
         )
         return None
     return item
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str, start: int) -> tuple[s.Item, s.Surface | None]:
+    """The item of a stretch that begins at `start`, with a node that lies too deep; what is typed changes one item and
+    leaves those before it where they are. Raises SurfaceError, or lark's UnexpectedInput."""
+    item = item_parser().item(text, start)
+    return item, _too_deep(item)
 
 
 def _too_deep(item: s.Item) -> s.Surface | None:

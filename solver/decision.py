@@ -20,7 +20,7 @@ from spteproof.solver.setting import Setting, TooBig
 from spteproof.solver.smtlib import Script
 from spteproof.solver.store_buffer import state_overtakings, why_in_doubt
 from spteproof.solver.surroundings import Workbench
-from spteproof.solver.terms import Terms
+from spteproof.solver.terms import Term, Terms
 from spteproof.solver.z3_solver import Literal, Solver, Unknown, some_of
 
 
@@ -79,6 +79,7 @@ class Decision:
         self.verdicts: list[Verdict] = []
         self.given: tuple[Literal, ...] = ()
         self._exact: list[Exactness] | None = None
+        self._reached: frozenset[str] = frozenset()
 
     def run(self) -> Decided:
         try:
@@ -86,6 +87,10 @@ class Decision:
         except TooBig as big:
             return given_up(self.theorem, str(big))
         self.verdicts = [self._decide_all_iterations(number) for number in range(len(self.claims))]
+        return self._finished()
+
+    def _finished(self) -> Decided:
+        """What is said of the verdicts, and what they rest on besides."""
         for number, verdict in enumerate(self.verdicts):
             asked = self._asked(number)
             verdict.asked = None if asked is None else names_of_bits(asked, self.setting)
@@ -147,11 +152,15 @@ class Decision:
     def _asked(self, number: int) -> int | None:
         """The bits that a claim asks about; None where it does not speak of bits, where they are more than are shown
         one by one, and where the instance does not fix them."""
-        found = self.violations[number]
-        if found is None or found.asked is None or found.asked.operator != "word":
+        word = self._asked_word(number)
+        if word is None or word.operator != "word":
             return None
-        bits = found.asked.constant()
+        bits = word.constant()
         return bits if bits.bit_count() <= SHOWN_BITS else None
+
+    def _asked_word(self, number: int) -> Term | None:
+        found = self.violations[number]
+        return None if found is None else found.asked
 
     def _script(self) -> Script:
         """The hypotheses and the environment, required; each violation, subject and branch as a truth value to
@@ -370,12 +379,12 @@ class Decision:
         """Arms of the program's branches that no execution reaches, in this schedule or those before it; each model
         rules out all arms that it goes through."""
         arms = {
-            f"branch{number}": branch
-            for number, branch in enumerate(self.execution.branches)
-            if all(_arm(branch) in decided.dead for decided in self.siblings[-1:])
+            name: branch
+            for name, branch in self._arms().items()
+            if name not in self._reached and all(_arm(branch) in decided.dead for decided in self.siblings[-1:])
         }
         while arms:
-            answer = self.solver.check("assumed", some_of(list(arms)))
+            answer = self._holds("assumed", some_of(list(arms)))
             if isinstance(answer, Unknown):
                 return ()
             if not answer:
@@ -383,6 +392,9 @@ class Decision:
             values = self.solver.model([], list(arms))
             arms = {name: branch for name, branch in arms.items() if not values[name]}
         return tuple(dict.fromkeys(map(_arm, arms.values())))
+
+    def _arms(self) -> dict[str, Branch]:
+        return {f"branch{number}": branch for number, branch in enumerate(self.execution.branches)}
 
 
 def _arm(branch: Branch) -> str:

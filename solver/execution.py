@@ -1,7 +1,7 @@
 """A theorem's program run over terms, with an environment between its events: everything that its properties speak
 about."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from spteproof.grammar import checked as c
@@ -69,20 +69,36 @@ def start_state(terms: Terms, setting: Setting) -> State:
 
 
 def bind_parameters(terms: Terms, theorem: c.Theorem, setting: Setting) -> tuple[dict[str, Term], Term]:
-    """Each parameter's term (a choice is a constant, others are variables) and the ranges of the variables."""
+    """Each parameter's term (a choice that is made is a constant, others are variables) and the ranges of the
+    variables."""
     bound: dict[str, Term] = {}
     ranges = terms.true
     for parameter in theorem.parameters:
-        if parameter.choices is not None:
-            value = setting.choices[parameter.name]
-            bound[parameter.name] = terms.truth(bool(value)) if parameter.sort is c.Sort.BOOL else terms.word(value)
+        if parameter.name in setting.choices:
+            bound[parameter.name] = constant(terms, parameter, setting.choices[parameter.name])
         elif parameter.sort is c.Sort.BOOL:
             bound[parameter.name] = terms.truth_variable(f"parameter {parameter.name}")
         else:
             bound[parameter.name] = terms.word_variable(f"parameter {parameter.name}")
             if parameter.bounds is not None:
                 ranges = terms.both(ranges, _within(terms, bound[parameter.name], *parameter.bounds))
+    if setting.alternatives:
+        ranges = terms.both(ranges, terms.any_of(chosen_values(terms, theorem, setting, bound)))
     return bound, ranges
+
+
+def chosen_values(terms: Terms, theorem: c.Theorem, setting: Setting, bound: Mapping[str, Term]) -> list[Term]:
+    """For each of the setting's alternatives, that the parameters have its values."""
+    sorts = {parameter.name: parameter for parameter in theorem.parameters}
+    return [
+        terms.all_of(terms.same(bound[name], constant(terms, sorts[name], value)) for name, value in each.items())
+        for each in setting.alternatives
+    ]
+
+
+def constant(terms: Terms, parameter: c.Parameter, value: int) -> Term:
+    """The value of a choice, as the parameter's sort has it."""
+    return terms.truth(bool(value)) if parameter.sort is c.Sort.BOOL else terms.word(value)
 
 
 def _within(terms: Terms, word: Term, low: int, high: int) -> Term:

@@ -9,12 +9,14 @@ concrete interpreter has replayed it.
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 from spteproof.grammar import checked as c
 from spteproof.solver.claims import Claim, Decided, Verdict, given_up
 from spteproof.solver.decision import Decision, decisions
 from spteproof.solver.environment import placed
 from spteproof.solver.instances import Instance, concrete, evaluate, expectation, instances
+from spteproof.solver.jointly import Jointly
 from spteproof.solver.placements import placements
 from spteproof.solver.questions import Case
 from spteproof.solver.results import MEMORY_RAN_OUT, PROVED, REFUTED, UNKNOWN, VACUOUS, Budget, Result, Scope, Skipped
@@ -47,8 +49,11 @@ class Prover:
     ) -> Iterator[list[Result | Skipped]]:
         """The verdicts of one theorem, instance by instance, from number `start` to `stop`; all unknown where
         `given_up` says why."""
-        for instance in instances(self.library, theorem, start, stop, given_up):
-            yield list(self.decide(instance))
+        every = instances(self.library, theorem, start, stop, given_up)
+        for _, alike in groupby(every, lambda each: (each.era, each.layout)):
+            together = Jointly(list(alike), self.budget)
+            for instance in together.instances:
+                yield list(self.decide(instance, together))
 
     def layout_pieces(
         self, layout: c.Layout, start: int = 0, stop: int | None = None, given_up: str | None = None
@@ -103,8 +108,8 @@ class Prover:
             seconds=seconds,
         )
 
-    def decide(self, instance: Instance) -> Iterator[Result | Skipped]:
-        """The verdicts on all claims of one instance."""
+    def decide(self, instance: Instance, alike: Jointly | None = None) -> Iterator[Result | Skipped]:
+        """The verdicts on all claims of one instance, `alike` with others or by itself."""
         theorem = instance.theorem
         if instance.skipped is not None:
             yield Skipped(
@@ -117,7 +122,7 @@ class Prover:
             )
             return
         started = time.monotonic()
-        found_in = self._decided(instance)
+        found_in = self._decided(instance, alike)
         opinions = self.budget.told.opinions() if self.budget.told is not None else ()
         seconds = time.monotonic() - started
         claims = {(claim.text, claim.place): claim for decided in found_in for claim in decided.claims}
@@ -129,11 +134,11 @@ class Prover:
             result = self._result(instance, claim, verdicts, found_in, seconds / len(claims))
             yield replace(result, scope=replace(result.scope, opinions=opinions)) if opinions else result
 
-    def _decided(self, instance: Instance) -> list[Decided]:
+    def _decided(self, instance: Instance, alike: Jointly | None) -> list[Decided]:
         """What was decided of an instance. An error of the tool itself is the reason of an unknown, and other theorems
         go on, without what was half made."""
         try:
-            return self._decide_placements(instance)
+            return self._decide_at_once(instance, alike) or self._decide_placements(instance)
         except (MemoryError, SystemError):  # CPython says the latter where there is no memory for one more call
             reason = MEMORY_RAN_OUT
         except Exception as error:
@@ -142,6 +147,12 @@ class Prover:
                 reason += f"; details are in {self.keep(error)}"
         self.benches.clear()
         return [given_up(instance.theorem, reason)]
+
+    def _decide_at_once(self, instance: Instance, alike: Jointly | None) -> list[Decided]:
+        if alike is None or self.kind is not None or not instance.settings:
+            return []
+        found = alike.decided(bench_for(self.benches, instance.settings[0]), instance)
+        return [] if found is None else [found]
 
     def _decide_placements(self, instance: Instance) -> list[Decided]:
         """One decision for each placement, and each schedule of the threads in it. Where one gave a counterexample,

@@ -14,7 +14,9 @@ class TooBig(Exception):
 class Setting:
     """`values` are the layout's names and aliases (u64 masks and values; bool constants as 0 or 1), all concrete.
     `entries` are the entries at hand, the default one first; `ghosts` are the ghosts and the further entries. `open`
-    are truth values beside them that may be anything: variables over terms, and chosen anew in each transition."""
+    are truth values beside them that may be anything: variables over terms, and chosen anew in each transition.
+    `choices` are the values of `in { }` parameters by name; where these are left open, `alternatives` are the values
+    that they may have together."""
 
     layout: str
     values: Mapping[str, int]
@@ -27,6 +29,7 @@ class Setting:
     era: str | None = None
     choices: Mapping[str, int] = field(default_factory=dict)
     open: frozenset[str] = frozenset()
+    alternatives: tuple[Mapping[str, int], ...] = ()
 
 
 Site = tuple[tuple[str, int, int], ...]

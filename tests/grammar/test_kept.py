@@ -131,7 +131,7 @@ def test_what_is_kept_never_runs_code(folder, monkeypatch, tmp_path, name):
     assert stored
     for each in stored:
         keep(each, pickle.dumps(Dangerous()))
-    assert read().library is not None and parsing.ItemParser().item("use a;", 0, 6)
+    assert read().library is not None and parsing.ItemParser().item("use a;", 0)
     assert not (tmp_path / "run").exists()
 
 

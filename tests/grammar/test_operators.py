@@ -27,7 +27,7 @@ PAIRS = list(itertools.product(BINARY, BINARY))
 
 
 def term(text: str) -> s.Term:
-    item = item_parser().item(whole := f"predicate p(u64 a) = {text};", 0, len(whole))
+    item = item_parser().item(f"predicate p(u64 a) = {text};", 0)
     assert isinstance(item, s.PureItem)
     return item.body
 

@@ -15,7 +15,7 @@ TEXT = "predicate p(u64 a) = a;"
 
 
 def parses() -> bool:
-    return ItemParser().item(TEXT, 0, len(TEXT)).name.text == "p"
+    return ItemParser().item(TEXT, 0).name.text == "p"
 
 
 @pytest.fixture

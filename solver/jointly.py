@@ -1,0 +1,164 @@
+"""All choices of a theorem's `in { }` parameters in one layout decided at once: where one proof serves for all of them.
+
+The choices become variables that have the values of one instance or another. What cannot be violated whatever their
+values are is violated in no instance; what happens is asked for each instance. Only what is proved is settled here: an
+instance of which anything else might be said is decided by itself.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from spteproof.grammar import checked as c
+from spteproof.solver.claims import Decided, Verdict
+from spteproof.solver.decision import Decision
+from spteproof.solver.execution import chosen_values, constant
+from spteproof.solver.ground import grounded
+from spteproof.solver.instances import Instance, expectation
+from spteproof.solver.results import PROVED, Budget
+from spteproof.solver.setting import TooBig
+from spteproof.solver.smtlib import Script
+from spteproof.solver.surroundings import Workbench
+from spteproof.solver.terms import Term, reachable
+from spteproof.solver.threads import threads_of
+from spteproof.solver.walks import below
+
+SHARE_OF_EFFORT = 10
+"""One question about all instances may take this part of the effort that a question about one may."""
+
+
+@dataclass(slots=True)
+class Jointly:
+    """Instances of one theorem in one layout and era. `seconds` is what deciding them at once took, shared among those
+    that it settled."""
+
+    instances: Sequence[Instance]
+    budget: Budget
+    seconds: float = 0.0
+    _settled: Mapping[int, Decided] | None = field(default=None)
+
+    def decided(self, bench: Workbench, instance: Instance) -> Decided | None:
+        """What was decided of the instance; None where it must be decided by itself."""
+        if self._settled is None:
+            self._settled = {}  # what raises is not tried again
+            started = time.monotonic()
+            fitting = _fitting(self.instances, self.budget)
+            if len(fitting) > 1:
+                self._settled = _settled(bench, fitting, self.budget)
+                self.seconds = (time.monotonic() - started) / max(1, len(self._settled))
+        return self._settled.get(id(instance))
+
+
+def _fitting(instances: Sequence[Instance], budget: Budget) -> list[Instance]:
+    """Those that can be decided at once, and are expected to be proved. Whoever is told of questions is told of each
+    instance by itself."""
+    theorem = instances[0].theorem
+    chosen = {parameter.name for parameter in theorem.parameters if parameter.choices is not None}
+    around = (*(each.arguments for each in theorem.agents), theorem.rely)
+    if budget.told is not None or not chosen or threads_of(theorem) or _speaks_of(around, chosen):
+        return []
+    if any(isinstance(each.property, c.Equivalent) for each in theorem.proves):
+        return []
+    return [
+        each
+        for each in instances
+        if each.skipped is None
+        and each.problem is None
+        and len(each.settings) == 1
+        and all(_is_hoped_for(prove, each) for prove in theorem.proves)
+    ]
+
+
+def _speaks_of(tree: object, names: set[str]) -> bool:
+    return any(isinstance(node, c.Variable) and node.name in names for node in below(tree))
+
+
+def _is_hoped_for(prove: c.Prove, instance: Instance) -> bool:
+    wanted = expectation(prove, instance)
+    return wanted is None or wanted.verdict == PROVED
+
+
+def _settled(bench: Workbench, instances: Sequence[Instance], budget: Budget) -> Mapping[int, Decided]:
+    """By the identity of an instance, what was decided of it."""
+    alternatives = tuple(instance.settings[0].choices for instance in instances)
+    setting = replace(instances[0].settings[0], choices={}, alternatives=alternatives)
+    budget = replace(budget, effort=budget.effort // SHARE_OF_EFFORT)
+    try:
+        shared = grounded(bench, setting, instances[0].theorem, budget, True)
+        (schedule,) = shared.schedules
+        return _AtOnce(bench, setting, instances[0], budget, shared, schedule).settled(instances)
+    except TooBig:
+        return {}
+
+
+class _AtOnce(Decision):
+    """The questions about all the instances. A literal says which of them is meant."""
+
+    _number = 0
+
+    def settled(self, instances: Sequence[Instance]) -> Mapping[int, Decided]:
+        """By the identity of an instance, what was decided of it."""
+        self.ask()
+        if self._hangs_on_choices() or not all(self._is_never_violated(each) for each in range(len(self.claims))):
+            return {}
+        decided = {id(instance): self._one(number) for number, instance in enumerate(instances)}
+        return {key: found for key, found in decided.items() if found is not None}
+
+    def _script(self) -> Script:
+        script = super()._script()
+        values = chosen_values(self.terms, self.theorem, self.setting, self.execution.parameters)
+        for number, condition in enumerate(values):
+            script.literal(_meant(number), condition)
+        return script
+
+    def _hangs_on_choices(self) -> bool:
+        """Whether it hangs on the choices what there is to prove unasked: there may be less in one instance."""
+        choices = self._choices()
+        duties = [part for each in self.execution.duties for part in (each.guard, each.condition)]
+        return any(term in choices for term in reachable(duties))
+
+    def _choices(self) -> list[Term]:
+        return [self.execution.parameters[name] for name in self.setting.alternatives[0]]
+
+    def _is_never_violated(self, number: int) -> bool:
+        claim, found = self.claims[number], self.violations[number]
+        return found is not None and self._violated(number, found) is False and self._why_unknown(claim) is None
+
+    def _one(self, number: int) -> Decided | None:
+        """What is said of one instance, of which nothing is violated; None where there is more to say than proved."""
+        self.given, self._number = (_meant(number),), number
+        self.verdicts = self._happening() or [
+            self._not_violated(each, found) for each, found in enumerate(self.violations) if found
+        ]
+        decided = self._finished()
+        return decided if all(each.verdict == PROVED for each in decided.verdicts) else None
+
+    def _happening(self) -> list[Verdict]:
+        """All proved, where one execution shows that everything the claims speak about happens; it also goes through
+        some arms of the branches. Empty where there is no such execution."""
+        self._reached = frozenset()
+        if any(found is None or found.triggered is not None for found in self.violations):
+            return []
+        arms = list(self._arms())
+        if self._holds("assumed", *(f"subject{each}" for each in range(len(self.claims)))) is not True:
+            return []
+        values = self.solver.model([], arms)
+        self._reached = frozenset(each for each in arms if values[each])
+        return [Verdict(verdict=PROVED) for _ in self.claims]
+
+    def _asked_word(self, number: int) -> Term | None:
+        """As in the instance that is looked at."""
+        word = super()._asked_word(number)
+        if word is None:
+            return None
+        values = self.setting.alternatives[self._number]
+        constants = {
+            self.execution.parameters[name]: constant(self.terms, parameter, values[name])
+            for parameter in self.theorem.parameters
+            if (name := parameter.name) in values
+        }
+        return self.terms.substitute([word], constants)[0]
+
+
+def _meant(number: int) -> str:
+    return f"instance{number}"

@@ -1,0 +1,140 @@
+"""Choices decided at once: the same verdicts, to the last word, as one by one."""
+
+from dataclasses import replace
+
+import pytest
+
+from spteproof.grammar.modules import load_text
+from spteproof.running.pipeline import LIBRARY, library_of
+from spteproof.solver import jointly
+from spteproof.solver.decision import Decision
+from spteproof.solver.proof import Prover
+from spteproof.solver.questions import Kept
+from spteproof.solver.results import Budget, Result
+
+BITS = "layout l { M0 = bit 0; M1 = bit 1; M2 = bit 2; M3 = bit 3; E = none; }\n"
+SETS = "agent sets lockless { step s: { spte |= M1; } }\n"
+PLAIN = "u64 old = READ_ONCE(*sptep); WRITE_ONCE(*sptep, old & ~m);"
+ATOMIC = "atomic64_and(~m, sptep);"
+
+SETTLED = {
+    "all proved": f"theorem t(u64 m in {{M0, M2, M3}}) for layout in l against any number of sets "
+    f"{{ {PLAIN} prove preserves M2 | M3 except m; prove changes only m | M1; }}",
+    "the bits asked about are named for each": f"theorem t(u64 m in {{M0, M2}}) for layout in l against nobody "
+    f"{{ {ATOMIC} prove preserves M0 | M1 except m; }}",
+    "dead branches differ": "theorem t(u64 m in {M0, M2}) for layout in l against nobody "
+    "{ if (m == M0) { *sptep |= M1; } else { *sptep |= M3; } prove preserves M0; }",
+    "two parameters and a bool": f"theorem t(u64 m in {{M0, M2}}, bool b in {{false, true}}, u64 n in {{M3, M1}}) "
+    f"for layout in l against nobody {{ {ATOMIC} if (b) {{ *sptep |= n; }} prove changes only m | n; }}",
+    "one is skipped": f"theorem t(u64 m in {{M0, E, M3}}) for layout in l against nobody {{ {ATOMIC} "
+    "prove changes only m; }",
+    "what is conserved waits for nothing": "theorem t(u64 m in {M0, M2}) for layout in l against nobody "
+    "{ u64 old = READ_ONCE(*sptep); *sptep |= m; prove conserves m into old; prove preserves M1; }",
+    "what is conserved is met in one of them": "theorem t(u64 m in {M0, M1}) for layout in l against nobody "
+    "{ u64 old = READ_ONCE(*sptep); *sptep &= ~M0; prove conserves m into old; }",
+    "a retry": "theorem t(u64 m in {M0, M2}) for layout in l against any number of sets "
+    "{ u64 old = READ_ONCE(*sptep); retry { } until (try_cmpxchg64(sptep, &old, old & ~m)); prove preserves M1; }",
+}
+BY_THEMSELVES = {
+    "one is refuted": f"theorem t(u64 m in {{M0, M1}}) for layout in l against any number of sets "
+    f"{{ {PLAIN} prove preserves M1 except m; prove preserves M0; }}",
+    "one is vacuous": "theorem t(u64 m in {M0, M1}) for layout in l against nobody "
+    f"{{ assume(m == M0); {ATOMIC} prove preserves M2; }}",
+    "what is proved unasked hangs on the choice": "theorem t(u64 m in {M0, M1}) for layout in l against nobody "
+    f"{{ assert(m == M0); {ATOMIC} prove preserves M2; }}",
+    "a shift by the choice": "theorem t(u64 m in {1, 2, 64}) for layout in l against nobody "
+    "{ *sptep |= 1ULL << m; prove preserves M2; }",
+    "an agent is given the choice": "agent clears(u64 n) lockless { step s: { spte &= ~n; } }"
+    f"theorem t(u64 m in {{M0, M2}}) for layout in l against any number of clears(m) {{ {PLAIN} "
+    "prove preserves M1; }",
+    "a rely speaks of the choice": f"theorem t(u64 m in {{M0, M2}}) for layout in l against any number of sets "
+    f"rely (before & m) == (after & m) {{ {PLAIN} prove preserves M3; }}",
+    "threads": f"theorem t(u64 m in {{M0, M2}}) for layout in l against nobody {{ parallel {{ thread a {{ {ATOMIC} }} "
+    "thread b { *sptep |= M1; } } prove preserves M3; }",
+    "equivalent": "helper a(u64 n) -> u64 { return atomic64_fetch_and(~n, sptep); } "
+    "helper b(u64 n) -> u64 { return atomic64_fetch_and(~n, sptep); } "
+    "theorem t(u64 m in {M0, M2}) for layout in l against nobody { prove equivalent a(m), b(m); }",
+    "refuted is expected": f"theorem t(u64 m in {{M0, M2}}) for layout in l against nobody {{ {ATOMIC} "
+    "prove preserves M0 | M2 expect refuted; }",
+}
+
+
+def told(text: str, monkeypatch, budget: Budget | None = None) -> tuple[list, list, set[str]]:
+    """What is said of the text at once and one by one, and the choices that were settled at once."""
+    library = library_of(load_text(BITS + SETS + text, name="<text>", library_root=LIBRARY))
+    settled: set[str] = set()
+    decide = jointly.Jointly.decided
+
+    def watched(self, bench, instance):
+        found = decide(self, bench, instance)
+        if found is not None:
+            settled.add(" ".join(instance.parameters.values()))
+        return found
+
+    monkeypatch.setattr(jointly.Jointly, "decided", watched)
+    ways = [Prover(library, budget or Budget()), Prover(library, budget or Budget(), kind=Decision)]
+    at_once, alone = (
+        [
+            replace(each, seconds=0.0) if isinstance(each, Result) else each
+            for theorem in library.theorems.values()
+            for each in prover.prove(theorem)
+        ]
+        for prover in ways
+    )
+    return at_once, alone, settled
+
+
+@pytest.mark.parametrize("text", SETTLED.values(), ids=SETTLED)
+def test_what_is_settled_at_once_is_said_as_one_by_one(text, monkeypatch):
+    at_once, alone, settled = told(text, monkeypatch)
+    assert at_once == alone
+    assert len(settled) > 1 and all(each.verdict == "proved" for each in at_once if isinstance(each, Result))
+
+
+@pytest.mark.parametrize("text", BY_THEMSELVES.values(), ids=BY_THEMSELVES)
+def test_what_hangs_on_the_choice_is_decided_by_itself(text, monkeypatch):
+    at_once, alone, settled = told(text, monkeypatch)
+    assert at_once == alone
+    assert len(settled) < 2
+
+
+def test_the_dead_branches_are_those_of_each_choice(monkeypatch):
+    at_once, _, settled = told(SETTLED["dead branches differ"], monkeypatch)
+    dead = [each.scope.dead_branches for each in at_once]
+    assert settled == {"M0", "M2"} and len(dead) == 2
+    assert [len(each) for each in dead] == [1, 1] and dead[0] != dead[1]
+
+
+def test_an_unasked_claim_that_the_choice_makes_true_is_not_made(monkeypatch):
+    """In one instance the assert folds away."""
+    at_once, _, _ = told(BY_THEMSELVES["what is proved unasked hangs on the choice"], monkeypatch)
+    assert [each.verdict for each in at_once if each.implicit] == ["refuted"]
+
+
+def test_who_is_told_of_questions_is_told_of_each_instance(monkeypatch):
+    class Listener(Kept):
+        def __init__(self):
+            self.cases, self.questions = [], 0
+
+        def case(self, case):
+            self.cases.append(case.params["m"])
+
+        def claims(self, texts, order, trusting):
+            pass
+
+        def asked(self, question):
+            self.questions += 1
+
+        def opinions(self):
+            return ()
+
+    listener = Listener()
+    at_once, alone, settled = told(SETTLED["all proved"], monkeypatch, Budget(told=listener))
+    assert not settled and at_once == alone
+    assert listener.cases == ["M0", "M2", "M3"] * 2
+
+
+def test_where_the_effort_ends_each_is_tried_by_itself(monkeypatch):
+    monkeypatch.setattr(jointly, "SHARE_OF_EFFORT", 50_000_000)
+    at_once, alone, settled = told(SETTLED["all proved"], monkeypatch)
+    assert not settled and at_once == alone and all(each.verdict == "proved" for each in at_once)
