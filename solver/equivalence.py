@@ -62,6 +62,7 @@ class _Question:
     ) -> None:
         self.terms, self.theorem, self.setting, self.budget = terms, theorem, setting, budget
         self.surroundings, self.what = surroundings, what
+        self.violated = f"violated{[each.property for each in theorem.proves].index(what)}at0"
         self.parameters, ranges = bind_parameters(terms, theorem, setting)
         self.ghosts = fresh(terms, current(terms, setting), "start").ghosts
         self.hypotheses = ranges
@@ -186,14 +187,12 @@ class _Question:
             return Answer(UNKNOWN, "a call reads a ghost, which others may change meanwhile")
         script = self._script()
         solver = Solver(script.text(), self.budget, "equivalence")
-        answer = solver.check("violated")
-        if isinstance(answer, Unknown):
-            return Answer(UNKNOWN, answer.reason)
-        if answer:
+        if (answer := solver.check(self.violated)) is True:
             return self._refuted(solver)
         able = solver.check()
-        if isinstance(able, Unknown):
-            return Answer(UNKNOWN, able.reason)
+        for each in (answer, able):
+            if isinstance(each, Unknown):
+                return Answer(UNKNOWN, each.reason)
         if able and solver.check("undefined") is not False:
             return Answer(UNKNOWN, "a call may reach an undefined expression or an assert that fails")
         if not able:
@@ -221,7 +220,7 @@ class _Question:
         changes = self._state_environment(script)
         differ = [terms.negation(terms.same(x, y)) for x, y in zip(self.left.left, self.right.left, strict=True)]
         differ += [terms.negation(terms.same(x, y)) for x, y in zip(self.left.given, self.right.given, strict=True)]
-        script.literal("violated", terms.any_of(differ))
+        script.literal(self.violated, terms.any_of(differ))
         broken = [terms.both(duty.guard, terms.negation(duty.condition)) for duty in self._duties]
         script.literal("undefined", terms.any_of(broken))
         found = self.stream[:1] if self._is_undisturbed() else self.stream
@@ -286,7 +285,7 @@ class _Question:
         solver.search()
         search = Search(
             solver=solver,
-            fixed=["violated"],
+            fixed=[self.violated],
             deadline=time.monotonic() + self.budget.shortest_seconds,
             read=lambda: solver.model(names, truths),
             model=solver.model(names, truths),

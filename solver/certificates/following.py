@@ -85,23 +85,17 @@ class _Following:
         refused = [*script.get("yes", []), *script.get("open", [])]
         if script["about"] in ("closure", "rely") and refused:
             return f"the {script['about']} is not shown"
-        if script["about"] == "equivalence":
-            self.can_happen += [] in script.get("yes", [])
-            if ["|violated|"] in refused and self._is_equivalence(section):
+        own = self._own(section)
+        if script["about"] == "equivalence" and _tells("violated", own, [*script.get("no", []), *refused]):
+            self.can_happen += [] in _yes(script)
+            if _tells("violated", own, refused):
                 return "a violation is not excluded"
         if script["about"] == "program":
-            own = self._own(section)
-            self.can_happen += any(_claim(each) in {("subject", number) for number in own} for each in _yes(script))
+            self.can_happen += _tells("subject", own, _yes(script))
             counts = section["trusting"] or self.verdict["verdict"] == PROVED
-            if counts and any(_claim(each) in {("violated", at) for at in own} for each in refused):
+            if counts and _tells("violated", own, refused):
                 return "a violation is not excluded"
         return None
-
-    def _is_equivalence(self, section: Part) -> bool:
-        """No moment of the claim was asked about in a program: its calls are compared as a whole."""
-        scripts = [self.part["scripts"][place] for place in section["scripts"]]
-        asked = [each for script in scripts for each in (*script.get("no", []), *_yes(script))]
-        return not any(_claim(each) in {("subject", number) for number in self._own(section)} for each in asked)
 
     def _holes(self, script: Part, section: Part) -> Iterator[str]:
         """The answers that it rests on and that have no certificate."""
@@ -124,6 +118,11 @@ class _Following:
 
 def _yes(script: Part) -> Sequence[Sequence[str]]:
     return script.get("yes", [])  # type: ignore[no-any-return]
+
+
+def _tells(kind: str, numbers: set[int], asked: Sequence[Sequence[str]]) -> bool:
+    """Whether some question is of this kind and about one of these claims."""
+    return any(_claim(each) in {(kind, number) for number in numbers} for each in asked)
 
 
 def _claim(asked: Sequence[str]) -> tuple[str, int] | None:

@@ -246,6 +246,37 @@ def test_a_refuted_claim_cannot_be_passed_off_as_proved(spteproof, bundle):
     assert "a violation is not excluded" in said_by(spteproof, bundle)
 
 
+CALLS = """layout one { W = bit 1; A = bit 8; }
+helper plain(u64 m) { *sptep &= ~m; }
+helper locked(u64 m) { atomic64_and(~m, sptep); }
+helper careful(u64 m) { if (*sptep & W) atomic64_and(~m, sptep); }
+theorem t for layout in one against nobody {
+    prove equivalent plain(A), locked(A);
+    prove equivalent plain(A), careful(A) expect refuted;
+    prove preserves W;
+}
+"""
+
+
+def test_calls_that_are_equivalent_stand_beside_calls_that_are_not(spteproof, own_place):
+    (own_place / "calls.spte").write_text(CALLS)
+    assert spteproof("prove", "calls.spte", "--certify", "made", "--jobs", "1").status in (0, 1)
+    assert spteproof("verify", "made", "--spec", "calls.spte").status == 0
+
+
+def test_calls_that_are_not_equivalent_cannot_be_passed_off_as_such(spteproof, own_place):
+    (own_place / "calls.spte").write_text(CALLS)
+    spteproof("prove", "calls.spte", "--certify", "made", "--jobs", "1")
+
+    def change(part, store):
+        for verdict in part["verdicts"]:
+            verdict["verdict"] = "proved"
+
+    forged(Path("made"), change, "t")
+    said = said_by(spteproof, Path("made"))
+    assert said.count("a violation is not excluded") == 1 and "careful(A)` in one: a violation" in said
+
+
 def test_a_claim_that_nobody_asked_about_cannot_be_proved(spteproof, bundle):
     def change(part, store):
         part["verdicts"].append({**part["verdicts"][0], "property": "preserves everything"})
