@@ -13,7 +13,8 @@ from spteproof.grammar.names import Module
 from spteproof.mutating.outcomes import KILLED, MEANINGLESS, SURVIVED, UNDECIDED, Outcome, Subject
 from spteproof.running.pipeline import LIBRARY
 from spteproof.running.runs import weight
-from spteproof.solver.instances import instances
+from spteproof.solver.instances import Instance, instances
+from spteproof.solver.noticing import Noticing, NoticingAll
 from spteproof.solver.proof import Prover
 from spteproof.solver.results import UNKNOWN, Budget, Result
 from spteproof.solver.surroundings import Workbench
@@ -58,6 +59,8 @@ class Judge:
         self._court = court
         self._benches: dict[object, Workbench] = {}
         self._before: dict[object, dict[str, bool]] = {}
+        self._last_kill: dict[object, int] = {}
+        self._kills = 0
 
     def judge(self, subject: Subject, only: str | None = None) -> Outcome:
         """What becomes of the mutant when its judges look at it, one after the other, until one refutes it. `only` this
@@ -71,25 +74,22 @@ class Judge:
             loaded = load([path], library_root=LIBRARY, open_texts={file_key(subject.path): text})
             if loaded.library is None:
                 return Outcome(fate=MEANINGLESS)
-            prover = Prover(loaded.library, court.budget, self._benches)
+            prover = Prover(loaded.library, court.budget, self._benches, kind=Noticing)
             for name in names:
                 if time.monotonic() - started > court.seconds:
                     return Outcome(fate=UNDECIDED, how="time ran out", looked=tuple(looked))
                 looked.append(name)
                 unclear = unclear or "all its instances are skipped"
-                for result in self._results(prover, loaded.library, name, started):
-                    if result is None or result.verdict == UNKNOWN:
+                for found in self._results(prover, loaded.library, name, started):
+                    if found is None or any(each.verdict == UNKNOWN for each in found):
                         unclear = "a verdict is unknown"
-                        continue
-                    unclear = None if unclear == "all its instances are skipped" else unclear
-                    if not result.ok and self._was_ok(result):
-                        return Outcome(
-                            fate=KILLED,
-                            killer=name,
-                            where=result.layout if result.era is None else f"{result.layout} of {result.era}",
-                            how=f"`{result.property}` is {result.verdict}, expected {result.expected}",
-                            looked=tuple(looked),
-                        )
+                    elif found and unclear == "all its instances are skipped":
+                        unclear = None
+                    result = self._unexpected(found or [])
+                    if result is not None:
+                        self._kills += 1
+                        self._last_kill[name, result.layout, result.era, *result.params.items()] = self._kills
+                        return _killed(result, looked)
         if unclear is not None:
             return Outcome(fate=UNDECIDED, how=unclear, looked=tuple(looked))
         return Outcome(fate=SURVIVED, looked=tuple(looked))
@@ -100,7 +100,7 @@ class Judge:
         key = (result.theorem, result.layout, result.era, *result.params.items())
         if key not in self._before:
             theorem = self._court.library.theorems[result.theorem]
-            prover = Prover(self._court.library, self._court.budget, self._benches)
+            prover = Prover(self._court.library, self._court.budget, self._benches, kind=NoticingAll)
             found = (
                 each
                 for instance in instances(self._court.library, theorem)
@@ -119,17 +119,37 @@ class Judge:
             files.setdefault(path, []).append(name)
         yield from files.items()
 
-    def _results(self, prover: Prover, library: c.Library, name: str, started: float) -> Iterator[Result | None]:
-        """The theorem's verdicts; None where time runs out."""
-        for instance in instances(library, library.theorems[name]):
+    def _results(self, prover: Prover, library: c.Library, name: str, started: float) -> Iterator[list[Result] | None]:
+        """The theorem's verdicts, instance by instance: those first that refuted an earlier mutant, the last one before
+        all. None where time runs out."""
+
+        def order(instance: Instance) -> int:
+            return -self._last_kill.get((name, instance.layout, instance.era, *instance.parameters.items()), 0)
+
+        for instance in sorted(instances(library, library.theorems[name]), key=order):
             if time.monotonic() - started > self._court.seconds:
                 yield None
                 return
             if len(self._benches) > MOST_BENCHES:
                 self._benches.clear()
-            for each in prover.decide(instance):
-                if isinstance(each, Result):
-                    yield each
+            yield [each for each in prover.decide(instance) if isinstance(each, Result)]
+
+    def _unexpected(self, found: Sequence[Result]) -> Result | None:
+        """The verdict of an instance that is not as expected, and was; of several, one that another is expected of."""
+        wrong = [each for each in found if not each.ok and each.verdict != UNKNOWN]
+        wrong.sort(key=lambda each: each.verdict == each.expected)
+        return next((each for each in wrong if self._was_ok(each)), None)
+
+
+def _killed(result: Result, looked: Sequence[str]) -> Outcome:
+    losing = f" losing {', '.join(result.expected_losing)}" if result.verdict == result.expected else ""
+    return Outcome(
+        fate=KILLED,
+        killer=result.theorem,
+        where=result.layout if result.era is None else f"{result.layout} of {result.era}",
+        how=f"`{result.property}` is {result.verdict}, expected {result.expected}{losing}",
+        looked=tuple(looked),
+    )
 
 
 def _is(module: Module, path: Path) -> bool:

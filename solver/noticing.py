@@ -1,0 +1,123 @@
+"""Decisions that say only whether an instance's verdicts are those that its author expects.
+
+Another verdict than the expected one is found as soundly as ever: a refutation that nobody expects is replayed, and
+what is proved is proved. A refutation that is expected needs a model only. After the first unexpected one nothing else
+is asked.
+"""
+
+from spteproof.solver.claims import Claim, Decided, Verdict, given_up
+from spteproof.solver.counterexamples import names_of_bits
+from spteproof.solver.finding.quick import Quick
+from spteproof.solver.instances import expectation
+from spteproof.solver.properties import Violation
+from spteproof.solver.results import PROVED, REFUTED, UNKNOWN
+from spteproof.solver.smtlib import Script
+from spteproof.solver.terms import Term
+from spteproof.solver.z3_solver import Unknown
+
+NOT_ASKED = "not asked: another verdict is not as expected"
+
+
+class Noticing(Quick):
+    """Verdicts without counterexamples; those on an instance of which one verdict is REFUTED and not expected are
+    unknown. `replays_all`: expected refutations are replayed as well."""
+
+    replays_all = False
+
+    def run(self) -> Decided:
+        if any(self._is_noticed(*each) for decided in self.earlier for each in _pairs(decided)):
+            return given_up(self.theorem, NOT_ASKED)
+        self._stopped = False
+        return super().run()
+
+    def _expected(self, claim: Claim) -> str:
+        wanted = expectation(claim.prove, self.instance) if claim.prove is not None else None
+        return wanted.verdict if wanted is not None else PROVED
+
+    def _is_noticed(self, claim: Claim, verdict: Verdict) -> bool:
+        return verdict.verdict == REFUTED and self._expected(claim) != REFUTED
+
+    def _script(self) -> Script:
+        """With a truth value for each claim that is expected to lose bits: some moment loses all of them."""
+        script = super()._script()
+        for number, (claim, found) in enumerate(zip(self.claims, self.violations, strict=True)):
+            bits = self._expected_losing(claim)
+            if found is not None and bits:
+                script.literal(f"together{number}", self._loses(found, bits))
+        return script
+
+    def _loses(self, found: Violation, bits: int) -> Term:
+        terms = self.terms
+        wanted = terms.word(bits)
+        at_once = terms.any_of(
+            terms.both(moment.guard, terms.equal(terms.bit_and(moment.blame, wanted), wanted))
+            for moment in found.moments
+            if moment.blame is not None
+        )
+        return terms.both(found.condition(terms), at_once)
+
+    def _decide_all_iterations(self, number: int) -> Verdict:
+        if self._stopped:
+            return Verdict(verdict=UNKNOWN, reason=NOT_ASKED)
+        verdict = super()._decide_all_iterations(number)
+        self._stopped = self._is_noticed(self.claims[number], verdict)
+        return verdict
+
+    def _is_settled(self, number: int, found: Violation) -> bool:
+        """Whether another schedule refutes the claim as its author expects."""
+        verdicts = [decided.verdict_on(self.claims[number].text) for decided in self.siblings]
+        return any(each is not None and each.verdict == REFUTED and not each.lacking for each in verdicts)
+
+    def _refuted(self, number: int) -> Verdict:
+        claim = self.claims[number]
+        if self.replays_all or self._expected(claim) != REFUTED:
+            verdict = super()._refuted(number)
+            if verdict.verdict != REFUTED:
+                return verdict
+        return self._with_what_is_lacking(number)
+
+    def _with_what_is_lacking(self, number: int) -> Verdict:
+        """Refuted; what the author expects to be lost and no event loses is said only of one that was replayed."""
+        claim = self.claims[number]
+        verdicts = [decided.verdict_on(claim.text) for decided in self.earlier]
+        if any(each is not None and each.verdict == REFUTED and not each.lacking for each in verdicts):
+            return Verdict(verdict=REFUTED)
+        bits, lacking = self._expected_losing(claim), self._nowhere(claim)
+        answer = self._holds(f"together{number}") if bits else True
+        if isinstance(answer, Unknown):
+            return Verdict(verdict=UNKNOWN, reason=answer.reason)
+        if not answer:
+            lacking = (*names_of_bits(bits, self.setting), *lacking)
+        if lacking and not self.replays_all:
+            return self._lacking_and_replayed(number, lacking)
+        return Verdict(verdict=REFUTED, lacking=lacking)
+
+    def _lacking_and_replayed(self, number: int, lacking: tuple[str, ...]) -> Verdict:
+        verdict = super()._refuted(number)
+        return Verdict(verdict=REFUTED, lacking=lacking) if verdict.verdict == REFUTED else verdict
+
+    def _rest_on_invariants(self) -> None:
+        """After an unexpected refutation nothing else is said."""
+        if not self._stopped:
+            super()._rest_on_invariants()
+            return
+        for number, (claim, verdict) in enumerate(zip(self.claims, self.verdicts, strict=True)):
+            if not self._is_noticed(claim, verdict):
+                self.verdicts[number] = Verdict(verdict=UNKNOWN, reason=NOT_ASKED)
+
+    def _rest_on_order(self) -> None:
+        if not self._stopped:
+            super()._rest_on_order()
+
+    def _dead_branches(self) -> tuple[str, ...]:
+        return ()
+
+
+class NoticingAll(Noticing):
+    """The same, and every refutation is one that was replayed: what is said of a text as it is."""
+
+    replays_all = True
+
+
+def _pairs(decided: Decided) -> list[tuple[Claim, Verdict]]:
+    return list(zip(decided.claims, decided.verdicts, strict=True))

@@ -1,0 +1,127 @@
+"""Decisions without counterexamples say of the same verdicts that they are as expected, and never more."""
+
+from collections import Counter
+
+import pytest
+
+from spteproof.grammar.diagnostics import Findings
+from spteproof.grammar.modules import load_text
+from spteproof.grammar.mutation.mutants import mutants
+from spteproof.grammar.reading import read_module
+from spteproof.running.pipeline import LIBRARY
+from spteproof.solver.instances import instances
+from spteproof.solver.noticing import NOT_ASKED, Noticing, NoticingAll
+from spteproof.solver.proof import Prover
+from spteproof.solver.results import Budget, Result
+
+QUICK = Budget(shortest_seconds=0.0)
+
+CLEARED = """layout mine { PRESENT = bit 0; W = bit 1; A = bit 5; D = bit 6; }
+agent cpu lockless {
+    step read:  when spte & PRESENT { spte |= A; }
+    step write: when spte & W { spte |= A | D; }
+}
+helper clear(u64 old, u64 mask) -> u64 {
+    if (!(old & A) || !(old & D))
+        return atomic64_fetch_and(~mask, sptep);
+    WRITE_ONCE(*sptep, old & ~mask);
+    return old;
+}
+helper clear_plainly(u64 old, u64 mask) -> u64 { WRITE_ONCE(*sptep, old & ~mask); return old; }
+theorem keeps(u64 mask in {W}) for layout in mine against any number of cpu {
+    u64 old = READ_ONCE(*sptep);
+    assume(old & PRESENT);
+    u64 seen = clear(old, mask);
+    assert(old & PRESENT);
+    prove preserves A | D except mask;
+    prove ensures !(after & mask);
+}
+theorem loses for layout in mine against any number of cpu {
+    u64 old = READ_ONCE(*sptep);
+    u64 seen = clear_plainly(old, W);
+    prove preserves A | D expect refuted losing {A, D};
+    prove refines { seen = *sptep; *sptep &= ~W; } expect refuted;
+    prove changes only W expect refuted;
+}
+"""
+
+THREADS = """layout mine { PRESENT = bit 0; W = bit 1; D = some bit; X = none; }
+agent cpu lockless { step write: when spte & W { spte |= D; } }
+theorem both for layout in mine against any number of cpu {
+    parallel {
+        thread one { u64 old = READ_ONCE(*sptep); if (old & PRESENT) atomic64_and(~W, sptep); }
+        thread two { u64 seen = READ_ONCE(*sptep); WRITE_ONCE(*sptep, seen | PRESENT); }
+    }
+    prove preserves PRESENT;
+    prove preserves D expect refuted losing {D};
+}
+"""
+
+STALE = """layout mine {
+    PRESENT = bit 0; W = bit 1; D = bit 6;
+    invariant present: (spte & W) -> (spte & PRESENT);
+}
+agent cpu lockless { step late: saw spte & W { spte |= D; } }
+theorem drops for layout in mine against any number of cpu {
+    u64 old = READ_ONCE(*sptep);
+    assume(old & W);
+    atomic64_and(~W, sptep);
+    prove preserves D;
+    prove ensures !(after & D) expect refuted;
+}
+"""
+
+
+def changed(text, every):
+    """The text and some of its mutants."""
+    module = read_module(load_text(text, name="t.spte", library_root=LIBRARY).sources[0], Findings())
+    return [text, *(mutant.of(text) for mutant in mutants(module)[::every])]
+
+
+TEXTS = {
+    "cleared": changed(CLEARED, 5),
+    "stale": changed(STALE, 3),
+    "threads": [
+        THREADS,
+        THREADS.replace("losing {D}", "losing {D, X}"),
+        THREADS.replace("preserves PRESENT;", "preserves W;"),
+    ],
+}
+
+
+@pytest.mark.parametrize("texts", TEXTS.values(), ids=TEXTS)
+@pytest.mark.parametrize("kind", [Noticing, NoticingAll])
+def test_verdicts_are_those_of_full_decisions(texts, kind):
+    count = Counter()
+    for text, library in [(each, load_text(each, name="t.spte", library_root=LIBRARY).library) for each in texts]:
+        if library is None:
+            continue  # names or sorts of the mutant do not fit
+        for instance in [each for theorem in library.theorems.values() for each in instances(library, theorem)]:
+            full = results(Prover(library, QUICK), instance)
+            quick = results(Prover(library, QUICK, kind=kind), instance)
+            stopped = any(each.reason == NOT_ASKED for each in quick.values())
+            assert stopped or full.keys() == quick.keys(), text
+            assert not stopped or any(not each.ok and each.verdict == "refuted" for each in quick.values()), text
+            for name, each in quick.items():
+                count[each.verdict, each.ok] += 1
+                if each.reason != NOT_ASKED:
+                    assert (each.verdict, each.ok) == (full[name].verdict, full[name].ok), text
+    assert count["proved", True] and count["refuted", True] and count["refuted", False]
+
+
+def results(prover, instance):
+    return {each.property: each for each in prover.decide(instance) if isinstance(each, Result)}
+
+
+def test_a_refutation_that_nobody_expects_is_replayed(monkeypatch):
+    """Without an execution that replays, there is none."""
+    monkeypatch.setattr("spteproof.solver.counterexamples.Hunt.some", lambda *given: "it does not replay")
+    library = load_text(CLEARED.replace("if (!(old & A) ||", "if ("), name="t.spte", library_root=LIBRARY).library
+    assert library is not None
+    prover = Prover(library, QUICK, kind=Noticing)
+    [instance] = instances(library, library.theorems["keeps"])
+    verdicts = {each.verdict for each in results(prover, instance).values() if not each.ok}
+    assert verdicts == {"unknown"}
+    [expected] = instances(library, library.theorems["loses"])
+    assert all(each.ok for each in results(prover, expected).values())
+    assert not any(each.ok for each in results(Prover(library, QUICK, kind=NoticingAll), expected).values())
