@@ -9,6 +9,7 @@ from spteproof.grammar.definitions import Definition, define
 from spteproof.grammar.diagnostics import Diagnostic, Findings
 from spteproof.grammar.eras import resolve_eras
 from spteproof.grammar.families import expand_families
+from spteproof.grammar.known import Known, declared, layout_key
 from spteproof.grammar.lateness import check_lateness
 from spteproof.grammar.layout_bits import check_bits
 from spteproof.grammar.layout_drafts import Draft, drafts
@@ -32,19 +33,28 @@ def named(modules: Sequence[Module], findings: Findings) -> tuple[Names, Mapping
     return names, layout_drafts
 
 
-def checked(modules: Sequence[Module]) -> tuple[c.Library, Names, tuple[Diagnostic, ...]]:
+def checked(modules: Sequence[Module], known: Known | None = None) -> tuple[c.Library, Names, tuple[Diagnostic, ...]]:
     """The library that the modules make up, what they declare, and what is wrong with them; with an error the library
-    is not to be used."""
+    is not to be used. What is `known` is not checked again and nothing is said of it, errors apart; an empty one is
+    filled."""
     findings = Findings()
     names, layout_drafts = named(modules, findings)
     for draft in layout_drafts.values():
         check_bits(draft, findings)
     families = expand_families(names, findings)
     had = layouts_of_eras(names, families, findings)
-    graphs = _graphs(names, findings)
+    now = Known(declared(names, layout_drafts, families, had)) if known is not None else Known()
+    before = known if known is not None and known.declared == now.declared else Known()
+    graphs = _graphs(names, findings, before, now)
     report_recursion(graphs.values(), findings)
-    finished = {name: finish(names, draft, findings) for name, draft in layout_drafts.items()}
-    stated = [state(names, entity, families, had, findings) for entity in names.of_kind(Kind.THEOREM, Kind.LEMMA)]
+    for draft in layout_drafts.values():
+        key = layout_key(draft)
+        now.layouts[key] = before.layouts.get(key) or finish(names, draft, findings)
+    finished = {name: now.layouts[layout_key(draft)] for name, draft in layout_drafts.items()}
+    for entity in names.of_kind(Kind.THEOREM, Kind.LEMMA):
+        number = id(entity.item)
+        now.theorems[number] = before.theorems.get(number) or state(names, entity, families, had, findings)
+    stated = list(now.theorems.values())
     ground = Ground(
         names=names,
         graphs=graphs,
@@ -70,17 +80,21 @@ def checked(modules: Sequence[Module]) -> tuple[c.Library, Names, tuple[Diagnost
     if not findings.has_errors():
         check_lateness(library, findings)
         check_aliases(library, findings)
+    if known is not None and known.declared is None and not findings.has_errors():
+        known.take(now, names)
     return library, names, findings.all()
 
 
-def _graphs(names: Names, findings: Findings) -> Mapping[str | None, ScopeGraph]:
-    """Checks every definition once, and gathers what names mean outside eras and in each."""
-    defined: dict[int, Definition] = {}
+def _graphs(names: Names, findings: Findings, before: Known, now: Known) -> Mapping[str | None, ScopeGraph]:
+    """Checks every definition once, but those known before, and gathers what names mean outside eras and in each."""
 
     def definition(entity: Entity) -> Definition:
-        if id(entity) not in defined:
-            defined[id(entity)] = define(View(names, entity.module, entity.era), entity, findings)
-        return defined[id(entity)]
+        key = id(entity.item), entity.era
+        if key not in now.definitions:
+            found = before.definitions.get(key)
+            view = View(names, entity.module, entity.era)
+            now.definitions[key] = define(view, entity, findings) if found is None else found
+        return now.definitions[key]
 
     outside = {each.name: definition(each) for each in names.of_kind(*_DEFINED) if each.interface is None}
     graphs: dict[str | None, ScopeGraph] = {None: ScopeGraph(era=None, definitions=outside)}

@@ -10,6 +10,7 @@ from spteproof.grammar.checked import Library
 from spteproof.grammar.checking import checked, named
 from spteproof.grammar.diagnostics import Diagnostic, Findings
 from spteproof.grammar.files import SIZE_LIMIT, decoded, file_text, files_named, stays_inside
+from spteproof.grammar.known import Known
 from spteproof.grammar.names import Module, Names
 from spteproof.grammar.ordering import dependencies_first
 from spteproof.grammar.reading import read_module
@@ -31,13 +32,20 @@ class Loaded:
     modules: tuple[Module, ...]
 
 
-def load(paths: Sequence[Path], *, library_root: Path, open_texts: Mapping[str, str] | None = None) -> Loaded:
+def load(
+    paths: Sequence[Path],
+    *,
+    library_root: Path,
+    open_texts: Mapping[str, str] | None = None,
+    known: Known | None = None,
+) -> Loaded:
     """Reads files, and all `*.spte` below folders, with everything that they use. `open_texts` are texts, by
-    `file_key`, that stand for what is saved. Nothing that is wrong raises."""
+    `file_key`, that stand for what is saved. Nothing that is wrong raises. What is `known` of the same paths is not
+    checked again."""
     loader = _Loader(library_root, open_texts)
     for path in files_named(paths, loader.findings):
         loader.read(path, str(path), None, asked=True)
-    return loader.finish()
+    return loader.finish(known)
 
 
 def load_open(text: str, *, name: str, path: Path | None, library_root: Path, open_texts: Mapping[str, str]) -> Loaded:
@@ -129,9 +137,9 @@ class _Loader:
             self._follow(self._pending.pop(0))
         return [module for module in self._modules.values() if module is not None]
 
-    def finish(self) -> Loaded:
+    def finish(self, known: Known | None = None) -> Loaded:
         modules = self.followed()
-        library, names, diagnostics = checked(_used_first(modules))
+        library, names, diagnostics = checked(_used_first(modules), known)
         self.findings.extend(diagnostics)
         return Loaded(
             library=None if self.findings.has_errors() else library,

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from spteproof.grammar import checked as c
 from spteproof.grammar import surface as s
-from spteproof.grammar.modules import file_key, load
+from spteproof.grammar.known import Known
+from spteproof.grammar.modules import Loaded, file_key, load
 from spteproof.grammar.names import Module
 from spteproof.mutating.outcomes import KILLED, MEANINGLESS, SURVIVED, UNDECIDED, Outcome, Subject
 from spteproof.running.pipeline import LIBRARY
@@ -61,6 +62,7 @@ class Judge:
         self._before: dict[object, dict[str, bool]] = {}
         self._last_kill: dict[object, int] = {}
         self._kills = 0
+        self._known: dict[Path, Known] = {}
 
     def judge(self, subject: Subject, only: str | None = None) -> Outcome:
         """What becomes of the mutant when its judges look at it, one after the other, until one refutes it. `only` this
@@ -71,7 +73,7 @@ class Judge:
         unclear = None
         text = mutant.of(next(each.source.text for each in court.modules if _is(each, subject.path)))
         for path, names in self._by_file([only] if only is not None else court.judges_of(subject)):
-            loaded = load([path], library_root=LIBRARY, open_texts={file_key(subject.path): text})
+            loaded = self._load(path, {file_key(subject.path): text})
             if loaded.library is None:
                 return Outcome(fate=MEANINGLESS)
             prover = Prover(loaded.library, court.budget, self._benches, kind=Noticing)
@@ -93,6 +95,13 @@ class Judge:
         if unclear is not None:
             return Outcome(fate=UNDECIDED, how=unclear, looked=tuple(looked))
         return Outcome(fate=SURVIVED, looked=tuple(looked))
+
+    def _load(self, path: Path, open_texts: Mapping[str, str]) -> Loaded:
+        """A file with what it uses, some texts changed: all that the change cannot reach is checked once."""
+        if path not in self._known:
+            self._known[path] = Known()
+            load([path], library_root=LIBRARY, known=self._known[path])
+        return load([path], library_root=LIBRARY, open_texts=open_texts, known=self._known[path])
 
     def _was_ok(self, result: Result) -> bool:
         """Whether the verdict on the same property of the same instance is as expected in the text as it is; worked out
