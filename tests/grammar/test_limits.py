@@ -82,10 +82,10 @@ def test_after_many_unreadable_items_the_rest_is_not_tried(loaded):
 
 def test_many_unknown_names_takes_bounded_time(loaded):
     text = "".join(f"predicate p{number}(u64 a) = x{number};\n" for number in range(3_000))
-    begin = time.monotonic()
+    begin = time.process_time()
     found = loaded(text).diagnostics
     assert len(found) == 3_000 and {each.id for each in found} == {"name.unknown:name"}
-    assert time.monotonic() - begin < 10
+    assert time.process_time() - begin < 10
 
 
 def test_a_layout_of_many_masks_on_one_bit_is_reported_in_part(loaded):

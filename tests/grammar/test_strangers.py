@@ -105,9 +105,9 @@ def test_a_folder_that_holds_the_world_is_not_walked(place, monkeypatch):
 def test_a_text_larger_than_any_is_not_read_to_its_end(place):
     with open(place / "a.spte", "wb") as file:
         file.truncate(10 << 30)
-    begin = time.monotonic()
+    begin = time.process_time()
     assert ids_and_texts(place, place / "a.spte")[0] == ["file.size:limit"]
-    assert time.monotonic() - begin < 5
+    assert time.process_time() - begin < 5
 
 
 DOUBLING = "function f0(u64 a) -> u64 { return a + 1; }\n" + "".join(
@@ -134,9 +134,9 @@ LARGE = {
 
 @pytest.mark.parametrize("name", LARGE)
 def test_what_would_take_for_ever_to_unfold_is_not_unfolded(name):
-    begin = time.monotonic()
+    begin = time.process_time()
     assert load_text(LARGE[name], name="t", library_root=files.Path(".")).library is not None
-    assert time.monotonic() - begin < 20
+    assert time.process_time() - begin < 20
 
 
 @pytest.mark.parametrize("counts, ids", [((142, 141), ["limit.choices:instances"]), ((141, 141), [])])
@@ -151,6 +151,6 @@ def test_a_theorem_of_too_many_instances_is_refused(counts, ids):
 def test_a_number_of_instances_beyond_all_bounds_is_counted_at_once():
     parameters = ", ".join(f"u64 p{number} in {{{','.join(map(str, range(1000)))}}}" for number in range(100))
     text = f"{GOOD}theorem t({parameters}) for layout in one {{ *sptep = 0; prove preserves W; }}\n"
-    begin = time.monotonic()
+    begin = time.process_time()
     found = load_text(text, name="t", library_root=files.Path(".")).diagnostics
-    assert [each.id for each in found] == ["limit.choices:instances"] and time.monotonic() - begin < 20
+    assert [each.id for each in found] == ["limit.choices:instances"] and time.process_time() - begin < 20
