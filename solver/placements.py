@@ -71,7 +71,7 @@ def _decides(layout: c.Layout) -> Decides:
         if isinstance(condition, c.Unary) and condition.operator == "!":
             inner = decides(condition.operand)
             return None if inner is None else not inner
-        if isinstance(condition, c.LayoutName) and condition.sort is c.Sort.BOOL:
+        if isinstance(condition, c.LayoutName):
             value = _fixed(condition, layout)
             return None if value is None else bool(value)
         return None

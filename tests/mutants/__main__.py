@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     warm_up()
     known = texts()
-    checks = recorded(known, KEPT, options.jobs, options.checks or ())
+    checks = recorded(known, KEPT, options.jobs, options.checks or (), options.library)
     print(f"{len(wanted)} mutants, {len(checks)} checks", flush=True)
     started, found = time.monotonic(), []
     for number, each in enumerate(hunt(known, wanted, checks, options.jobs, options.patience), start=1):
@@ -65,6 +65,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--again", type=Path, help="only what survived according to this file")
     parser.add_argument("--checks", type=Path, action="append", help="only the tests of this file, and no texts")
     parser.add_argument("--list", action="store_true", help="list the mutants, and try none")
+    parser.add_argument(
+        "--library",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="whether the library's theorems and the predictions are shown to the mutants; to record them takes long",
+    )
     parser.set_defaults(module=None)
     return parser
 

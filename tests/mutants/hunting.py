@@ -50,16 +50,17 @@ class Found:
     by: str
 
 
-def recorded(known: Texts, folder: Path, at_once: int, only: Sequence[Path] = ()) -> list[Check]:
-    """All checks, or the tests of some files, from the folder where nothing that matters has changed since they were
+def recorded(known: Texts, folder: Path, at_once: int, only: Sequence[Path] = (), library: bool = True) -> list[Check]:
+    """All checks, or all but the library's, or the tests of some files, from the folder where nothing that matters has changed since they were
     recorded there."""
     folder.mkdir(parents=True, exist_ok=True)
     sources = _digest([SOLVER, ROOT / "grammar"])
     files = [each.resolve() for each in only] or sorted(TESTS.glob("test_*.py"))
     parts: dict[Path, Path | int] = {folder / f"{sources}-{_digest([path])}.json": path for path in files}
-    if not only:
+    if not only and library:
         texts = _digest([SPEC, ROOT / "tests" / "predictions"])
         parts |= {folder / f"{sources}-{texts}-{part}of{TEXT_PARTS}.json": part for part in range(TEXT_PARTS)}
+    if not only:
         parts[folder / f"{sources}-{_digest([GENERATION])}-{len(known.random)}.json"] = GENERATION
     missing = [kept for kept in parts if not kept.exists()]
     for kept, found in in_forks(lambda kept: _record(known, parts[kept]), missing, at_once, wall_seconds=3600.0):

@@ -135,3 +135,23 @@ def test_with_a_rely_only_the_ghosts_that_an_agent_writes_change(verdict, claim,
         f"{agents}theorem t for layout in l against any number of notes rely (before & M0) == (after & M0) {{ {body} "
     )
     assert verdict(text + f"prove that {claim}; }}") == expected
+
+
+TOGGLES = "u64 old = READ_ONCE(*sptep); bool done = false; retry { done = try_cmpxchg64(sptep, &old, old ^ M0); MORE } until (done);"
+
+
+def test_an_iteration_that_failed_did_fail(prove):
+    """If it could succeed as well, the bit would be toggled twice."""
+    body = TOGGLES.replace("MORE", "")
+    (found,) = prove(f"theorem t for layout in l against nobody {{ {body} prove ensures ((end ^ start) & M0) != 0; }}")
+    assert found.verdict == "proved"
+
+
+def test_an_arm_is_dead_only_where_no_iteration_reaches_it(prove):
+    agents = "agent sets lockless { step s: { spte ^= M1; } }\n"
+    for more, dead in (("if (done) { } else { }", 0), ("if (done && !done) { }", 1)):
+        body = TOGGLES.replace("MORE", more)
+        (found,) = prove(
+            f"{agents}theorem t for layout in l against any number of sets {{ {body} prove preserves M2; }}"
+        )
+        assert found.verdict == "proved" and len(found.scope.dead_branches) == dead
