@@ -180,7 +180,7 @@ class _Trial:
             return None
         if self.run.assumed is self.terms.true:
             for number, event in enumerate(self.run.events):
-                if event.compared is not None and self._refreshes(number, event, carried, budget):
+                if self._refreshes(number, event, carried, budget):
                     return None
         names = ", ".join(f"`{each.name.split('.')[0]}`" for each in carried)
         return (

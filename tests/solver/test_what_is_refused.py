@@ -155,3 +155,41 @@ def test_an_arm_is_dead_only_where_no_iteration_reaches_it(prove):
             f"{agents}theorem t for layout in l against any number of sets {{ {body} prove preserves M2; }}"
         )
         assert found.verdict == "proved" and len(found.scope.dead_branches) == dead
+
+
+@pytest.mark.parametrize("which, expected", [("p", "proved"), ("old & M1", "proved"), ("any", "unknown")])
+def test_whether_the_last_iteration_is_silent_depends_on_what_changes_between_iterations(verdict, which, expected):
+    """A parameter and what an iteration starts from are the same; what is chosen anew need not be."""
+    agents = "agent flips lockless { step s: { spte ^= M1 | M2; } }\n"
+    body = (
+        TOGGLES.replace("done = try", f"done = true; bool b = {which}; if (b) done = try")
+        .replace("^ M0", "| M0")
+        .replace("MORE", "")
+    )
+    text = f"{agents}theorem t(bool p) for layout in l against any number of flips {{ {body} prove ensures !p || !(start & M0) || after & M0; }}"
+    assert verdict(text) == expected
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "bool d = any; done = d; if (done) atomic64_or(M0, sptep);",
+        "bool b = any; if (b) x = READ_ONCE(*sptep); if (!b) x = READ_ONCE(*sptep); done = (x & M0) != 0;",
+        "u64 y = x; x = READ_ONCE(*sptep); done = (x & M0) != 0;",
+    ],
+)
+def test_one_failed_iteration_stands_for_all_that_neither_change_nor_carry_anything(prove, body):
+    agents = "agent sets lockless { step s: { spte ^= M0 | M3; } }\n"
+    start = "u64 x = 0; bool done = false;"
+    text = f"{start} retry {{ {body} }} until (done); atomic64_and(~M2, sptep); prove preserves M0 | M1;"
+    (found,) = prove(f"{agents}theorem t for layout in l against any number of sets {{ {text} }}")
+    assert found.verdict == "proved", found.reason
+
+
+def test_what_a_failed_iteration_leaves_for_the_next_one_to_write_matters(prove):
+    text = "u64 x = 0; bool done = false; retry { u64 old = READ_ONCE(*sptep); done = try_cmpxchg64(sptep, &old, old | x); x = M1; }"
+    agents = "agent sets lockless { step s: { spte ^= M0; } }\n"
+    (found,) = prove(
+        f"{agents}theorem t for layout in l against any number of sets {{ {text} until (done); prove preserves M2; }}"
+    )
+    assert found.verdict == "unknown" and "leaves in `x` matters to the next one" in found.reason
