@@ -174,6 +174,7 @@ def test_every_kind_of_placement_is_counted():
 FIXED = "layout l { S = some bit; T = bit 3 overlaps S; U = bit 1 overlaps S; }\n"
 ONLY_BIT_2 = [
     ("", "", "T - S != S"),
+    ("", "", "(-S & T) == 0 || (-S & U) != 0 || S == T"),
     ("", "", "S >> 1 != U"),
     ("", "", "!(U < S && S < T)"),
     ("", "", "!(U <= S && S <= T) || S == U || S == T"),
@@ -209,6 +210,8 @@ def test_what_holds_in_all_positions_but_one_is_refuted(parameters, body, claim)
         ("", "(T & x) << 1 != S", 4),
         ("", "((x >> 1) & T) != S", 4),
         ("", "(T & (x >> 1)) != S", 4),
+        ("", "T != U && S != 0", 3),
+        ("", "(x & (T | U)) << 1 != S", 6),
         ("", "(S & x) << 1 != 0", 64),
         ("", "(x >> 1) != S", 64),
     ],

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 import z3
 
+from spteproof.running.pipeline import prove_text
 from spteproof.solver.loops import run_loop
 from spteproof.solver.results import Budget
 from spteproof.solver.setting import TooBig
@@ -193,3 +194,28 @@ def test_what_a_failed_iteration_leaves_for_the_next_one_to_write_matters(prove)
         f"{agents}theorem t for layout in l against any number of sets {{ {text} until (done); prove preserves M2; }}"
     )
     assert found.verdict == "unknown" and "leaves in `x` matters to the next one" in found.reason
+
+
+def test_a_layout_in_which_a_rely_stood_for_the_closure_is_gone_on_with(prove):
+    text = (
+        "theorem {} for layout in l against nobody rely (before & M0) == (after & M0) " + READS % "(a & M0) == (b & M0)"
+    )
+    found = prove("\n".join(text.replace("{}", name) for name in ("one", "two")))
+    assert [each.verdict for each in found] == ["proved", "proved"]
+
+
+@pytest.mark.parametrize(
+    "duty, told",
+    [
+        ("assert(s & M0);", "the assert at"),
+        ("u64 k = 1ULL << (s & 127);", "the expression at"),
+        ("assert(s | 1);", ""),
+    ],
+)
+def test_an_agent_that_may_fail_is_told_of(duty, told):
+    agent = f"layout l {{ M0 = bit 0; M1 = bit 1; }}\nagent fails lockless {{ u64 s = READ_ONCE(*sptep); {duty} atomic64_or(M1, sptep); }}\n"
+    text = f"{agent}theorem t for layout in l against any number of fails {{ atomic64_or(M0, sptep); prove preserves M0; }}"
+    asked, *unasked = prove_text(text).results
+    assert asked.verdict == "proved"
+    assert [(each.property, each.verdict) for each in unasked] == ([("agents are sound", "unknown")] if told else [])
+    assert all(each.reason.startswith(f"agent `fails`: {told}") for each in unasked)
