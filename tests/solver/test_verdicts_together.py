@@ -2,7 +2,8 @@
 
 import pytest
 
-from spteproof.running.pipeline import prove_text
+from spteproof.grammar.modules import load_text
+from spteproof.running.pipeline import LIBRARY, prove_text
 from spteproof.solver import proof
 from spteproof.solver.claims import Verdict
 from spteproof.solver.proof import _in_all, together
@@ -181,3 +182,22 @@ def test_where_memory_ran_out_it_is_said(prove, monkeypatch, error):
     monkeypatch.setattr(proof, "decisions", out_of_memory)
     (found,) = prove("theorem t for layout in l against nobody { clear_bit(1, sptep); prove preserves M2; }")
     assert (found.verdict, found.reason) == ("unknown", "memory ran out")
+
+
+def test_an_instance_that_is_given_up_is_unknown_for_that_reason():
+    text = "layout l { M0 = bit 0; }\nlayout n { M0 = none; }\ntheorem t for layout in l, n where layout has M0 "
+    library = load_text(
+        text + "{ *sptep = 0; prove changes nothing; prove preserves M0; }", name="t", library_root=LIBRARY
+    ).library
+    (found,) = proof.Prover(library).pieces(library.theorems["t"], 0, 1, given_up="no time")
+    assert [(each.verdict, each.reason, each.layout) for each in found] == [("unknown", "no time", "l")] * 2
+    both = list(proof.Prover(library).pieces(library.theorems["t"], given_up="no time"))
+    assert len(both) == 2
+
+
+def test_ghosts_and_entries_that_nobody_speaks_of_are_no_part_of_the_state():
+    text = "layout l { M0 = bit 0; }\nghost bool used;\nghost bool unused;\nentry child;\n"
+    (found,) = prove_text(
+        text + "theorem t for layout in l { used = true; *sptep = 0; prove changes nothing; }"
+    ).results
+    assert set(found.counterexample.ghosts) == {"used"} and not found.counterexample.entries
