@@ -47,6 +47,10 @@ class Check:
         """What tells much the same: the cases of one test. Texts are groups of their own."""
         return self.name.split("[")[0]
 
+    @property
+    def file(self) -> str:
+        return self.name.split("::")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Texts:

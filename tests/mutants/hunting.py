@@ -38,7 +38,8 @@ GENERATION = ROOT / "tests" / "differential" / "generation"
 TEXT_PARTS = 16
 """The library's theorems are recorded in so many parts, each in a process of its own."""
 SHARES = (({"theorem", "prediction"}, 0.25), ({"random"}, 0.25), ({"test"}, 0.5))
-"""The parts of one's patience that go to each kind of check."""
+"""The parts of one's patience that go to each kind of check; of the tests' part, half to those that are about the
+mutant's statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,8 @@ class Found:
 
 
 def recorded(known: Texts, folder: Path, at_once: int, only: Sequence[Path] = (), library: bool = True) -> list[Check]:
-    """All checks, or all but the library's, or the tests of some files, from the folder where nothing that matters has changed since they were
-    recorded there."""
+    """All checks, or all but the library's, or the tests of some files, from the folder where nothing that matters has
+    changed since they were recorded there."""
     folder.mkdir(parents=True, exist_ok=True)
     sources = _digest([SOLVER, ROOT / "grammar"])
     files = [each.resolve() for each in only] or sorted(TESTS.glob("test_*.py"))
@@ -102,7 +103,7 @@ def _digest(paths: Sequence[Path]) -> str:
     return digest.hexdigest()[:16]
 
 
-def that_reach(mutant: Mutant, checks: Iterable[Check], patience: float) -> list[Check]:
+def that_reach(mutant: Mutant, checks: Sequence[Check], patience: float) -> list[Check]:
     """The checks that may see the mutant, for as long as `patience`, in seconds, and of each kind for its share of that. Of one
     group, as the cases of one test, the quickest comes first; a second one comes when each group had its first.
     What runs when the module is imported may be seen by whatever reaches the module."""
@@ -113,12 +114,27 @@ def that_reach(mutant: Mutant, checks: Iterable[Check], patience: float) -> list
     ]  # fmt: skip
     found: list[Check] = []
     for kinds, share in SHARES:
-        seconds = share * patience
-        for each in _in_turns([each for each in seeing if each.kind in kinds]):
-            if each.seconds < seconds:
-                seconds -= each.seconds
-                found.append(each)
+        reaching = [each for each in seeing if each.kind in kinds]
+        about = _within(share * patience / 2, _about(reaching, checks)) if "test" in kinds else []
+        seconds, known = share * patience - sum(each.seconds for each in about), {each.name for each in about}
+        found += [*about, *_within(seconds, _in_turns([each for each in reaching if each.name not in known]))]
     return found
+
+
+def _within(seconds: float, checks: Iterable[Check]) -> list[Check]:
+    found = []
+    for each in checks:
+        if each.seconds < seconds:
+            seconds -= each.seconds
+            found.append(each)
+    return found
+
+
+def _about(reaching: Sequence[Check], checks: Sequence[Check]) -> list[Check]:
+    """The tests of the file of which the greatest part reaches the statement come first."""
+    files = Counter(each.file for each in checks)
+    hits = Counter(each.file for each in reaching)
+    return sorted(_in_turns(reaching), key=lambda each: -hits[each.file] / files[each.file])
 
 
 def _in_turns(checks: Sequence[Check]) -> list[Check]:
