@@ -74,6 +74,8 @@ def _record(known: Texts, part: Path | int) -> list[object]:
     """The checks of one part: a file of tests, the random texts, or every so many-th theorem from a number on."""
     reached: set[Line] = set()
     put_in_place({each.stem: instrumented(each) for each in SOLVER.glob("*.py")}, **{HOOK: reached.add})
+    for each in SOLVER.glob("*.py"):
+        import_module(f"{PACKAGE}.{each.stem}")  # pytest may look for modules in its own way once it runs
     found: list[object] = []
 
     def keep(check: Check) -> None:
@@ -159,7 +161,7 @@ def hunt(
         seeing = checks if patience is None else that_reach(mutant, checks, patience)
         put_in_place({mutant.module: code})
         allow(SLACK)
-        import_module(f"{PACKAGE}.{mutant.module}")  # pytest may look for modules in its own way once it runs
+        import_module(f"{PACKAGE}.{mutant.module}")
         return {"killed": first_failing(known, seeing, lambda check: allow(SLACK + 10 * check.seconds))}
 
     for mutant, found in in_forks(work, mutants, at_once):
