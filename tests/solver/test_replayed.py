@@ -54,3 +54,11 @@ def test_of_many_arms_only_those_that_nothing_reaches_are_dead():
     text = "theorem t(bool p) for layout in l { u64 a = *sptep; if (p && !p) a = 0; if (a & M0) a = 1; else a = 2; prove that a == 0; }"
     (found,) = prove_text(LAYOUT + text).results
     assert len(found.scope.dead_branches) == 1 and "then" in found.scope.dead_branches[0]
+
+
+def test_a_bit_that_the_program_cleared_itself_or_never_left_set_is_not_resurrected(trace):
+    body = "u64 old = atomic64_fetch_or(M1, sptep); clear_bit(1, sptep); atomic64_or(M1, sptep);"
+    _, (first, second) = trace(
+        f"theorem t for layout in l {{ {body} prove that old & M1; prove resurrects nothing in M1; }}"
+    )
+    assert len(first) == 1 and second == []
