@@ -289,6 +289,9 @@ def _explain(commands: Commands) -> None:
     command.add_argument(
         "--timeout", type=seconds, default=10.0, metavar="SECONDS", help="limit for one solver call (default: 10)"
     )
+    command.add_argument(
+        "--format", choices=("human", "json"), default="human", help="of what is said of a theorem (default: human)"
+    )
     _output(command)
 
 

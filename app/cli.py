@@ -151,8 +151,9 @@ def _explain(called: argparse.Namespace) -> int:
     from spteproof.explaining import NothingToExplain, explain, is_id
 
     try:
-        if is_id(called.id) and not called.paths:
-            _tell(sys.stdout, explain(called.id, paint_for(sys.stdout, called.color)) + "\n")
+        asks_more = called.paths or called.layout or called.era or called.format == "json"
+        if called.id is None or is_id(called.id) and not asks_more:
+            _deliver(called.output, explain(called.id, paint_for(sys.stdout, called.color)) + "\n")
             return AS_EXPECTED
         from spteproof.reasons.command import explain_theorem
 

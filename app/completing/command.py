@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 
 from spteproof.arguments import parser
+from spteproof.explaining import VERDICTS
 from spteproof.grammar.checked import Library
 from spteproof.grammar.modules import load
 from spteproof.running.pipeline import LIBRARY, library_of
@@ -37,7 +38,8 @@ def completion(shell: str) -> str:
 
 
 def _words(library: Library) -> dict[str, list[str]]:
-    """The library's names by kind; all are letters, digits and `_`."""
+    """The library's names by kind; all are letters, digits and `_`, and of verdicts `.`. The ids of diagnostics are
+    left out: bash ends a word at their `:`."""
     named: dict[str, Iterable[str]] = {
         "layout": [*library.layouts, *library.families],
         "era": library.eras,
@@ -45,6 +47,7 @@ def _words(library: Library) -> dict[str, list[str]]:
     }
     scopes = library.scopes.values()
     defined = {name for scope in scopes for kind in (scope.agents, scope.pures, scope.helpers) for name in kind}
+    named["explained"] = [*library.theorems, *VERDICTS]
     named["word"] = [*library.layouts, *library.theorems, *defined]
     return {kind: sorted(names) for kind, names in named.items()}
 
@@ -62,4 +65,6 @@ def _kind(command: str, action: argparse.Action) -> str | None:
         return "file"
     if command == "show" and action.dest == "name":
         return "word"
+    if command == "explain" and action.dest == "id":
+        return "explained"
     return action.dest if action.dest in ("layout", "era", "theorem") else None

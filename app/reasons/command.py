@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import time
 from difflib import get_close_matches
 
 from spteproof.colour import paint_for
@@ -9,9 +10,11 @@ from spteproof.explaining import NothingToExplain, known_ids
 from spteproof.grammar.checked import Library, Theorem
 from spteproof.reasons.explained import Explained, explained
 from spteproof.reasons.human import human
+from spteproof.reasons.json import explained_json
 from spteproof.running.progress import Progress
 from spteproof.solver.instances import instances
 from spteproof.solver.results import Budget
+from spteproof.solver.z3_solver import version
 
 AS_EXPECTED, NOT_AS_EXPECTED, SOME_UNKNOWN = 0, 1, 3
 MOST_SHOWN = 8
@@ -21,12 +24,18 @@ def explain_theorem(called: argparse.Namespace, library: Library) -> tuple[str, 
     """The text and the exit status. Raises NothingToExplain where no theorem has this name."""
     theorem = _theorem(library, called.id)
     count = sum(1 for _ in instances(library, theorem, given_up="counting"))
+    started = time.monotonic()
     progress = Progress(sys.stderr, 2 * count, 0)
     try:
         found = explained(library, theorem, Budget(timeout_seconds=called.timeout), progress.step)
     finally:
         progress.clear()
-    return human(found, library, paint_for(sys.stdout, called.color)), _status(found)
+    if called.format == "json":
+        text = explained_json(found, version(), time.monotonic() - started)
+    else:
+        paint = paint_for(sys.stdout, "never" if called.output and called.color == "auto" else called.color)
+        text = human(found, library, paint)
+    return text, _status(found)
 
 
 def _status(found: Explained) -> int:

@@ -98,7 +98,7 @@ def _failure(group: Sequence[Result], remembering: Remembering) -> Failure | Non
     example = shown[0].counterexample
     assert example is not None
     results = [shown[0], *[each for each in group if each is not shown[0]]]
-    return Failure(results=results, example=example, steps=remembering.reasons(example))
+    return Failure(results=results, example=example, steps=remembering.reasons(shown[0].property, example))
 
 
 def _nothing(library: c.Library, theorem: c.Theorem, group: Sequence[Result], budget: Budget) -> Nothing:

@@ -12,12 +12,14 @@ from spteproof.reports.interleaving import change, draw_interleaving, verb
 from spteproof.solver.explaining.because import Fact
 from spteproof.solver.explaining.contradictions import Contradiction
 from spteproof.solver.explaining.grounds import Grounds, Need
-from spteproof.solver.explaining.items import Item
+from spteproof.solver.explaining.items import Item, without_brackets
 from spteproof.solver.explaining.reasons import Reason
+from spteproof.solver.explaining.trials import AGENTS
 from spteproof.solver.results import Counterexample, Result
 
 TEXT, PLACE = 60, 34
 MOST = 100
+NONE = "none of these conditions: whatever they were, what the program does and what is claimed are enough"
 
 
 def human(explained: Explained, library: Library, paint: Paint) -> str:
@@ -26,8 +28,9 @@ def human(explained: Explained, library: Library, paint: Paint) -> str:
     lines = [f"{paint.bold(explained.theorem.name)}  {place.source.name}:{place.line}"]
     if explained.grounds is not None:
         lines += _holds(explained.grounds, library, paint)
-    for failure in explained.failures:
-        lines += ["", *_fails(failure, library, paint)]
+    for number, failure in enumerate(explained.failures):
+        earlier = [each for each in explained.failures[:number] if _is_same_run(each.example, failure.example)]
+        lines += ["", *(_again(failure, library, paint) if earlier else _fails(failure, library, paint))]
     for nothing in explained.vacuous:
         lines += ["", *_vacuous(nothing, library, paint)]
     for group in explained.unknown:
@@ -50,7 +53,7 @@ def _holds(grounds: Grounds, library: Library, paint: Paint) -> Iterator[str]:
     if grounds.proved:
         yield ""
         yield f"  {paint.bold('It rests on')} (at the right, where it was first found to be needed)"
-        yield from _needs(grounds.needed) if grounds.needed else ("    none of the conditions that can be named",)
+        yield from _needs(grounds.needed) if grounds.needed else (*_cut([NONE], 4),)
         if grounds.needed_unasked:
             yield ""
             yield f"  {paint.bold('and, for what is proved unasked')} (asserts, definedness, invariants), on"
@@ -66,14 +69,14 @@ def _holds(grounds: Grounds, library: Library, paint: Paint) -> Iterator[str]:
 
 
 def _confirmation(grounds: Grounds, paint: Paint) -> Iterator[str]:
-    count = len(grounds.proved)
-    proofs = f"{count} proof{'' if count == 1 else 's'}"
+    count = sum(each.property != AGENTS for each in grounds.proved)
+    hold = "the proof holds" if count == 1 else f"the {count} proofs hold"
     if not grounds.unneeded:
         yield "  Nothing could be left out."
     elif not grounds.unconfirmed:
-        yield f"  Confirmed: with all that was not needed taken out of the texts, the {proofs} hold again."
+        yield f"  Confirmed: with all that was not needed taken out of the texts, {hold} again."
     else:
-        yield f"  {paint.yellow('Not confirmed')}: with all that was not needed taken out, of {proofs}"
+        yield f"  {paint.yellow('Not confirmed')}: with all that was not needed taken out, not all of it holds"
         yield from _cut(grounds.unconfirmed, 4)
     if grounds.trusting and any(each.property == "keeps invariants" for each in grounds.proved):
         yield "  Agents are taken to have read only what the invariants allow; that these are kept is proved with it."
@@ -126,6 +129,26 @@ def _harmless(step: Step) -> str:
     return f"    {step.name:<{TEXT + 2}}  {where}"
 
 
+def _is_same_run(left: Counterexample, right: Counterexample) -> bool:
+    parts = [(each.start, each.rows, each.values, each.parameters, each.ghosts) for each in (left, right)]
+    return parts[0] == parts[1]
+
+
+def _again(failure: Failure, library: Library, paint: Paint) -> Iterator[str]:
+    """A run that is drawn already, and breaks this property too."""
+    first, example = failure.results[0], failure.example
+    names = Names(example.values, example.masks, example.aliases)
+    yield f"{paint.bold(first.theorem)}: {paint.red('refuted')} by the same run as above"
+    for number, step in enumerate(failure.steps or (), start=1):
+        if step.breaks:
+            yield f"  step {number}  {step.row.action}   {step.row.place}"
+            yield f"  {_breaks(step, first, names)}"
+    if not any(step.breaks for step in failure.steps or ()):
+        yield f"  all of it together breaks '{first.property}', no step by itself"
+    others = failure.results[1:]
+    yield from _cut([f"likewise, perhaps by other steps, in {_of(others, library)}"] if others else [], 2)
+
+
 def _fails(failure: Failure, library: Library, paint: Paint) -> Iterator[str]:
     first, example = failure.results[0], failure.example
     yield draw_interleaving(first, example, paint)
@@ -141,7 +164,7 @@ def _fails(failure: Failure, library: Library, paint: Paint) -> Iterator[str]:
     for number, step in enumerate(failure.steps, start=1):
         yield from _step(number, step, first, example, names)
     if not any(step.breaks for step in failure.steps):
-        yield f"    what it leaves breaks '{first.property}', by no single step"
+        yield f"    all of it together breaks '{first.property}', no step by itself"
 
 
 def _step(number: int, step: Reason, result: Result, example: Counterexample, names: Names) -> Iterator[str]:
@@ -159,16 +182,20 @@ def _step(number: int, step: Reason, result: Result, example: Counterexample, na
     if changed:
         yield f"       changes {changed}"
     if step.breaks:
-        bits = " ".join(names.bit(bit) for bit in range(64) if step.lost >> bit & 1)
-        yield f"       breaks '{result.property}'{f': {verb(result.property)} {bits}' if bits else ''}"
+        yield f"       {_breaks(step, result, names)}"
+
+
+def _breaks(step: Reason, result: Result, names: Names) -> str:
+    bits = " ".join(names.bit(bit) for bit in range(64) if step.lost >> bit & 1)
+    return f"breaks '{result.property}'{f': {verb(result.property)} {bits}' if bits else ''}"
 
 
 def said(fact: Fact) -> str:
     """A condition that holds, or `not` one that does not."""
     text, value = fact.text, fact.value
     if text.startswith("!") and _is_one(text[1:]):
-        text, value = text[1:], not value
-    return text if value else f"not {text}"
+        text, value = without_brackets(text[1:]), not value
+    return text if value else f"not {text}" if _is_one(text) else f"not ({text})"
 
 
 def _is_one(text: str) -> bool:

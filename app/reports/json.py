@@ -100,12 +100,13 @@ def _result(result: Result) -> dict[str, Any]:
             "second_opinions": [_opinion(each) for each in scope.opinions],
         },
         "seconds": round(result.seconds, 6),
-        "counterexample": None if result.counterexample is None else _counterexample(result.counterexample),
-        "other_counterexamples": [_counterexample(each) for each in result.others if each != result.counterexample],
+        "counterexample": None if result.counterexample is None else counterexample_json(result.counterexample),
+        "other_counterexamples": [counterexample_json(each) for each in result.others if each != result.counterexample],
     }
 
 
-def _counterexample(example: Counterexample) -> dict[str, Any]:
+def counterexample_json(example: Counterexample) -> dict[str, Any]:
+    """A counterexample as an object (docs/json.md)."""
     names = Names(example.values, example.masks, example.aliases)
     return {
         "losing": list(example.names),

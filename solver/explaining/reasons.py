@@ -34,20 +34,21 @@ class Remembering:
     """Which executions refuted which claims: its `kind` decides as ever and tells it."""
 
     def __init__(self) -> None:
-        self._hunts: list[Hunt] = []
+        self._hunts: list[tuple[str, Hunt]] = []
         hunts = self._hunts
 
         class Told(Decision):
             def _hunt(self, number: int) -> Hunt:
-                hunts.append(super()._hunt(number))
-                return hunts[-1]
+                hunt = super()._hunt(number)
+                hunts.append((self.claims[number].text, hunt))
+                return hunt
 
         self.kind: type[Decision] = Told
 
-    def reasons(self, example: Counterexample) -> list[Reason] | None:
-        """The steps of a counterexample, each with its reason; None where it is of no execution of the theorem's
-        program (two calls that differ)."""
-        for hunt in self._hunts:
+    def reasons(self, property: str, example: Counterexample) -> list[Reason] | None:
+        """The steps of a counterexample to a property, each with its reason; None where it is of no run of the
+        theorem's program (two calls that differ)."""
+        for hunt in [hunt for text, hunt in self._hunts if text == property]:
             for _, witness in hunt.replayed:
                 trace = replay(witness)
                 if _is_of(example, witness, trace):

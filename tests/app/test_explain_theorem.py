@@ -1,5 +1,10 @@
 """`spteproof explain THEOREM`: which theorem is meant, and what is shown of one that holds, fails, or says nothing."""
 
+import json
+import re
+
+from .conftest import ROOT
+
 HEAD = """\
 layout small { W = bit 1; A = bit 8; D = bit 9; }
 agent cpu lockless {
@@ -28,7 +33,7 @@ theorem store_of_a_read_only_entry() for layout in small against any number of c
     assert "!(old & W)" in rests and "holds.spte:9" in rests and "agent cpu.set_dirty" in rests
     assert "old & A" in unneeded and "old & A" not in rests
     assert "cpu.set_accessed" in harmless and "cpu.set_dirty" not in harmless
-    assert "Confirmed: with all that was not needed taken out of the texts, the 2 proofs hold again." in answer.out
+    assert "Confirmed: with all that was not needed taken out of the texts, the proof holds again." in answer.out
 
 
 FAILS = (
@@ -70,10 +75,9 @@ def test_a_verdict_that_is_not_as_expected_is_said_by_the_exit_status(spteproof,
     assert spteproof("explain", "store_of_any_entry", "fails.spte").status == 1
 
 
-def test_assumptions_that_contradict_one_another_are_shown(spteproof, own_place):
-    (own_place / "vacuous.spte").write_text(
-        HEAD
-        + """
+VACUOUS = (
+    HEAD
+    + """
 theorem nothing() for layout in small against any number of cpu {
     u64 old = READ_ONCE(*sptep);
     assume(old & W && old & D);
@@ -82,7 +86,23 @@ theorem nothing() for layout in small against any number of cpu {
     prove preserves D    expect vacuous;
 }
 """
-    )
+)
+
+
+WEAK = (
+    HEAD
+    + """
+theorem weak() for layout in small against any number of cpu rely (before & A) == (after & A) || true {
+    u64 old = READ_ONCE(*sptep);
+    WRITE_ONCE(*sptep, old);
+    prove preserves W;
+}
+"""
+)
+
+
+def test_assumptions_that_contradict_one_another_are_shown(spteproof, own_place):
+    (own_place / "vacuous.spte").write_text(VACUOUS)
     answer = spteproof("explain", "nothing", "vacuous.spte")
     assert answer.status == 0
     named = answer.out.split("these contradict one another, so that nothing is shown:\n")[1].splitlines()
@@ -91,16 +111,7 @@ theorem nothing() for layout in small against any number of cpu {
 
 
 def test_what_is_unknown_is_said_with_what_to_do(spteproof, own_place):
-    (own_place / "unknown.spte").write_text(
-        HEAD
-        + """
-theorem weak() for layout in small against any number of cpu rely (before & A) == (after & A) || true {
-    u64 old = READ_ONCE(*sptep);
-    WRITE_ONCE(*sptep, old);
-    prove preserves W;
-}
-"""
-    )
+    (own_place / "unknown.spte").write_text(WEAK)
     answer = spteproof("explain", "weak", "unknown.spte")
     assert answer.status == 3
     assert "What to do: `spteproof explain unknown.rely`." in answer.out
@@ -144,3 +155,47 @@ def test_the_reasons_go_to_a_file(spteproof, own_place):
     answer = spteproof("explain", "store_of_any_entry", "fails.spte", "--output", "why.txt")
     assert (answer.status, answer.out) == (0, "")
     assert (own_place / "why.txt").read_text().startswith("store_of_any_entry  fails.spte:7")
+
+
+DOCUMENTED = (ROOT / "docs" / "json.md").read_text(encoding="utf-8").split("## Why\n")[1].split("\n## ")[0]
+
+
+def keys_of(value, path=""):
+    """All keys of an object, those of what it holds with their paths."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield f"{path}{key}"
+            yield from keys_of(inner, f"{path}{key}.")
+    elif isinstance(value, list):
+        for inner in value:
+            yield from keys_of(inner, f"{path.removesuffix('.')}[].")
+
+
+def test_the_keys_of_json_are_those_that_are_documented(spteproof, own_place):
+    text = FAILS.replace("prove changes only A    expect refuted;", "prove changes only A | D;")
+    (own_place / "both.spte").write_text(text)
+    answer = spteproof("explain", "store_of_any_entry", "both.spte", "--format", "json")
+    found = json.loads(answer.out)
+    rows = [row.split("|")[1] for row in DOCUMENTED.splitlines() if row.startswith("| `")]
+    told = {key for row in rows for key in re.findall(r"`([^`]+)`", row)}
+    listed = ("holds.harmless[]", "holds.not_needed[]", "holds.rests_on_unasked[]", "fails[].counterexample.")
+    inner = ("fails[].instances[].", "fails[].steps[].because[].", "results[].params.", "holds.rests_on[].params.")
+    own = {key for key in keys_of(found) if not key.startswith((*listed, *inner))}
+    assert own - told == set()
+    assert {key for key in told - own if not key.startswith(("vacuous[]", "holds.rests_on[]."))} == set()
+    assert found["schema"] == "spteproof.explained/1" and found["holds"]["confirmed"] is True
+    (failure,) = found["fails"]
+    assert [step["who"] for step in failure["steps"]] == [step["who"] for step in failure["counterexample"]["steps"]]
+    assert failure["steps"][1]["because"] == [{"text": "spte & W", "value": True, "depth": 0}]
+    assert [step["breaks"] for step in failure["steps"]] == [False, False, True]
+
+
+def test_json_says_what_contradicts_itself_and_what_is_unknown(spteproof, own_place):
+    (own_place / "vacuous.spte").write_text(VACUOUS)
+    (own_place / "unknown.spte").write_text(WEAK)
+    found = json.loads(spteproof("explain", "nothing", "vacuous.spte", "--format", "json").out)
+    (nothing,) = found["vacuous"]
+    assert [each["text"] for each in nothing["contradiction"]] == ["old & W", "!(old & W)"]
+    assert nothing["confirmed"] is True and found["holds"] is None
+    (unknown,) = json.loads(spteproof("explain", "weak", "unknown.spte", "--format", "json").out)["unknown"]
+    assert unknown["page"] == "unknown.rely"

@@ -279,7 +279,7 @@ def test_each_step_of_a_counterexample_has_its_reason():
     remembering = Remembering()
     results = results_of(library, theorem, remembering.kind)
     first = next(each for each in results if each.verdict == REFUTED)
-    read, walk, store = remembering.reasons(first.counterexample)
+    read, walk, store = remembering.reasons(first.property, first.counterexample)
     assert read.facts == () and not read.breaks
     assert [(fact.text, fact.value) for fact in walk.facts if fact.depth == 0] == [
         ("hw_ad", True),
@@ -294,6 +294,10 @@ def test_each_step_of_a_counterexample_has_its_reason():
         ("!(spte & shadow_accessed_mask)", False),
     ]
     assert store.breaks and store.lost == 1 << 9
+    whole = next(each for each in results if each.property.startswith("refines") and each.counterexample)
+    assert list(whole.counterexample.rows) == list(first.counterexample.rows)
+    steps = remembering.reasons(whole.property, whole.counterexample)
+    assert not any(step.breaks for step in steps)  # no single event is to blame for what the whole is not
 
 
 def test_a_program_of_an_agent_tells_the_way_to_its_event():
@@ -304,7 +308,7 @@ def test_a_program_of_an_agent_tells_the_way_to_its_event():
         step
         for each in results
         if each.counterexample is not None
-        for step in remembering.reasons(each.counterexample)
+        for step in remembering.reasons(each.property, each.counterexample)
         if step.row.who == "fast_page_fault"
     ]
     assert found
@@ -324,7 +328,7 @@ def test_every_counterexample_of_the_mail_gets_its_reasons():
             remembering = Remembering()
             for each in results_of(library, library.theorems[name], remembering.kind):
                 if each.counterexample is not None:
-                    steps = remembering.reasons(each.counterexample)
+                    steps = remembering.reasons(each.property, each.counterexample)
                     assert [step.row for step in steps] == list(each.counterexample.rows)
 
 
