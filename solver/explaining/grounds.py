@@ -1,15 +1,15 @@
 """Why a theorem holds: what its proof rests on, and what it did not need."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from spteproof.grammar import checked as c
+from spteproof.solver.explaining.confirming import is_of, unconfirmed, where_of
 from spteproof.solver.explaining.items import Item
 from spteproof.solver.explaining.smallest import smallest
 from spteproof.solver.explaining.texts import Texts
 from spteproof.solver.explaining.trials import AGENTS, Trial
 from spteproof.solver.instances import Instance, instances
-from spteproof.solver.proof import Prover
 from spteproof.solver.results import PROVED, Budget, Result
 from spteproof.solver.setting import TooBig
 from spteproof.solver.surroundings import Workbench
@@ -80,13 +80,13 @@ class _Search:
 
     def examine(self, instance: Instance) -> None:
         """Adds what the proofs of one instance need beyond what is known to be needed."""
-        own = [each for each in self.results if _is_of(each, instance)]
+        own = [each for each in self.results if is_of(each, instance)]
         proofs = [each for each in own if each.verdict == PROVED]
         comparisons = {each.text for each in self.theorem.proves if isinstance(each.property, c.Equivalent)}
         kept = all(each.verdict == PROVED for each in own if each.property == "keeps invariants")
         self.trusting |= self.texts.stale and kept
         for result in [each for each in proofs if each.property in comparisons]:
-            self.unnamed.append((_where(result), "what the two sides of `equivalent` rest on is not looked for"))
+            self.unnamed.append((where_of(result), "what the two sides of `equivalent` rest on is not looked for"))
         proofs = [each for each in proofs if each.property not in comparisons]
         if proofs and self.theorem.agents and all(each.property != AGENTS for each in own):
             proofs.append(replace(proofs[0], property=AGENTS, implicit=True))
@@ -95,7 +95,7 @@ class _Search:
             bench.add([each for each in proofs if not each.implicit], self.asked, {})
             bench.add([each for each in proofs if each.implicit], self.unasked, self.asked)
         except TooBig as big:
-            self.unnamed += [(_where(each), str(big)) for each in proofs]
+            self.unnamed += [(where_of(each), str(big)) for each in proofs]
         else:
             self.proved += proofs
 
@@ -109,24 +109,11 @@ class _Search:
             needed=_in_order(self.asked),
             needed_unasked=_in_order(self.unasked),
             unneeded=unneeded,
-            unconfirmed=tuple(unconfirmed(self.texts, self.proved, unneeded, self.budget)) if self.proved else (),
+            unconfirmed=tuple(unconfirmed(self.texts, self.proved, unneeded, self.budget)),
             unnamed=self.unnamed,
             trusting=self.trusting,
             texts=self.texts,
         )
-
-
-def unconfirmed(texts: Texts, proved: Sequence[Result], left_out: Sequence[Item], budget: Budget) -> Iterator[str]:
-    """What of `proved` is not proved any more, by the ordinary way, where some items are taken out of the texts."""
-    library, theorem = texts.without({each.number for each in left_out})
-    again = [each for each in Prover(library, budget).prove(theorem) if isinstance(each, Result)]
-    verdicts = {_key(each): each for each in again}
-    for result in proved:
-        found = verdicts.get(_key(result))
-        if found is None and not result.implicit:
-            yield f"{_where(result)}: no verdict"
-        elif found is not None and found.verdict != PROVED:
-            yield f"{_where(result)}: {found.verdict}{f' ({found.reason})' if found.reason else ''}"
 
 
 class _Instance:
@@ -202,19 +189,6 @@ class _Instance:
         if isinstance(found, TooBig):
             raise found
         return found
-
-
-def _is_of(result: Result, instance: Instance) -> bool:
-    return (result.layout, result.era, result.params) == (instance.layout, instance.era, instance.parameters)
-
-
-def _key(result: Result) -> tuple[object, ...]:
-    return (result.property, result.layout, result.era, tuple(result.params.items()))
-
-
-def _where(result: Result) -> str:
-    params = "".join(f" with {name} = {value}" for name, value in result.params.items())
-    return f"`{result.property}` in {result.layout}{f' in {result.era}' if result.era else ''}{params}"
 
 
 def _in_order(needs: dict[int, Need]) -> list[Need]:

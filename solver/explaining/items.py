@@ -82,11 +82,12 @@ def literally(node: Any) -> Any:
 @dataclass(slots=True)
 class Rewriter:
     """Finds the items of trees, in `found` by their places, and gives the trees with each item replaced as `loosen`
-    says."""
+    says. Where `emptied`, a disjunction of which nothing is left is no condition any more: it is true."""
 
     loosen: Loosen
     found: dict[Key, Item]
     owner: str = ""
+    emptied: bool = True
     silent_ghosts: bool = False
     _within: Item | None = None
 
@@ -145,11 +146,10 @@ class Rewriter:
         return self._item(node, kind, neutral)
 
     def _logic(self, node: c.Logic) -> c.Expression:
-        """A predicate that has lost all its disjuncts is no condition any more: it is true."""
         if node.operator == "->":
             return replace(node, right=self._tree(node.right))
         parts = self._parts(node, CONJUNCT if node.operator == "&&" else DISJUNCT)
-        if node.operator == "||" and _is_false(parts):
+        if self.emptied and node.operator == "||" and _is_false(parts):
             return c.Constant(place=node.place, value=1, sort=c.Sort.BOOL)
         return parts
 

@@ -76,12 +76,19 @@ class Texts:
     def without(self, left_out: Collection[int]) -> tuple[c.Library, c.Theorem]:
         """The library and the theorem with some items taken out of the texts."""
 
-        def loosen(item: Item, inner: c.Expression) -> c.Expression:
-            if item.number not in left_out:
-                return inner
-            return c.Constant(place=item.place, value=int(item.neutral), sort=c.Sort.BOOL)
+        return self._settled({number: self.items[number].neutral for number in left_out}, emptied=True)
 
-        found = self._rewritten(loosen)
+    def settled(self, values: Mapping[int, bool]) -> tuple[c.Library, c.Theorem]:
+        """The library and the theorem with values in the place of some items."""
+        return self._settled(values, emptied=False)
+
+    def _settled(self, values: Mapping[int, bool], emptied: bool) -> tuple[c.Library, c.Theorem]:
+        def loosen(item: Item, inner: c.Expression) -> c.Expression:
+            if item.number not in values:
+                return inner
+            return c.Constant(place=item.place, value=int(values[item.number]), sort=c.Sort.BOOL)
+
+        found = self._rewritten(loosen, emptied)
         layouts = {
             name: replace(each, invariants=found.invariants.get(name, each.invariants))
             for name, each in self.library.layouts.items()
@@ -94,8 +101,8 @@ class Texts:
         )
         return library, found.theorem
 
-    def _rewritten(self, loosen: Loosen) -> Loosened:
-        rewriter = Rewriter(loosen, self._found)
+    def _rewritten(self, loosen: Loosen, emptied: bool = False) -> Loosened:
+        rewriter = Rewriter(loosen, self._found, emptied=emptied)
         theorem = replace(
             self.theorem,
             body=rewriter.of(self.theorem.body, f"theorem {self.theorem.name}"),

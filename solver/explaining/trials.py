@@ -5,14 +5,14 @@ from dataclasses import replace
 
 from spteproof.solver.claims import Claim
 from spteproof.solver.decision import Decision
-from spteproof.solver.explaining.texts import Texts, keep
+from spteproof.solver.explaining.texts import Texts, anything, keep
 from spteproof.solver.ground import grounded
 from spteproof.solver.instances import Instance
 from spteproof.solver.results import Budget
 from spteproof.solver.setting import TooBig
 from spteproof.solver.store_buffer import overtakings
 from spteproof.solver.surroundings import Workbench, bench_for
-from spteproof.solver.z3_solver import Unknown
+from spteproof.solver.z3_solver import Unknown, truth_is
 
 AGENTS = "agents are sound"
 """The claim that no assert of an agent fails and no expression of it is undefined; spoken of where it is not so."""
@@ -90,6 +90,22 @@ class Trial:
                 fixed = [*known, *found]
                 found += _core(decision, literal, fixed, [each for each in candidates if each not in fixed])
         return found
+
+    def possible(
+        self, text: str, kept: Collection[int], left_out: Collection[int], loose: Collection[int]
+    ) -> dict[int, bool] | None:
+        """Values for the program's items left out, and for the loose ones, with which what the claim speaks of can
+        happen; None where there are none."""
+        for decision in self._asked:
+            number = decision.number_of(text)
+            found = None if number is None else decision.violations[number]
+            subject = "assumed" if found is None else f"subject{number}"
+            loosened = [truth_is(keep(each), False) for each in left_out]
+            if decision.solver.check(subject, *map(keep, kept), *loosened) is True:
+                wanted = [*left_out, *loose]
+                values = decision.solver.model([], [anything(each) for each in wanted])
+                return {each: bool(values[anything(each)]) for each in wanted}
+        return None
 
     def contradicting(self, candidates: Sequence[int]) -> list[int] | None:
         """The candidates because of which nothing can satisfy all assumptions; None where something can."""

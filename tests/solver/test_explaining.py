@@ -5,8 +5,9 @@ import pytest
 from spteproof.grammar.modules import load, load_text
 from spteproof.narrowing import narrowed
 from spteproof.running.pipeline import LIBRARY, library_of
+from spteproof.solver.explaining.confirming import unconfirmed
 from spteproof.solver.explaining.contradictions import Contradiction, contradiction
-from spteproof.solver.explaining.grounds import grounds, unconfirmed
+from spteproof.solver.explaining.grounds import grounds
 from spteproof.solver.explaining.items import ASSUMPTION, GUARD, INVARIANT, without_brackets
 from spteproof.solver.explaining.reasons import Remembering
 from spteproof.solver.explaining.smallest import smallest
@@ -167,6 +168,24 @@ def test_to_leave_out_what_is_needed_is_noticed():
     wrong = [each for each in texts.items if each.kind == GUARD]
     assert any("`preserves W | D` in small: refuted" in each for each in unconfirmed(texts, proved, wrong, Budget()))
     assert not list(unconfirmed(texts, proved, [], Budget()))
+
+
+def test_what_stands_under_a_negation_is_confirmed_with_values_that_leave_something_to_happen():
+    """The predicate is asked twice, and what it says does not matter: taken out it would be true, and the assumption
+    false."""
+    text = """
+theorem t() for layout in small against any number of cpu {
+    u64 old = READ_ONCE(*sptep);
+    assume(!is_special(old));
+    if (is_special(old)) WRITE_ONCE(*sptep, 0);
+    else atomic64_and(~A, sptep);
+    prove preserves W | D;
+}
+"""
+    found = grounds_of(*of(text))
+    assert told(found.needed) == {("theorem t", "!is_special(old)")}
+    assert {text for owner, text in left(found) if owner == "predicate is_special"} == {"spte & HW", "spte == 7"}
+    assert found.unconfirmed == ()
 
 
 def test_what_equivalent_calls_rest_on_is_not_said():
