@@ -37,6 +37,7 @@ WRITTEN = {
     "entry": [("show", "ept", "0x0600000000000901"), ("show", "ept,npt_5_13,ept_anywhere", "0x8000000000000042")],
     "table": [("table", "small.spte"), ("table", "small.spte", "--split"), ("table", "wrong.spte")],
     "found": [("find", "finds.spte"), ("find", "checks.spte", "--predicate", "is_volatile")],
+    "explained": [("explain", "ages", "fails.spte"), ("explain", "ages", "checks.spte")],
     "mutants": [("mutate", "guarded.spte", "--jobs", 1), ("mutate", "guarded.spte", "--jobs", 1, "--sample", 2)],
 }
 CALLS = [(name, call) for name, calls in WRITTEN.items() for call in calls]
@@ -51,6 +52,7 @@ def written(spteproof, small, own_place):
     (own_place / "finds.spte").write_text(FINDS)
     (own_place / "wrong.spte").write_text(WRONG)
     (own_place / "checks.spte").write_text(CHECKS)
+    (own_place / "fails.spte").write_text(CHECKS.replace("old & W;", "old & A;").replace("preserves W | D", "preserves D"))
     (own_place / "guarded.spte").write_text(GUARDED)
     return lambda *words: json.loads(spteproof(*words, "--format", "json").out)
 
