@@ -47,9 +47,13 @@ def _of(results: Sequence[Result], library: Library) -> str:
 
 def _holds(grounds: Grounds, library: Library, paint: Paint) -> Iterator[str]:
     asked = [each for each in grounds.proved if not each.implicit]
+    texts: dict[str, list[str]] = {}
     for text in dict.fromkeys(each.property for each in asked):
-        yield f"  {paint.green('holds')}  {text}"
-        yield from _cut([f"in {_of([each for each in asked if each.property == text], library)}"], 9)
+        where = _of([each for each in asked if each.property == text], library)
+        texts.setdefault(where, []).append(text)
+    for where, properties in texts.items():
+        yield from (f"  {paint.green('holds')}  {each}" for each in properties)
+        yield from _cut([f"in {where}"], 9)
     if grounds.proved:
         yield ""
         yield f"  {paint.bold('It rests on')} (at the right, where it was first found to be needed)"

@@ -199,3 +199,10 @@ def test_json_says_what_contradicts_itself_and_what_is_unknown(spteproof, own_pl
     assert nothing["confirmed"] is True and found["holds"] is None
     (unknown,) = json.loads(spteproof("explain", "weak", "unknown.spte", "--format", "json").out)["unknown"]
     assert unknown["page"] == "unknown.rely"
+
+
+def test_properties_that_hold_in_the_same_layouts_stand_together(spteproof, own_place):
+    text = FAILS.replace("prove changes only A    expect refuted;", "prove changes only A | D; prove preserves W;")
+    (own_place / "both.spte").write_text(text + "layout other extends small { }\n")
+    answer = spteproof("explain", "store_of_any_entry", "both.spte")
+    assert answer.out.splitlines()[1:4] == ["  holds  changes only A | D", "  holds  preserves W", "         in small"]
