@@ -52,7 +52,9 @@ def written(spteproof, small, own_place):
     (own_place / "finds.spte").write_text(FINDS)
     (own_place / "wrong.spte").write_text(WRONG)
     (own_place / "checks.spte").write_text(CHECKS)
-    (own_place / "fails.spte").write_text(CHECKS.replace("old & W;", "old & A;").replace("preserves W | D", "preserves D"))
+    (own_place / "fails.spte").write_text(
+        CHECKS.replace("old & W;", "old & A;").replace("preserves W | D", "preserves D")
+    )
     (own_place / "guarded.spte").write_text(GUARDED)
     return lambda *words: json.loads(spteproof(*words, "--format", "json").out)
 
