@@ -1,8 +1,8 @@
-"""A few random texts are explained; `python -m tests.differential.explained` does the same with any number."""
+"""A few random texts are explained; `python -m tests.solver.random_explained` does the same with any number."""
 
 from collections import Counter
 
-from .explained import faults
+from .random_explained import faults
 
 SEED, CASES = 11, 4
 

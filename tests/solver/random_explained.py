@@ -1,7 +1,7 @@
 """Random texts, each of whose theorems is explained: what was not needed can be taken out, what is needed alone cannot.
 
-python -m tests.differential.explained --cases 100 --seed 7        texts; every fault is printed
-python -m tests.differential.explained --seed 7 --number 41        one text again
+python -m tests.solver.random_explained --cases 100 --seed 7        texts; every fault is printed
+python -m tests.solver.random_explained --seed 7 --number 41        one text again
 
 Both are asked of the ordinary proof, which knows nothing of loosened texts.
 """
@@ -19,8 +19,8 @@ from spteproof.solver.explaining.confirming import unconfirmed
 from spteproof.solver.explaining.items import ASSUMPTION, GUARD, INVARIANT
 from spteproof.solver.results import Budget
 
-from .generation.generate import make_text
-from .generation.text import spte_text
+from ..differential.generation.generate import make_text
+from ..differential.generation.text import spte_text
 
 BUDGET = Budget(shortest_seconds=0.2)
 DIRECT = (ASSUMPTION, GUARD, INVARIANT)
@@ -61,7 +61,7 @@ def faults(seed: int, number: int, figures: Counter[str]) -> Iterator[str]:
 
 
 def main() -> int:
-    arguments = argparse.ArgumentParser(prog="python -m tests.differential.explained")
+    arguments = argparse.ArgumentParser(prog="python -m tests.solver.random_explained")
     arguments.add_argument("--cases", type=int, default=20)
     arguments.add_argument("--seed", type=int, default=7)
     arguments.add_argument("--number", type=int)
