@@ -74,3 +74,20 @@ def test_the_second_half_of_a_plain_and_stores_what_follows_from_the_read():
 def test_an_unknown_operator_is_refused():
     with pytest.raises(KeyError):
         operations.comparison(INTEGERS, "=>", 1, 2, False)
+
+
+WORD = 1 << 64
+MEANT = {
+    "+": lambda x, y: x + y, "-": lambda x, y: x - y, "*": lambda x, y: x * y, "&": lambda x, y: x & y,
+    "|": lambda x, y: x | y, "^": lambda x, y: x ^ y, "<<": lambda x, y: x << y, ">>": lambda x, y: x >> y,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("signed", [False, True])
+@pytest.mark.parametrize("operator", MEANT)
+def test_each_operator_is_that_of_numbers_modulo_2_to_the_64(operator, signed):
+    for left in (0, 1, 6, 1 << 31, 1 << 63, WORD - 1, WORD - 6):
+        for right in (0, 1, 3, 31, 63):
+            number = left - WORD if signed and left >> 63 else left
+            meant = MEANT[operator](number, right) % WORD
+            assert operations.word_operator(INTEGERS, operator, left, right, signed) == meant
