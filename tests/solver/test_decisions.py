@@ -125,3 +125,40 @@ def test_a_rely_alone_narrows_no_equivalence(verdict):
     text += "theorem t for layout in l {} rely (before & M0) == (after & M0) {{ u64 k = 1; prove equivalent left(), right(); }}"
     assert verdict(text.replace("{}", "against nobody").replace("{{", "{").replace("}}", "}")) == "proved"
     assert verdict(text.replace("{}", "").replace("{{", "{").replace("}}", "}")) == "refuted"
+
+
+def test_what_a_call_gives_is_shown_where_it_gives_anything(prove):
+    helpers = "helper one() -> u64 { u64 x = xchg(sptep, 0); return 5; }\nhelper two() -> u64 { u64 x = xchg(sptep, 0); return 6; }\n"
+    (found,) = prove(helpers + "theorem t for layout in l { u64 k = 1; prove equivalent one(), two(); }")
+    assert [row.note for row in found.counterexample.rows if row.action == "end"] == ["gives 0x5", "gives 0x6"]
+    (found, _) = prove(HELPERS.format("M0") + EQUIVALENT)
+    assert {row.note for row in found.counterexample.rows} == {""}
+
+
+# What is not asked again, and what is asked once ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("step, again", [("when spte & M1 { spte |= M2; }", 0), ("saw spte & M1 { spte |= M2; }", 1)])
+def test_only_what_agents_may_have_read_is_asked_again(prove, monkeypatch, step, again):
+    calls, without = [], decision.Decision._without_trust
+    monkeypatch.setattr(decision.Decision, "_without_trust", lambda self: calls.append(self) or without(self))
+    agent = f"agent late lockless {{ step s: {step} }}\n"
+    text = (
+        f"{agent}theorem t for layout in l against any number of late {{ atomic64_or(M0, sptep); prove preserves M1; }}"
+    )
+    (found,) = prove(text, layout=INVARIANT)
+    assert found.verdict == "proved" and len(calls) == again
+
+
+def test_an_undefined_mask_is_the_fault_of_its_property_alone(prove, implicit):
+    body = "u64 x = 1ULL << (n & 7); atomic64_or(x, sptep); prove preserves 1ULL << n; prove preserves M0;"
+    text = f"theorem t(u64 n) for layout in l {{ {body} }}"
+    assert [each.verdict for each in prove(text)] == ["refuted", "proved"]
+    assert implicit(text) == {"every expression is defined": "proved"}
+
+
+@pytest.mark.parametrize("claim, expected", [("(a & M0) == (b & M0)", "proved"), ("a == b", "unknown")])
+def test_threads_may_run_under_a_rely(verdict, claim, expected):
+    threads = "parallel { thread l { a = *sptep; } thread r { b = *sptep; } }"
+    text = "theorem t for layout in l against nobody rely (before & M0) == (after & M0) "
+    assert verdict(f"{text} {{ u64 a = 0, b = 0; {threads} prove that {claim}; }}") == expected

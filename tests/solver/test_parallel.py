@@ -157,6 +157,17 @@ def test_all_merges_are_schedules_and_few_switches_come_first():
     assert switches == sorted(switches) and switches[0] == 1
 
 
+def test_of_orders_that_switch_as_often_those_come_first_in_which_the_first_thread_does():
+    terms = Terms()
+    made = [[event for (event,) in events_of(terms, "w", "w")] for _ in range(2)]
+    strands = [
+        [(replace(each, site=((f"{number}", 0, at),)),) for at, each in enumerate(events)]
+        for number, events in enumerate(made)
+    ]
+    orders = [tuple(int(site[0][0]) for site in each) for each in schedules(strands, False)]
+    assert orders == [(0, 0, 1, 1), (1, 1, 0, 0), (0, 1, 1, 0), (1, 0, 0, 1), (0, 1, 0, 1), (1, 0, 1, 0)]
+
+
 def test_reads_commute_only_where_nobody_else_runs():
     terms = Terms()
     strands = [events_of(terms, "r", "r"), events_of(terms, "r", "r")]

@@ -30,9 +30,9 @@ def trace(monkeypatch):
 
 def test_words_wrap_and_whole_numbers_that_fit_are_defined(trace):
     text = "theorem t(u64 a, u64 b, int k in -3..3) for layout in l { u64 s = a + b, n = -a, p = a * b; int i = -k, j = i - 2 * k; "
-    found, _ = trace(f"{text} prove that !(s == 5 && a > 9 && p != 0 && j == 9); }}")
+    found, _ = trace(f"{text} prove that !(s == 1ULL << 50 && a > 9 && p != 0 && j == 9); }}")
     assert not found.failures and not found.stopped
-    assert found.call.variables["s"] == 5 and found.call.variables["n"] == -found.call.variables["a"] % (1 << 64)
+    assert found.call.variables["s"] == 1 << 50 and found.call.variables["n"] == -found.call.variables["a"] % (1 << 64)
 
 
 def test_an_execution_breaks_only_what_it_breaks(trace):

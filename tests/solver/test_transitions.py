@@ -110,3 +110,15 @@ def test_what_belongs_to_one_bit_has_its_numbers_in_one_place(change):
             assert all(places[each, bit] == place for each in others)
             assert search._beside(search._group_of[name], bit, 700) // closure._SLOTS == place
     assert places["seen", 0] < min(place for column, place in places.items() if column[0] != "seen")
+
+
+def test_each_parameter_of_a_step_is_chosen_freely():
+    _, _, (found,) = made("agent a lockless { step s(u64 m, bool b, int k): when b && k > 3 { spte |= m & M1; } }")
+    assert set(found.inputs) == {"m", "b", "k"} and found.earlier == {}
+
+
+@pytest.mark.parametrize("where, told", [("spte & M0 ? 1 : 64", []), ("spte & M0 ? 64 : 1", ["unknown"])])
+def test_a_step_must_be_defined_where_it_may_be_taken(implicit, where, told):
+    agent = f"agent a lockless {{ step s: when spte & M0 {{ spte |= 1ULL << ({where}); }} }}\n"
+    text = f"{agent}theorem t for layout in l against any number of a {{ atomic64_or(M0, sptep); prove preserves M0; }}"
+    assert list(implicit(text).values()) == told
