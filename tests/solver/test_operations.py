@@ -91,3 +91,16 @@ def test_each_operator_is_that_of_numbers_modulo_2_to_the_64(operator, signed):
             number = left - WORD if signed and left >> 63 else left
             meant = MEANT[operator](number, right) % WORD
             assert operations.word_operator(INTEGERS, operator, left, right, signed) == meant
+
+
+def test_equations_fold_that_no_value_can_change():
+    terms = Terms()
+    x, p, one, zero = terms.word_variable("x"), terms.truth_variable("p"), terms.word(1), terms.word(0)
+    masked = terms.bit_and(x, terms.word(6))
+    for number, folds in ((1, True), (5, True), (8, True), (0, False), (2, False), (6, False)):
+        for equation in (terms.equal(masked, terms.word(number)), terms.equal(terms.word(number), masked)):
+            assert (equation is terms.false) is folds
+    assert terms.equal(x, one) is not terms.false and terms.equal(x, x) is terms.true
+    choice = terms.choose(p, one, zero)
+    assert terms.equal(choice, one) is p and terms.equal(zero, choice) is terms.negation(p)
+    assert terms.equal(terms.choose(p, x, zero), one) not in (p, terms.true, terms.false)
