@@ -1,8 +1,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+VSCODE ?= $(or $(TMPDIR),/tmp)/spteproof-in-vscode
 
-.PHONY: prove test lint bench editor clean
+.PHONY: prove test lint bench editor vscode clean
 
 prove: $(VENV)/ready          ## set up and prove the library
 	$(BIN)/spteproof prove
@@ -23,6 +24,9 @@ bench: $(VENV)/ready-to-test  ## measure (docs/performance.md)
 
 editor: $(VENV)/ready-to-test ## the language server over every line of the library (long; docs/performance.md)
 	$(BIN)/python bench/editor_runs.py
+
+vscode: $(VENV)/ready-to-test ## the extension inside of VS Code, in a browser; takes the picture in docs/editors.md (long)
+	$(BIN)/python editors/vscode/picture.py $(VSCODE)
 
 $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -5,6 +5,8 @@ const vscode = require("vscode");
 const { LanguageClient, TransportKind } = require("vscode-languageclient/node");
 
 let client;
+let watcher;
+let turn = Promise.resolve();
 
 function settings() {
     const chosen = vscode.workspace.getConfiguration("spteproof");
@@ -12,6 +14,7 @@ function settings() {
 }
 
 async function start() {
+    watcher = vscode.workspace.createFileSystemWatcher("**/*.spte");
     const [command, ...args] = vscode.workspace.getConfiguration("spteproof").get("command");
     client = new LanguageClient(
         "spteproof",
@@ -23,14 +26,14 @@ async function start() {
                 { scheme: "untitled", language: "spte" },
             ],
             initializationOptions: settings(),
-            synchronize: { fileEvents: vscode.workspace.createFileSystemWatcher("**/*.spte") },
+            synchronize: { fileEvents: watcher },
         },
     );
     try {
         await client.start();
     } catch (error) {
         vscode.window.showErrorMessage(
-            `spteproof: the language server does not start (${error.message}). ` +
+            `spteproof: the language server does not start (${error?.message ?? error}). ` +
                 "Install it by `pip install 'spteproof[lsp]'`, or say in the setting spteproof.command where it is.",
         );
     }
@@ -39,15 +42,26 @@ async function start() {
 async function stop() {
     const old = client;
     client = undefined;
+    watcher?.dispose();
     if (old !== undefined && old.needsStop()) {
-        await old.stop();
+        await old.stop().catch(() => {}); // a server that has ended by itself
     }
+}
+
+// One after the other: a client that is starting cannot be stopped, and settings may change twice at once.
+function inTurn(action) {
+    turn = turn.catch(() => {}).then(action);
+    return turn;
+}
+
+async function restart() {
+    await stop();
+    await start();
 }
 
 async function changed(event) {
     if (event.affectsConfiguration("spteproof.command")) {
-        await stop();
-        await start();
+        await inTurn(restart);
     } else if (event.affectsConfiguration("spteproof") && client !== undefined && client.isRunning()) {
         await client.sendNotification("workspace/didChangeConfiguration", { settings: { spteproof: settings() } });
     }
@@ -56,12 +70,9 @@ async function changed(event) {
 async function activate(context) {
     context.subscriptions.push(
         vscode.workspace.onDidChangeConfiguration(changed),
-        vscode.commands.registerCommand("spteproof.restart", async () => {
-            await stop();
-            await start();
-        }),
+        vscode.commands.registerCommand("spteproof.restart", () => inTurn(restart)),
     );
-    await start();
+    await inTurn(start);
 }
 
-module.exports = { activate, deactivate: stop };
+module.exports = { activate, deactivate: () => inTurn(stop) };
