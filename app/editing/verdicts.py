@@ -129,7 +129,7 @@ def _problem(group: Sequence[Result]) -> Problem:
     first = group[0]
     where = "; ".join(map(instance, group[:FEW])) + (f" and {len(group) - FEW} more" if len(group) > FEW else "")
     losing = f", losing {' '.join(first.losing)}" if first.losing else ""
-    lines = [f"{first.property}: {first.verdict}{losing} in {where}; expected {expected(first)}"]
+    lines = [f"{first.property}: {first.verdict}{losing} in {where}: expected {expected(first)}"]
     lines += [first.reason] if first.reason else []
     example = next((each for each in group if each.counterexample is not None), None)
     if example is None or example.counterexample is None:

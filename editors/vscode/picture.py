@@ -93,7 +93,7 @@ class Editor:
         self.tab.locator(".tabs-container .tab.active", has_text="settings.json").wait_for(timeout=20_000)
         self.tab.locator(".editor-instance .view-line").first.click()
         self.tab.keyboard.press("Control+A")
-        self.tab.keyboard.insert_text(json.dumps(chosen, indent=4))
+        self.tab.keyboard.insert_text(json.dumps(chosen, indent=0))
         self.tab.keyboard.press("Control+S")
         self.tab.locator(".tabs-container .tab", has_text="age.spte").click()
 
