@@ -38,6 +38,8 @@ def offered(script, line: str) -> list[str]:
         ("spteproof prove --era v6_1", "v6_15"),
         ("spteproof prove --theorem clear_one_bit_k", "clear_one_bit_keeps_what_others_set"),
         ("spteproof show fast_page", "fast_page_fault"),
+        ("spteproof explain clear_one_bit_k", "clear_one_bit_keeps_what_others_set"),
+        ("spteproof explain unknown.re", "unknown.rely"),
         ("spteproof completion t", "tcsh"),
     ],
 )

@@ -1,5 +1,7 @@
 """What a proof rests on is what it fails without; what it did not need can be taken out; each step has its reason."""
 
+from dataclasses import replace
+
 import pytest
 
 from spteproof.grammar.modules import load, load_text
@@ -242,8 +244,11 @@ def test_brackets_around_all_of_a_condition_are_left_out(text, bare):
 
 
 def of_library(path, name, *layouts):
+    """A theorem in some layouts, with the first of its choices."""
     library = narrowed(library_of(load([LIBRARY / path], library_root=LIBRARY)), layouts, [])
-    return library, library.theorems[name]
+    theorem = library.theorems[name]
+    first = [replace(each, choices=each.choices and each.choices[:1]) for each in theorem.parameters]
+    return library, replace(theorem, parameters=tuple(first))
 
 
 def test_the_helper_of_the_mail_rests_on_each_disjunct_that_a_broken_twin_lacks():
