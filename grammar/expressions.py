@@ -186,7 +186,11 @@ def _dereference(body: Body, term: s.Dereference) -> c.Expression | None:
         )
     else:
         body.findings.error(
-            "event.misplaced:operation", place, f"{body.rules.what} may not read the entry", label="reads the entry"
+            "event.misplaced:operation",
+            place,
+            f"{body.rules.what} may not read the entry",
+            label="reads the entry",
+            help="`prove ensures` speaks of the entry at the end" if body.rules.what == "`that`" else None,
         )
     return None
 

@@ -23,6 +23,7 @@ _TYPES = {
     **dict.fromkeys(("s8", "s16", "s32", "int32_t", "short"), "`int`"),
     **dict.fromkeys(("_Bool", "boolean"), "`bool`"),
 }
+_SORTS = frozenset(["u64", "int", "bool"])
 
 
 def habit(word: str, before: Sequence[str]) -> str | None:
@@ -42,6 +43,25 @@ def habit(word: str, before: Sequence[str]) -> str | None:
         return f"write `any number of {word}`"
     if word == "=" and "prove" in statement:
         return "did you mean `==`?"
+    return _cast(word, before) if inside else _parameter(word, before)
+
+
+def _cast(word: str, before: Sequence[str]) -> str | None:
+    """Of `(u64) x`."""
+    opening, sort, closing = [None, None, None, *before][-3:]
+    if (opening, closing) != ("(", ")") or sort not in _SORTS or not (word[:1].isalnum() or word in ("_", "~", "(")):
+        return None
+    return f"there are no casts: assign to a local of sort `{sort}`"
+
+
+def _parameter(word: str, before: Sequence[str]) -> str | None:
+    """Of bounds and choices of a theorem's parameter, written in another way."""
+    if before[:1] != ["theorem"] or len(before) < 2:
+        return None
+    if before[-2] == "int" and (word in (":", "=") or word.isdigit()):
+        return f"bounds are written `int {before[-1]} in 0..7`"
+    if before[-2] == "in" and word == ",":
+        return f"choices stand in braces: `in {{{before[-1]}, ...}}`"
     return None
 
 

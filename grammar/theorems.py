@@ -240,7 +240,11 @@ def _divided(body: Body, item: s.TheoremItem) -> tuple[list[s.SurfaceStatement],
         statements.append(each)
     if not proves:
         body.findings.error(
-            "prove.missing:property", body.place(item.name), f"`{item.name.text}` proves nothing", label="no `prove`"
+            "prove.missing:property",
+            body.place(item.name),
+            f"`{item.name.text}` proves nothing",
+            label="no `prove`",
+            help="end it with a property, such as `prove preserves W;`",
         )
     return statements, proves
 

@@ -45,7 +45,7 @@ def change_of(new: str) -> str:
 def _warning(trial: Trial, subject: Subject, outcome: Outcome, paint: Paint) -> str:
     survived = outcome.fate == SURVIVED
     looked = ", ".join(f"`{each}`" for each in outcome.looked[:4]) + (", ..." if len(outcome.looked) > 4 else "")
-    who = f"{looked} still holds as expected" if len(outcome.looked) == 1 else f"{looked} still hold as expected"
+    who = f"{looked} looked at it, and no verdict that was as expected has changed"
     said = "no theorem notices" if survived else f"not decided ({outcome.how})"
     return draw(
         Diagnostic(

@@ -71,7 +71,23 @@ def test_a_survivor_is_drawn_at_its_place(path, capsys):
     out = capsys.readouterr().out
     assert "warning[mutant.survived]: no theorem notices: the condition is gone in `clear`" in out
     assert "t.spte:8:5" in out and "changed to `return atomic64_fetch_and(~mask, sptep);`" in out
-    assert "`keeps` still holds as expected" in out and "killed, 1 survived" in out
+    assert (
+        "`keeps` looked at it, and no verdict that was as expected has changed" in out and "killed, 1 survived" in out
+    )
+
+
+def test_a_theorem_that_fails_as_it_stands_is_not_said_to_hold(path, capsys):
+    path.write_text(
+        "layout mine { P = bit 0; A = bit 5; X = bit 60; }\n"
+        "agent sharer lockless { step share: when spte & P { spte |= X; } }\n"
+        "helper forget() { u64 old = READ_ONCE(*sptep); WRITE_ONCE(*sptep, old & ~A); }\n"
+        "theorem keeps for layout in mine against any number of sharer { forget(); prove preserves X; }\n"
+    )
+    assert main(["prove", str(path)]) == 1
+    main(["mutate", str(path), "--jobs", "1"])
+    out = capsys.readouterr().out
+    assert "mutant.survived" in out and "`keeps` looked at it" in out and "as expected has changed" in out
+    assert "holds as expected" not in out
 
 
 def test_what_was_judged_is_not_judged_again(path, capsys, monkeypatch):

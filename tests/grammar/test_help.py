@@ -55,6 +55,15 @@ HELP = {
     "theorem t against walker { prove changes nothing; }": "write `any number of walker`",
     "use kvm/mmu;": "write `kvm.mmu`",
     "layout mine { X = bit 1; Y = bit 1; }": "say `overlaps X` if that is meant",
+    "theorem t { *sptep = 1; }": "end it with a property, such as `prove preserves W;`",
+    "theorem t { prove that *sptep == 1; }": "`prove ensures` speaks of the entry at the end",
+    "theorem t { prove preserves *sptep; }": None,
+    "theorem t(int n: 0..63) { prove changes nothing; }": "bounds are written `int n in 0..7`",
+    "theorem t(int n 0..63) { prove changes nothing; }": "bounds are written `int n in 0..7`",
+    "theorem t(u64 m in W, A) { prove changes nothing; }": "choices stand in braces: `in {W, ...}`",
+    "helper f() { u64 a = (u64)5; }": "there are no casts: assign to a local of sort `u64`",
+    "helper f(u64 a) { u64 b = (u64) ~a; }": "there are no casts: assign to a local of sort `u64`",
+    "helper f(u64 a) { u64 b = (a) 5; }": None,
 }
 
 
