@@ -37,20 +37,30 @@ def add_paths(command: argparse.ArgumentParser) -> None:
     )
 
 
+def add_scope(command: argparse.ArgumentParser) -> None:
+    """In which layouts and eras."""
+    command.add_argument("--layout", action="append", metavar="NAME", help="only in this layout (may be repeated)")
+    command.add_argument("--era", action="append", metavar="NAME", help="only in this era (may be repeated)")
+
+
+def add_timeout(command: argparse.ArgumentParser) -> None:
+    """How long the solver may take."""
+    command.add_argument(
+        "--timeout", type=seconds, default=10.0, metavar="SECONDS", help="limit for one solver call (default: 10)"
+    )
+
+
 def add_proofs(command: argparse.ArgumentParser) -> None:
     """What is proved, and how: the options of all commands that prove."""
     add_paths(command)
-    command.add_argument("--layout", action="append", metavar="NAME", help="only in this layout (may be repeated)")
-    command.add_argument("--era", action="append", metavar="NAME", help="only in this era (may be repeated)")
+    add_scope(command)
     command.add_argument(
         "--theorem", action="append", metavar="GLOB", help="only theorems whose name matches (may be repeated)"
     )
     command.add_argument(
         "--jobs", type=positive, metavar="N", help="worker processes (default: one for each processor)"
     )
-    command.add_argument(
-        "--timeout", type=seconds, default=10.0, metavar="SECONDS", help="limit for one solver call (default: 10)"
-    )
+    add_timeout(command)
     command.add_argument(
         "--instance-timeout",
         type=seconds,

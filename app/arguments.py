@@ -4,11 +4,15 @@ import argparse
 from pathlib import Path
 
 from spteproof import __version__
-from spteproof.argument_parts import Commands
-from spteproof.argument_parts import add_command as _command
-from spteproof.argument_parts import add_output as _output
-from spteproof.argument_parts import add_paths as _paths
-from spteproof.argument_parts import add_proofs as _proofs
+from spteproof.argument_parts import (
+    Commands,
+    add_command,
+    add_output,
+    add_paths,
+    add_proofs,
+    add_scope,
+    add_timeout,
+)
 from spteproof.argument_values import positive, seconds, word
 
 EPILOG = """\
@@ -68,7 +72,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _prove(commands: Commands) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "prove",
         "prove theorems and compare each verdict with what is expected",
@@ -79,8 +83,8 @@ def _prove(commands: Commands) -> None:
         "  spteproof prove spec/ --changed-since origin/main\n"
         "  spteproof explain unknown                    what a verdict means\n",
     )
-    _proofs(command)
-    _output(command)
+    add_proofs(command)
+    add_output(command)
     command.add_argument(
         "--format",
         choices=("human", "json", "junit", "sarif", "github", "markdown", "html"),
@@ -118,15 +122,15 @@ def _prove(commands: Commands) -> None:
 
 
 def _table(commands: Commands) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "table",
         "prove theorems and show the verdicts as tables: version by layout, bit by bit",
         "  spteproof table spec/eras/clear_bits.spte\n  spteproof table spec/eras --era v6_4 --era v6_15 --split\n"
         "  spteproof table age.spte --format markdown --output age.md\n",
     )
-    _proofs(command)
-    _output(command)
+    add_proofs(command)
+    add_output(command)
     command.add_argument(
         "--format", choices=("text", "markdown", "json"), default="text", help="of the tables (default: text)"
     )
@@ -142,17 +146,17 @@ def _table(commands: Commands) -> None:
 
 
 def _check(commands: Commands) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "check",
         "parse and check names and sorts, prove nothing",
         "  spteproof check spec/\n  spteproof explain layout.overlap:undeclared  what an error means, by its id\n",
     )
-    _paths(command)
+    add_paths(command)
 
 
 def _show(commands: Commands) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "show",
         "show all words, a layout, an entry's value, an agent's steps, a helper's text or a theorem's obligations",
@@ -183,7 +187,7 @@ def _show(commands: Commands) -> None:
 
 
 def _find(commands: Commands) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "find",
         "find which single-bit masks and which weakest predicates make theorems hold",
@@ -192,9 +196,8 @@ def _find(commands: Commands) -> None:
         "  spteproof find spec/mail/never_atomic.spte --bits mask --property 1 --format json --output found.json\n"
         "  spteproof find spec/eras/clear_bits.spte --layout ept --era v6_15 --predicate needs_atomic_update\n",
     )
-    _paths(command)
-    command.add_argument("--layout", action="append", metavar="NAME", help="only in this layout (may be repeated)")
-    command.add_argument("--era", action="append", metavar="NAME", help="only in this era (may be repeated)")
+    add_paths(command)
+    add_scope(command)
     command.add_argument(
         "--theorem", action="append", metavar="GLOB", help="only theorems whose name matches (may be repeated)"
     )
@@ -206,15 +209,13 @@ def _find(commands: Commands) -> None:
         metavar="N|GLOB",
         help="only these properties count, by number from 1 or by text (default: all, and what is proved unasked)",
     )
-    command.add_argument(
-        "--timeout", type=seconds, default=10.0, metavar="SECONDS", help="limit for one solver call (default: 10)"
-    )
+    add_timeout(command)
     command.add_argument("--format", choices=("human", "json"), default="human", help="of the report (default: human)")
     command.add_argument("--output", type=Path, metavar="FILE", help="write the report there, whole or not at all")
 
 
 def _mutate(commands: Commands) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "mutate",
         "change texts in one place after the other, and list the changes that no theorem notices",
@@ -238,9 +239,7 @@ def _mutate(commands: Commands) -> None:
     command.add_argument(
         "--seconds", type=seconds, default=30.0, metavar="SECONDS", help="for one change (default: 30)"
     )
-    command.add_argument(
-        "--timeout", type=seconds, default=10.0, metavar="SECONDS", help="limit for one solver call (default: 10)"
-    )
+    add_timeout(command)
     command.add_argument(
         "--jobs", type=positive, metavar="N", help="worker processes (default: one for each processor)"
     )
@@ -251,7 +250,7 @@ def _mutate(commands: Commands) -> None:
 
 
 def _fmt(commands: Commands) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "fmt",
         "format texts in the style of the library: blanks and indentation change, tokens and comments do not",
@@ -267,7 +266,7 @@ def _fmt(commands: Commands) -> None:
 
 
 def _explain(commands: Commands) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "explain",
         "explain a diagnostic or a verdict, with a wrong example and a right one; or why a theorem holds or fails",
@@ -283,20 +282,17 @@ def _explain(commands: Commands) -> None:
         help="in brackets behind `error` or `warning`, or a verdict, or how several begin; what is no id is a "
         "theorem's name, and with a PATH it always is (default: list all ids)",
     )
-    _paths(command)
-    command.add_argument("--layout", action="append", metavar="NAME", help="only in this layout (may be repeated)")
-    command.add_argument("--era", action="append", metavar="NAME", help="only in this era (may be repeated)")
-    command.add_argument(
-        "--timeout", type=seconds, default=10.0, metavar="SECONDS", help="limit for one solver call (default: 10)"
-    )
+    add_paths(command)
+    add_scope(command)
+    add_timeout(command)
     command.add_argument(
         "--format", choices=("human", "json"), default="human", help="of what is said of a theorem (default: human)"
     )
-    _output(command)
+    add_output(command)
 
 
 def _lsp(commands: Commands) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "lsp",
         "answer an editor: a language server over standard input and output",
@@ -306,14 +302,14 @@ def _lsp(commands: Commands) -> None:
 
 
 def _watch(commands: Commands) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "watch",
         "prove, and prove again whatever a saved file touches; show only what changed, until Ctrl-C",
         "  spteproof watch age.spte\n  spteproof watch spec/ --layout ept\n"
         "  spteproof watch                              all texts below this folder\n",
     )
-    _proofs(command)
+    add_proofs(command)
     command.add_argument(
         "--clear",
         choices=("auto", "always", "never"),
@@ -323,7 +319,7 @@ def _watch(commands: Commands) -> None:
 
 
 def _init(commands: Commands) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "init",
         "write a first text to begin with, and samples for GitHub Actions and pre-commit; never over another file",
@@ -335,7 +331,7 @@ def _init(commands: Commands) -> None:
 
 
 def _completion(commands: Commands) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "completion",
         "print a script by which a shell completes commands, options and the library's names",
@@ -347,7 +343,7 @@ def _completion(commands: Commands) -> None:
 
 
 def _verify(commands: Commands) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "verify",
         "check a bundle of certificates that `prove --certify` wrote",

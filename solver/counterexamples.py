@@ -291,7 +291,7 @@ class Hunt:
         return self._fill(model, start, parameters, inputs, paths)
 
     def _constant(self, value: int, term: Term) -> Term:
-        return self.terms.word(value) if term.is_word else self.terms.truth(bool(value))
+        return self.terms.fixed(value, term.is_word)
 
     def _fill(
         self,

@@ -79,7 +79,6 @@ class Decision:
         self.verdicts: list[Verdict] = []
         self.given: tuple[Literal, ...] = ()
         self._exact: list[Exactness] | None = None
-        self._reached: frozenset[str] = frozenset()
 
     def run(self) -> Decided:
         try:
@@ -381,7 +380,7 @@ class Decision:
         arms = {
             name: branch
             for name, branch in self._arms().items()
-            if name not in self._reached and all(_arm(branch) in decided.dead for decided in self.siblings[-1:])
+            if all(_arm(branch) in decided.dead for decided in self.siblings[-1:])
         }
         while arms:
             answer = self._holds("assumed", some_of(list(arms)))
@@ -394,6 +393,7 @@ class Decision:
         return tuple(dict.fromkeys(map(_arm, arms.values())))
 
     def _arms(self) -> dict[str, Branch]:
+        """The arms of which it is not known yet that something reaches them, by the names of their guards."""
         return {f"branch{number}": branch for number, branch in enumerate(self.execution.branches)}
 
 

@@ -340,8 +340,7 @@ class _Question:
             transitions=self.surroundings.transitions,
             state=self.surroundings.state,
             parameters={
-                term: self.terms.word(parameters[name]) if term.is_word else self.terms.truth(bool(parameters[name]))
-                for name, term in self.parameters.items()
+                term: self.terms.fixed(parameters[name], term.is_word) for name, term in self.parameters.items()
             },
             budget=self.budget,
         )

@@ -75,7 +75,7 @@ def bind_parameters(terms: Terms, theorem: c.Theorem, setting: Setting) -> tuple
     ranges = terms.true
     for parameter in theorem.parameters:
         if parameter.name in setting.choices:
-            bound[parameter.name] = constant(terms, parameter, setting.choices[parameter.name])
+            bound[parameter.name] = terms.fixed(setting.choices[parameter.name], parameter.sort is not c.Sort.BOOL)
         elif parameter.sort is c.Sort.BOOL:
             bound[parameter.name] = terms.truth_variable(f"parameter {parameter.name}")
         else:
@@ -83,22 +83,16 @@ def bind_parameters(terms: Terms, theorem: c.Theorem, setting: Setting) -> tuple
             if parameter.bounds is not None:
                 ranges = terms.both(ranges, _within(terms, bound[parameter.name], *parameter.bounds))
     if setting.alternatives:
-        ranges = terms.both(ranges, terms.any_of(chosen_values(terms, theorem, setting, bound)))
+        ranges = terms.both(ranges, terms.any_of(chosen_values(terms, setting, bound)))
     return bound, ranges
 
 
-def chosen_values(terms: Terms, theorem: c.Theorem, setting: Setting, bound: Mapping[str, Term]) -> list[Term]:
+def chosen_values(terms: Terms, setting: Setting, bound: Mapping[str, Term]) -> list[Term]:
     """For each of the setting's alternatives, that the parameters have its values."""
-    sorts = {parameter.name: parameter for parameter in theorem.parameters}
     return [
-        terms.all_of(terms.same(bound[name], constant(terms, sorts[name], value)) for name, value in each.items())
+        terms.all_of(terms.same(bound[name], terms.fixed(value, bound[name].is_word)) for name, value in each.items())
         for each in setting.alternatives
     ]
-
-
-def constant(terms: Terms, parameter: c.Parameter, value: int) -> Term:
-    """The value of a choice, as the parameter's sort has it."""
-    return terms.truth(bool(value)) if parameter.sort is c.Sort.BOOL else terms.word(value)
 
 
 def _within(terms: Terms, word: Term, low: int, high: int) -> Term:

@@ -7,13 +7,14 @@ instance of which anything else might be said is decided by itself.
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from spteproof.grammar import checked as c
 from spteproof.solver.claims import Decided, Verdict
 from spteproof.solver.decision import Decision
-from spteproof.solver.execution import chosen_values, constant
+from spteproof.solver.execution import chosen_values
 from spteproof.solver.ground import grounded
+from spteproof.solver.happenings import Branch
 from spteproof.solver.instances import Instance, expectation
 from spteproof.solver.results import PROVED, Budget
 from spteproof.solver.setting import TooBig
@@ -29,13 +30,12 @@ SHARE_OF_EFFORT = 10
 
 @dataclass(slots=True)
 class Jointly:
-    """Instances of one theorem in one layout and era. `seconds` is what deciding them at once took, shared among those
-    that it settled."""
+    """Instances of one theorem in one layout and era."""
 
     instances: Sequence[Instance]
     budget: Budget
-    seconds: float = 0.0
-    _settled: Mapping[int, Decided] | None = field(default=None)
+    _settled: Mapping[int, Decided] | None = None
+    _seconds: float = 0.0
 
     def decided(self, bench: Workbench, instance: Instance) -> Decided | None:
         """What was decided of the instance; None where it must be decided by itself."""
@@ -45,8 +45,14 @@ class Jointly:
             fitting = _fitting(self.instances, self.budget)
             if len(fitting) > 1:
                 self._settled = _settled(bench, fitting, self.budget)
-                self.seconds = (time.monotonic() - started) / max(1, len(self._settled))
+                self._seconds = time.monotonic() - started
         return self._settled.get(id(instance))
+
+    def share(self, instance: Instance) -> float | None:
+        """The seconds of an instance that was settled at once: an equal part of what all of them took."""
+        if self._settled is None or id(instance) not in self._settled:
+            return None
+        return self._seconds / len(self._settled)
 
 
 def _fitting(instances: Sequence[Instance], budget: Budget) -> list[Instance]:
@@ -95,6 +101,7 @@ class _AtOnce(Decision):
     """The questions about all the instances. A literal says which of them is meant."""
 
     _number = 0
+    _reached: frozenset[str] = frozenset()
 
     def settled(self, instances: Sequence[Instance]) -> Mapping[int, Decided]:
         """By the identity of an instance, what was decided of it."""
@@ -106,7 +113,7 @@ class _AtOnce(Decision):
 
     def _script(self) -> Script:
         script = super()._script()
-        values = chosen_values(self.terms, self.theorem, self.setting, self.execution.parameters)
+        values = chosen_values(self.terms, self.setting, self.execution.parameters)
         for number, condition in enumerate(values):
             script.literal(_meant(number), condition)
         return script
@@ -146,18 +153,17 @@ class _AtOnce(Decision):
         self._reached = frozenset(each for each in arms if values[each])
         return [Verdict(verdict=PROVED) for _ in self.claims]
 
+    def _arms(self) -> dict[str, Branch]:
+        return {name: branch for name, branch in super()._arms().items() if name not in self._reached}
+
     def _asked_word(self, number: int) -> Term | None:
         """As in the instance that is looked at."""
         word = super()._asked_word(number)
         if word is None:
             return None
         values = self.setting.alternatives[self._number]
-        constants = {
-            self.execution.parameters[name]: constant(self.terms, parameter, values[name])
-            for parameter in self.theorem.parameters
-            if (name := parameter.name) in values
-        }
-        return self.terms.substitute([word], constants)[0]
+        terms, chosen = self.terms, {self.execution.parameters[name]: value for name, value in values.items()}
+        return terms.substitute([word], {each: terms.fixed(value, each.is_word) for each, value in chosen.items()})[0]
 
 
 def _meant(number: int) -> str:

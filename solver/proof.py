@@ -124,7 +124,8 @@ class Prover:
         started = time.monotonic()
         found_in = self._decided(instance, alike)
         opinions = self.budget.told.opinions() if self.budget.told is not None else ()
-        seconds = time.monotonic() - started
+        shared = alike.share(instance) if alike is not None else None
+        seconds = time.monotonic() - started if shared is None else shared
         claims = {(claim.text, claim.place): claim for decided in found_in for claim in decided.claims}
         for claim in claims.values():
             found = [decided.verdict_on(claim.text) for decided in found_in]

@@ -237,6 +237,10 @@ class Terms:
 
     # Either sort
 
+    def fixed(self, value: int, is_word: bool) -> Term:
+        """A constant: a word, or a truth value that is false for 0."""
+        return self.word(value) if is_word else self.truth(bool(value))
+
     def variable(self, name: str, is_word: bool) -> Term:
         return self.word_variable(name) if is_word else self.truth_variable(name)
 

@@ -78,13 +78,11 @@ class Translation:
         terms = self.terms
         match expression:
             case c.Constant():
-                value, sort = expression.value, expression.sort
-                return terms.truth(bool(value)) if sort is c.Sort.BOOL else terms.word(value)
+                return terms.fixed(expression.value, expression.sort is not c.Sort.BOOL)
             case c.LayoutName():
                 if expression.name in self.setting.open:
                     return terms.truth_variable(expression.name)
-                value = self.setting.values[expression.name]
-                return terms.truth(bool(value)) if expression.sort is c.Sort.BOOL else terms.word(value)
+                return terms.fixed(self.setting.values[expression.name], expression.sort is not c.Sort.BOOL)
             case c.Variable():
                 return frame.read(expression.name)
             case c.GhostName():

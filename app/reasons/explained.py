@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from spteproof.grammar import checked as c
+from spteproof.solver.explaining.confirming import is_of
 from spteproof.solver.explaining.contradictions import Contradiction, contradiction
 from spteproof.solver.explaining.grounds import Grounds, grounds
 from spteproof.solver.explaining.reasons import Reason, Remembering
@@ -106,9 +107,29 @@ def _nothing(library: c.Library, theorem: c.Theorem, group: Sequence[Result], bu
     if first.reason is None or not first.reason.startswith("the hypotheses cannot hold"):
         return Nothing(results=group, contradiction=None)
     for instance in instances(library, theorem):
-        if (instance.layout, instance.era, instance.parameters) == (first.layout, first.era, first.params):
-            return Nothing(results=group, contradiction=contradiction(library, theorem, instance, budget))
+        if is_of(first, instance):
+            return Nothing(
+                results=group, contradiction=contradiction(library, theorem, instance, first.property, budget)
+            )
     return Nothing(results=group, contradiction=None)
+
+
+def where_of(result: Result) -> str:
+    """The property and the instance."""
+    params = "".join(f" with {name} = {value}" for name, value in result.params.items())
+    return f"`{result.property}` in {result.layout}{f' in {result.era}' if result.era else ''}{params}"
+
+
+def not_confirmed(grounds: Grounds) -> list[str]:
+    """The proofs that were not found again, each with what was found."""
+    return [
+        f"{where_of(proof)}: {_said(found) if found is not None else 'no verdict'}"
+        for proof, found in grounds.unconfirmed
+    ]
+
+
+def _said(result: Result) -> str:
+    return f"{result.verdict} ({result.reason})" if result.reason else result.verdict
 
 
 def page_of(reason: str | None) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from spteproof.colour import Paint
 from spteproof.entries import Names
 from spteproof.grammar.checked import Library
-from spteproof.reasons.explained import Explained, Failure, Nothing, page_of
+from spteproof.reasons.explained import Explained, Failure, Nothing, not_confirmed, page_of, where_of
 from spteproof.reasons.harmless import Step, harmless_steps
 from spteproof.reports.instance_words import instance_lines
 from spteproof.reports.interleaving import change, draw_interleaving, verb
@@ -69,7 +69,7 @@ def _holds(grounds: Grounds, library: Library, paint: Paint) -> Iterator[str]:
         yield from _confirmation(grounds, paint)
     if grounds.unnamed:
         yield f"  {paint.yellow('It cannot be said')} what these proofs rest on:"
-        yield from _cut([f"{where}: {why}" for where, why in grounds.unnamed], 4)
+        yield from _cut([f"{where_of(proof)}: {why}" for proof, why in grounds.unnamed], 4)
 
 
 def _confirmation(grounds: Grounds, paint: Paint) -> Iterator[str]:
@@ -81,7 +81,7 @@ def _confirmation(grounds: Grounds, paint: Paint) -> Iterator[str]:
         yield f"  Confirmed: with all that was not needed taken out of the texts, {hold} again."
     else:
         yield f"  {paint.yellow('Not confirmed')}: with all that was not needed taken out, not all of it holds"
-        yield from _cut(grounds.unconfirmed, 4)
+        yield from _cut(not_confirmed(grounds), 4)
     if grounds.trusting and any(each.property == "keeps invariants" for each in grounds.proved):
         yield "  Agents are taken to have read only what the invariants allow; that these are kept is proved with it."
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from spteproof import __version__
 from spteproof.grammar.source import Place
-from spteproof.reasons.explained import Explained, Failure, Nothing, page_of
+from spteproof.reasons.explained import Explained, Failure, Nothing, not_confirmed, page_of, where_of
 from spteproof.reasons.harmless import harmless_steps
 from spteproof.reports.json import counterexample_json
 from spteproof.solver.explaining.contradictions import Contradiction
@@ -63,8 +63,8 @@ def _grounds(grounds: Grounds) -> dict[str, Any]:
         "not_needed": [_item(each) for each in grounds.unneeded],
         "harmless": [{"step": each.name, **_at(each.place)} for each in harmless_steps(grounds)],
         "confirmed": None if not grounds.proved else not grounds.unconfirmed,
-        "unconfirmed": list(grounds.unconfirmed),
-        "unnamed": [{"proof": where, "reason": why} for where, why in grounds.unnamed],
+        "unconfirmed": not_confirmed(grounds),
+        "unnamed": [{"proof": where_of(proof), "reason": why} for proof, why in grounds.unnamed],
     }
 
 

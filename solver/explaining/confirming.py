@@ -13,9 +13,12 @@ from spteproof.solver.results import PROVED, VACUOUS, Budget, Result
 from spteproof.solver.setting import TooBig
 
 
-def unconfirmed(texts: Texts, proved: Sequence[Result], left_out: Sequence[Item], budget: Budget) -> Iterator[str]:
-    """What of `proved` is not proved any more where some items are taken out of the texts. Taken out from under a `!`,
-    they may leave an assumption that nothing satisfies: such a proof is tried with other values in their place."""
+def unconfirmed(
+    texts: Texts, proved: Sequence[Result], left_out: Sequence[Item], budget: Budget
+) -> Iterator[tuple[Result, Result | None]]:
+    """What of `proved` is not proved any more where some items are taken out of the texts, with what is found then
+    (None: no verdict). Taken out from under a `!`, they may leave an assumption that nothing satisfies: such a proof is
+    tried with other values in their place."""
     numbers = sorted(each.number for each in left_out)
     verdicts = _verdicts(*texts.without(numbers), budget) if proved else {}
     for result in proved:
@@ -23,9 +26,9 @@ def unconfirmed(texts: Texts, proved: Sequence[Result], left_out: Sequence[Item]
         if found is not None and found.verdict == VACUOUS and not result.implicit:
             found = _with_other_values(texts, result, numbers, budget) or found
         if found is None and not result.implicit:
-            yield f"{where_of(result)}: no verdict"
+            yield result, None
         elif found is not None and found.verdict != PROVED and not (result.implicit and found.verdict == VACUOUS):
-            yield f"{where_of(result)}: {found.verdict}{f' ({found.reason})' if found.reason else ''}"
+            yield result, found
 
 
 def _verdicts(library: c.Library, theorem: c.Theorem, budget: Budget) -> dict[tuple[object, ...], Result]:
@@ -60,12 +63,6 @@ def _values(
 def is_of(result: Result, instance: Instance) -> bool:
     """Whether the result is one of the instance's."""
     return (result.layout, result.era, result.params) == (instance.layout, instance.era, instance.parameters)
-
-
-def where_of(result: Result) -> str:
-    """The property and the instance, for a person."""
-    params = "".join(f" with {name} = {value}" for name, value in result.params.items())
-    return f"`{result.property}` in {result.layout}{f' in {result.era}' if result.era else ''}{params}"
 
 
 def _key(result: Result) -> tuple[object, ...]:

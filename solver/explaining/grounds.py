@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from spteproof.grammar import checked as c
-from spteproof.solver.explaining.confirming import is_of, unconfirmed, where_of
+from spteproof.solver.explaining.confirming import is_of, unconfirmed
 from spteproof.solver.explaining.items import Item
 from spteproof.solver.explaining.smallest import smallest
 from spteproof.solver.explaining.texts import Texts
@@ -32,15 +32,16 @@ class Need:
 class Grounds:
     """What the proofs of a theorem rest on. `needed` are for the claims of its author, `needed_unasked` further ones
     for what is proved without being asked. `unneeded` are all others: with all of them taken out, what was `proved`
-    was proved again, but for the results in `unconfirmed`. `unnamed` are pairs of what could not be examined, and why.
+    was proved again, but for the results in `unconfirmed`, each with what was found instead (None: no verdict).
+    `unnamed` are proofs that could not be examined, and why.
     `trusting` tells that agents were taken to have read only what the invariants allow."""
 
     proved: Sequence[Result]
     needed: Sequence[Need]
     needed_unasked: Sequence[Need]
     unneeded: Sequence[Item]
-    unconfirmed: Sequence[str]
-    unnamed: Sequence[tuple[str, str]]
+    unconfirmed: Sequence[tuple[Result, Result | None]]
+    unnamed: Sequence[tuple[Result, str]]
     trusting: bool
     texts: Texts
 
@@ -70,7 +71,7 @@ class _Search:
     texts: Texts = field(init=False)
     asked: dict[int, Need] = field(default_factory=dict)
     unasked: dict[int, Need] = field(default_factory=dict)
-    unnamed: list[tuple[str, str]] = field(default_factory=list)
+    unnamed: list[tuple[Result, str]] = field(default_factory=list)
     proved: list[Result] = field(default_factory=list)
     trusting: bool = False
     _benches: dict[object, Workbench] = field(default_factory=dict)
@@ -86,7 +87,7 @@ class _Search:
         kept = all(each.verdict == PROVED for each in own if each.property == "keeps invariants")
         self.trusting |= self.texts.stale and kept
         for result in [each for each in proofs if each.property in comparisons]:
-            self.unnamed.append((where_of(result), "what the two sides of `equivalent` rest on is not looked for"))
+            self.unnamed.append((result, "what the two sides of `equivalent` rest on is not looked for"))
         proofs = [each for each in proofs if each.property not in comparisons]
         if proofs and self.theorem.agents and all(each.property != AGENTS for each in own):
             proofs.append(replace(proofs[0], property=AGENTS, implicit=True))
@@ -95,7 +96,7 @@ class _Search:
             bench.add([each for each in proofs if not each.implicit], self.asked, {})
             bench.add([each for each in proofs if each.implicit], self.unasked, self.asked)
         except TooBig as big:
-            self.unnamed += [(where_of(each), str(big)) for each in proofs]
+            self.unnamed += [(each, str(big)) for each in proofs]
         else:
             self.proved += proofs
 

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from spteproof.grammar.modules import load_text
-from spteproof.reasons.explained import explained
+from spteproof.reasons.explained import explained, not_confirmed
 from spteproof.running.pipeline import LIBRARY, library_of
 from spteproof.solver.explaining.confirming import unconfirmed
 from spteproof.solver.explaining.items import ASSUMPTION, GUARD, INVARIANT
@@ -52,7 +52,7 @@ def faults(seed: int, number: int, figures: Counter[str]) -> Iterator[str]:
         figures["proofs of which nothing is said"] += len(grounds.unnamed)
         figures["conditions"] += len(grounds.texts.items)
         figures["not needed"] += len(grounds.unneeded)
-        yield from (f"{theorem.name}: not confirmed: {each}" for each in grounds.unconfirmed)
+        yield from (f"{theorem.name}: not confirmed: {each}" for each in not_confirmed(grounds))
         for need in (*grounds.needed, *grounds.needed_unasked):
             if need.alone and need.item.kind in DIRECT:
                 figures["needed alone"] += 1

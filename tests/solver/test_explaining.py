@@ -168,7 +168,10 @@ def test_to_leave_out_what_is_needed_is_noticed():
     texts = Texts(library, theorem)
     proved = results_of(library, theorem)
     wrong = [each for each in texts.items if each.kind == GUARD]
-    assert any("`preserves W | D` in small: refuted" in each for each in unconfirmed(texts, proved, wrong, Budget()))
+    spoilt = list(unconfirmed(texts, proved, wrong, Budget()))
+    assert ("preserves W | D", "small", REFUTED) in {
+        (proof.property, proof.layout, found.verdict) for proof, found in spoilt
+    }
     assert not list(unconfirmed(texts, proved, [], Budget()))
 
 
@@ -198,7 +201,7 @@ theorem t() for layout in small { prove equivalent left(), right(); }
 """
     found = grounds_of(*of(text))
     assert found.proved == [] or all(each.implicit for each in found.proved)
-    assert [where for where, _ in found.unnamed] == ["`equivalent left(), right()` in small"]
+    assert [(proof.property, proof.layout) for proof, _ in found.unnamed] == [("equivalent left(), right()", "small")]
 
 
 def test_a_retry_is_left_as_it_is_and_what_stands_around_it_is_named():
@@ -359,10 +362,10 @@ def test_every_counterexample_of_the_mail_gets_its_reasons():
 # Vacuous
 
 
-def contradiction_of(text):
+def contradiction_of(text, claim="preserves D"):
     library, theorem = of(text)
     (instance,) = instances(library, theorem)
-    return contradiction(library, theorem, instance, Budget())
+    return contradiction(library, theorem, instance, claim, Budget())
 
 
 def test_assumptions_that_contradict_one_another_are_named_and_no_others():
@@ -392,6 +395,23 @@ theorem t() for layout in small {
 """)
     assert {each.text for each in found.items} == {"old & HW", "!(spte & HW)"}
     assert found.confirmed
+
+
+def test_a_property_that_the_start_breaks_does_not_keep_others_from_being_vacuous():
+    text = """
+theorem t() for layout in small {
+    u64 old = READ_ONCE(*sptep);
+    assume(old & W);
+    assume(!(old & W));
+    WRITE_ONCE(*sptep, old);
+    prove preserves D;
+    prove always *sptep & W;
+}
+"""
+    found = contradiction_of(text)
+    assert {each.text for each in found.items} == {"old & W", "!(old & W)"}
+    assert found.confirmed
+    assert not contradiction_of(text, "always *sptep & W").confirmed
 
 
 def test_what_can_happen_contradicts_nothing():
