@@ -52,6 +52,15 @@ def _theorem(library: Library, name: str) -> Theorem:
         raise NothingToExplain(
             f"`{name}` is a layout: its asserts are evaluated, not proved from anything; `spteproof show {name}`"
         )
+    for scope in library.scopes.values():
+        kinds = {"an agent": scope.agents, "a helper": scope.helpers, "a predicate or function": scope.pures}
+        for kind, named in kinds.items():
+            if name in named:
+                raise NothingToExplain(f"`{name}` is {kind}; `spteproof show {name}` shows it")
+    if name in known_ids():
+        raise NothingToExplain(
+            f"`{name}` is no theorem but an id: `spteproof explain {name}`, without PATH, --layout, --era and --format"
+        )
     known = list(library.theorems)
     alike = [each for each in known if each.startswith(name)]
     if alike:

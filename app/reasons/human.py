@@ -26,8 +26,9 @@ def human(explained: Explained, library: Library, paint: Paint) -> str:
     """The whole of it."""
     place = explained.theorem.place
     lines = [f"{paint.bold(explained.theorem.name)}  {place.source.name}:{place.line}"]
-    if explained.grounds is not None:
-        lines += _holds(explained.grounds, library, paint)
+    holds = [] if explained.grounds is None else list(_holds(explained.grounds, library, paint))
+    asked = explained.grounds is not None and bool(_asked(explained.grounds))
+    lines += holds if asked else []
     for number, failure in enumerate(explained.failures):
         earlier = [each for each in explained.failures[:number] if _is_same_run(each.example, failure.example)]
         lines += ["", *(_again(failure, library, paint) if earlier else _fails(failure, library, paint))]
@@ -35,6 +36,7 @@ def human(explained: Explained, library: Library, paint: Paint) -> str:
         lines += ["", *_vacuous(nothing, library, paint)]
     for group in explained.unknown:
         lines += ["", *_unknown(group, library, paint)]
+    lines += ["", *holds] if holds and not asked else []
     if not explained.results:
         reasons = dict.fromkeys(each.reason for each in explained.skipped)
         lines.append(f"  nothing to decide: {'; '.join(reasons) or 'it is in no layout and era that was asked for'}")
@@ -45,20 +47,27 @@ def _of(results: Sequence[Result], library: Library) -> str:
     return "; ".join(" ".join(line.split()) for line in instance_lines(results, library))
 
 
+def _asked(grounds: Grounds) -> list[Result]:
+    return [each for each in grounds.proved if not each.implicit]
+
+
 def _holds(grounds: Grounds, library: Library, paint: Paint) -> Iterator[str]:
-    asked = [each for each in grounds.proved if not each.implicit]
+    """What is proved unasked is named only where nothing else is."""
+    asked = _asked(grounds)
+    shown = asked or [each for each in grounds.proved if each.property != AGENTS]
     texts: dict[str, list[str]] = {}
-    for text in dict.fromkeys(each.property for each in asked):
-        where = _of([each for each in asked if each.property == text], library)
+    for text in dict.fromkeys(each.property for each in shown):
+        where = _of([each for each in shown if each.property == text], library)
         texts.setdefault(where, []).append(text)
     for where, properties in texts.items():
-        yield from (f"  {paint.green('holds')}  {each}" for each in properties)
+        yield from (f"  {paint.green('holds')}  {each}{'' if asked else ' (unasked)'}" for each in properties)
         yield from _cut([f"in {where}"], 9)
     if grounds.proved:
         yield ""
         yield f"  {paint.bold('It rests on')} (at the right, where it was first found to be needed)"
-        yield from _needs(grounds.needed) if grounds.needed else (*_cut([NONE], 4),)
-        if grounds.needed_unasked:
+        needed = grounds.needed if asked else grounds.needed_unasked
+        yield from _needs(needed) if needed else _cut([NONE], 4)
+        if asked and grounds.needed_unasked:
             yield ""
             yield f"  {paint.bold('and, for what is proved unasked')} (asserts, definedness, invariants), on"
             yield from _needs(grounds.needed_unasked)

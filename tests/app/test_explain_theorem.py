@@ -206,3 +206,20 @@ def test_properties_that_hold_in_the_same_layouts_stand_together(spteproof, own_
     (own_place / "both.spte").write_text(text + "layout other extends small { }\n")
     answer = spteproof("explain", "store_of_any_entry", "both.spte")
     assert answer.out.splitlines()[1:4] == ["  holds  changes only A | D", "  holds  preserves W", "         in small"]
+
+
+def test_what_is_refuted_comes_before_what_is_proved_unasked(spteproof, own_place):
+    text = HEAD.replace("}\nagent", "invariant set: (spte & D) -> (spte & W); }\nagent", 1)
+    body = "{ u64 old = READ_ONCE(*sptep); WRITE_ONCE(*sptep, old & ~A); prove preserves D; }"
+    (own_place / "t.spte").write_text(f"{text}theorem t() for layout in small against any number of cpu {body}\n")
+    answer = spteproof("explain", "t", "t.spte")
+    assert answer.status == 1
+    assert answer.out.index("t: refuted in small") < answer.out.index("holds  keeps invariants (unasked)")
+    assert "It rests on" in answer.out and "holds  preserves D" not in answer.out
+
+
+def test_what_is_no_theorem_is_told_what_it_is(spteproof, own_place):
+    (own_place / "t.spte").write_text(FAILS)
+    assert "`cpu` is an agent; `spteproof show cpu`" in spteproof("explain", "cpu", "t.spte").err
+    answer = spteproof("explain", "unknown.rely", "--layout", "ept")
+    assert answer.status == 2 and "is no theorem but an id: `spteproof explain unknown.rely`" in answer.err
