@@ -187,12 +187,14 @@ class _Question:
             return Answer(UNKNOWN, "a call reads a ghost, which others may change meanwhile")
         script = self._script()
         solver = Solver(script.text(), self.budget, "equivalence")
-        if (answer := solver.check(self.violated)) is True:
+        answer = solver.check(self.violated)
+        if isinstance(answer, Unknown):
+            return Answer(UNKNOWN, answer.reason)
+        if answer:
             return self._refuted(solver)
         able = solver.check()
-        for each in (answer, able):
-            if isinstance(each, Unknown):
-                return Answer(UNKNOWN, each.reason)
+        if isinstance(able, Unknown):
+            return Answer(UNKNOWN, able.reason)
         if able and solver.check("undefined") is not False:
             return Answer(UNKNOWN, "a call may reach an undefined expression or an assert that fails")
         if not able:

@@ -90,7 +90,7 @@ class Run(SimpleNamespace):
 def test_a_retry_stands_neither_in_atomic_nor_in_a_retry_nor_in_a_thread(where, expected):
     run = Run(**{"inside": False, "looping": False, "split": None, "joined": None, **where})
     node = SimpleNamespace(place="x.spte:1:1")
-    error, match = (expected, "") if expected is WentOn else (TooBig, expected)
+    error, match = (expected, None) if expected is WentOn else (TooBig, expected)
     with pytest.raises(error, match=match):
         run_loop(run, node, (), None)
 
