@@ -189,7 +189,11 @@ class Decision:
     def _decide_all_iterations(self, number: int) -> Verdict:
         """What is not refuted with one failed iteration of each retry holds only where one stands for all."""
         verdict = self._decide(number)
-        reason = self._why_unknown(self.claims[number]) if verdict.verdict in (PROVED, VACUOUS) else None
+        if verdict.verdict not in (PROVED, VACUOUS) and not verdict.kept:
+            return verdict
+        reason = self._why_unknown(self.claims[number])
+        if reason is not None and verdict.verdict == REFUTED:
+            return replace(verdict, kept=())
         return verdict if reason is None else Verdict(verdict=UNKNOWN, reason=reason)
 
     def _why_unknown(self, claim: Claim) -> str | None:

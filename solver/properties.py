@@ -88,11 +88,9 @@ def _violation(terms: Terms, run: Execution, what: c.Property) -> Violation:
         case c.Always():
             return _always(terms, run, what)
         case c.KeepsInvariants():
-            instants = [(event.assumed, event.before) for event in run.events]
-            instants += [(_occurs(terms, event), event.after) for event in run.events]
-            instants.append((run.assumed, run.end))
             moments = [
-                Moment(terms.both(guard, terms.negation(valid(terms, run.setting, state)))) for guard, state in instants
+                Moment(terms.both(guard, terms.negation(valid(terms, run.setting, state))))
+                for guard, state in _later_instants(terms, run)
             ]
             return Violation(moments, run.assumed)
         case c.That():
@@ -271,16 +269,20 @@ def _condition(run: Execution, condition: c.Expression, instants: dict[str, Stat
     return result
 
 
-def _always(terms: Terms, run: Execution, what: c.Always) -> Violation:
-    """Instants: the start, what each event finds, what it leaves, the end. Between them the environment passes
-    only through values that it could also have left there, so they stand for all instants."""
-    instants = [(run.hypotheses, run.start)]
+def _later_instants(terms: Terms, run: Execution) -> list[tuple[Term, State]]:
+    """What each event that happens finds and leaves, and the end. Between them the environment passes only through
+    values that it could also have left there, so with the start they stand for all instants. What a model gives an
+    event that does not happen is none of them: a run does not stop there, and the next event could find it."""
+    found = []
     for event in run.events:
-        instants.append((event.assumed, event.before))
-        instants.append((_occurs(terms, event), event.after))
-    instants.append((run.assumed, run.end))
+        happens = _occurs(terms, event)
+        found += [(happens, event.before), (happens, event.after)]
+    return [*found, (run.assumed, run.end)]
+
+
+def _always(terms: Terms, run: Execution, what: c.Always) -> Violation:
     moments = []
-    for guard, state in instants:
+    for guard, state in [(run.hypotheses, run.start), *_later_instants(terms, run)]:
         values = {"start": run.start, "now": state}
         condition = _condition(run, what.condition, values, state)
         moments.append(Moment(terms.both(guard, terms.negation(condition))))

@@ -6,6 +6,7 @@ states, and every text that was ever decided differently.
 
 import ast
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -60,14 +61,17 @@ def test_hardly_anything_is_unknown(figures: Figures) -> None:
 
 @pytest.mark.parametrize("path", sorted(CORPUS.glob("*.spte")), ids=lambda path: path.stem)
 def test_what_was_once_wrong_is_right(path: Path) -> None:
-    """The comments of a text say what visiting all states gave."""
-    expected = [line[3:] for line in path.read_text().splitlines() if line.startswith("// ") and " in " in line]
-    said = Tool()(path.read_text())
+    """The comments of a text say what visiting all states gave. The tool has no time to look for short counterexamples,
+    and may say of a retry that it does not know."""
+    expected = dict(line[3:].rsplit(": ", 1) for line in path.read_text().splitlines() if re.match(r"// \w+ in ", line))
+    said = Tool(0.0)(path.read_text())
     assert not isinstance(said, str), said
-    found = {f"{each.theorem} in {each.layout}: {each.wanted}: {each.verdict}" for each in said}
-    asked = {each.rpartition(":")[0] for each in found}
-    wanted = [each for each in expected if each.rpartition(":")[0] in asked]
-    assert wanted and set(wanted) <= found
+    open_ones = [each for each in said if each.verdict == "unknown"]
+    assert all("retry" in each.reason for each in open_ones) and 4 * len(open_ones) < len(said)
+    found = {f"{each.theorem} in {each.layout}: {each.wanted}": each.verdict for each in said}
+    assert {each: expected[each] for each in found if found[each] != "unknown"} == {
+        each: verdict for each, verdict in found.items() if verdict != "unknown"
+    }
 
 
 def test_a_walk_that_forgets_the_agents_is_noticed() -> None:

@@ -109,3 +109,21 @@ def test_an_unknown_keeps_nothing(prove):
     hard = "agent a lockless { step s: { spte = spte * spte * 3ULL + (spte >> 7); } }"
     (result,) = prove(f"{hard} theorem t for layout in l against any number of a {{ *sptep = 0; prove preserves M1; }}")
     assert (result.verdict, result.kept) == ("unknown", ())
+
+
+def test_what_iterations_that_are_left_out_may_lose_is_not_kept():
+    """The first failed exchange finds W, the next one finds it gone, and the third brings it back: more than one failed
+    iteration, and with one it is not seen. D is lost without any."""
+    text = """
+    layout one { A = bit 18; W = bit 41; D = bit 39; invariant closed: !(spte & ~(A | W | D)); }
+    agent writer lockless { step s: { spte = A; } }
+    agent steps lockless { step s: when !spte { spte = W; } }
+    theorem t for layout in one against any number of writer, steps {
+        u64 old = *sptep;
+        assume(!(old & W));
+        xchg(sptep, old & ~W);
+        retry { } until (try_cmpxchg64(sptep, &old, W));
+        prove resurrects nothing in W | D;
+    }"""
+    (result,) = [each for each in prove_text(text).results if each.property.startswith("resurrects")]
+    assert (result.verdict, result.losing, result.kept) == ("refuted", ("D",), ())

@@ -56,9 +56,9 @@ def plainly(result) -> Verdict:
         result.verdict,
         found.environment_steps if found else -1,
         tuple(result.losing),
-        True,
-        bool(found and found.shortest),
-        result.reason or "",
+        tuple(result.kept),
+        shortest=bool(found and found.shortest),
+        reason=result.reason or "",
     )
 
 

@@ -29,7 +29,8 @@ BITWISE = ("preserves", "changes only", "conserves", "resurrects")
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What was said of one property in one instance; `steps` -1 where nothing is said of them, `exact` where nobody could
-    need fewer (with threads the tool's are the fewest of one schedule)."""
+    need fewer (with threads the tool's are the fewest of one schedule). `kept` are bits that the tool says are never
+    lost; of those of a refuted property that are in neither, it says nothing."""
 
     theorem: str
     layout: str
@@ -39,6 +40,7 @@ class Verdict:
     verdict: str
     steps: int = -1
     lost: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
     exact: bool = True
     shortest: bool = True
     reason: str = ""
@@ -109,7 +111,7 @@ def _instance(text: Text, theorem: Theorem, layout: Layout, choice, machine: typ
                 verdict,
                 steps,
                 lost,
-                exact,
+                exact=exact,
             )
         )
     return found
@@ -154,15 +156,23 @@ class Figures:
         return lines
 
 
-def differences(mine: Verdict, tools: Verdict) -> str:
-    """In words, or nothing."""
+def differences(mine: Verdict, tools: Verdict, reticent: bool = False) -> str:
+    """In words, or nothing. `reticent`: the tool may say nothing of a bit that is not shown to be lost."""
     if mine.verdict != tools.verdict:
         return f"verdict: visited {mine.verdict}, tool {tools.verdict} {tools.reason}"
     if mine.verdict != "refuted":
         return ""
     if mine.steps >= 0 and (tools.steps < mine.steps or mine.exact and tools.shortest and tools.steps != mine.steps):
         return f"steps: visited {mine.steps}, tool {tools.steps}"
-    if mine.kind in BITWISE and mine.steps >= 0 and set(mine.lost) != set(tools.lost):
+    return _other_bits(mine, tools, reticent) if mine.kind in BITWISE else ""
+
+
+def _other_bits(mine: Verdict, tools: Verdict, reticent: bool) -> str:
+    if set(mine.lost) & set(tools.kept):
+        return f"kept: visited lost {mine.lost}, tool kept {tools.kept}"
+    if mine.steps < 0:
+        return ""
+    if not set(tools.lost) <= set(mine.lost) or not reticent and set(tools.lost) != set(mine.lost):
         return f"lost: visited {mine.lost}, tool {tools.lost}"
     return ""
 
@@ -228,11 +238,14 @@ def _difference(mine: Verdict, tools: Verdict | None, text: Text, figures: Figur
     figures.verdicts[mine.verdict] += 1
     figures.kinds[f"{mine.kind} {mine.verdict}"] += 1
     theorem = next(each for each in text.theorems if each.name == mine.theorem)
-    for construct in constructs(text, theorem, mine.layout):
-        figures.constructs[construct] += 1
+    used = constructs(text, theorem, mine.layout)
+    figures.constructs.update(used)
     if mine.verdict == "refuted" and mine.steps >= 0:
         figures.steps[str(mine.steps) if mine.steps < 4 else "4 or more"] += 1
-    return "" if loose and mine.verdict == tools.verdict else differences(mine, tools)
+    what = "" if loose and mine.verdict == tools.verdict else differences(mine, tools, "retry" in used)
+    if not what and "retry" in used and mine.kind in BITWISE and set(mine.lost) - set(tools.lost):
+        figures.apart["a bit that can be lost, of which the tool says nothing"] += 1
+    return what
 
 
 def _not_kept(text: Text, mine: list[Verdict]) -> set[tuple]:

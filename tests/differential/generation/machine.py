@@ -268,7 +268,7 @@ class Machine:
                     self._into(local, node.value, node.sort == "bool")
                 self.scope[node.name] = local
             case Assign():
-                self._assign(node)
+                self._assign(self._read_first(node))
             case Perform():
                 self._into(None, node.value, False)
             case If():
@@ -336,6 +336,14 @@ class Machine:
         self.code[fork][5] = join + 1
         for jump in jumps:
             self.code[jump][1] = join
+
+    def _read_first(self, node: Assign) -> Assign:
+        """A compound assignment of a ghost in a program is two events: it reads the ghost, and assigns it."""
+        if node.target not in self.ghost_at or node.operator == "=":
+            return node
+        self.scope[" ghost"] = self._local()
+        self._emit(GREAD, self.scope[" ghost"], self.ghost_at[node.target])
+        return Assign(node.target, "=", Binary(node.operator[0], Name(" ghost"), node.value))
 
     def _assign(self, node: Assign) -> None:
         name = node.target
