@@ -14,6 +14,7 @@ from spteproof.grammar.lateness import check_lateness
 from spteproof.grammar.layout_bits import check_bits
 from spteproof.grammar.layout_drafts import Draft, drafts
 from spteproof.grammar.layouts import finish, value_names
+from spteproof.grammar.loneliness import check_loneliness
 from spteproof.grammar.names import Entity, Kind, Module, Names, View
 from spteproof.grammar.needs import Ground, check_conditions, with_needs
 from spteproof.grammar.ranges import layouts_of_eras
@@ -80,6 +81,8 @@ def checked(modules: Sequence[Module], known: Known | None = None) -> tuple[c.Li
     if not findings.has_errors():
         check_lateness(library, findings)
         check_aliases(library, findings)
+    if not findings.has_errors():
+        check_loneliness(library, findings)
     if known is not None and known.declared is None and not findings.has_errors():
         known.take(now, names)
     return library, names, findings.all()

@@ -105,6 +105,11 @@ def _in_item(diagnostic: Diagnostic, help: str, module: Module) -> Iterator[Acti
         at, text = _new_parameter(item, parameter[1], module.source.text)
         title = f"Add the parameter `{parameter[1]}`"
         yield _action(diagnostic, title, Edit(start=at, end=at, text=text))
+    if diagnostic.id == "theorem.against:missing" and isinstance(item, s.TheoremItem):
+        at = item.start + len(module.source.text[item.start : item.body.start].rstrip())
+        for who in ("all", "nobody"):
+            said = Edit(start=at, end=at, text=f" against {who}")
+            yield _action(diagnostic, f"Say `against {who}`", said, sure=False)
     if (implements := _IMPLEMENTS.search(help)) and isinstance(item, s.EraItem):
         at = item.implements[-1].end if item.implements else item.name.end
         text = f", {implements[1]}" if item.implements else f" implements {implements[1]}"

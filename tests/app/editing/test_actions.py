@@ -23,6 +23,8 @@ from spteproof.editing.actions import Edit, actions, applied, proposed, tried
          "theorem t against any number of §a { atomic64_and(~W, sptep); prove changes only W; }", "theorem t(int level)"),
         ("layout l { W = bit 1; }\nhelper h(u64 *o) { *o = 1; }\ntheorem t { u64 a; h(§a); prove that a == 1; }", "h(&a)"),
         ("layout l { W = bit 1; }\ntheorem t { prove ensures §*sptep; }", "ensures start"),
+        ("layout l { W = bit 1; }\nagent a lockless { step s: { spte = 0; } }\n"
+         "theorem §t(u64 m)\n    for layout in l\n{ *sptep = m; prove changes only ~0ULL; }", "in l against nobody\n{"),
     ],
 )  # fmt: skip
 def test_a_hint_becomes_a_change_that_takes_the_diagnostic_away(opened, text, after):

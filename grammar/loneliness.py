@@ -1,0 +1,61 @@
+"""Theorems that are proved against nobody because their author did not say against whom."""
+
+from collections.abc import Sequence
+
+from spteproof.grammar import checked as c
+from spteproof.grammar.diagnostics import Findings
+from spteproof.grammar.properties import nodes
+
+FEW = 3
+"""So many agents are named."""
+
+
+def check_loneliness(library: c.Library, findings: Findings) -> None:
+    """Warns of theorems of the user's own texts with events on an entry and no `against`, though agents in scope could
+    run. `equivalent` alone is asked against any change then, and a `rely` or threads say that somebody else was
+    thought of."""
+    for theorem in library.theorems.values():
+        if theorem.name in library.asked and _is_lonely(theorem) and _has_events(library, theorem):
+            agents = ", ".join(theorem.omitted[:FEW])
+            findings.warning(
+                "theorem.against:missing",
+                theorem.place,
+                f"`{theorem.name}` is proved as if nobody else changed the entry",
+                label=f"{_said(theorem.omitted)} could run",
+                help=f"say `against any number of {agents}`, or `against nobody` where that is meant",
+            )
+
+
+def _is_lonely(theorem: c.Theorem) -> bool:
+    return bool(
+        theorem.kind == "theorem"
+        and not theorem.against_given
+        and theorem.rely is None
+        and theorem.omitted
+        and not any(isinstance(each, c.Parallel) for each in theorem.body)
+        and not all(isinstance(each.property, c.Equivalent) for each in theorem.proves)
+    )
+
+
+def _said(agents: Sequence[str]) -> str:
+    if len(agents) <= FEW:
+        return " and ".join(f"`{each}`" for each in agents)
+    return f"{len(agents)} agents of this text and those that it uses"
+
+
+def _has_events(library: c.Library, theorem: c.Theorem) -> bool:
+    """Whether the program reads or writes an entry, itself or through what it calls, in some era."""
+    return any(_in_scope(library.scopes[era], theorem.body) for era in theorem.eras or (None,))
+
+
+def _in_scope(scope: c.Scope, body: Sequence[c.Statement]) -> bool:
+    seen: set[str] = set()
+    waiting: list[Sequence[c.Node]] = [body]
+    while waiting:
+        for node in nodes(waiting.pop()):
+            if isinstance(node, c.Memory):
+                return True
+            if isinstance(node, c.HelperCall) and node.callee not in seen:
+                seen.add(node.callee)
+                waiting.append(scope.helpers[node.callee].body)
+    return False
