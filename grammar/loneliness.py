@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from spteproof.grammar import checked as c
-from spteproof.grammar.diagnostics import Findings
+from spteproof.grammar.diagnostics import Findings, listed
 from spteproof.grammar.properties import nodes
 
 FEW = 3
-"""So many agents are named."""
+"""So many agents are named; where there are more, `all` of them."""
 
 
 def check_loneliness(library: c.Library, findings: Findings) -> None:
@@ -16,13 +16,15 @@ def check_loneliness(library: c.Library, findings: Findings) -> None:
     thought of."""
     for theorem in library.theorems.values():
         if theorem.name in library.asked and _is_lonely(theorem) and _has_events(library, theorem):
-            agents = ", ".join(theorem.omitted[:FEW])
+            agents, few = theorem.omitted, len(theorem.omitted) <= FEW
+            who = listed([f"`{each}`" for each in agents], "and") if few else f"{len(agents)} agents"
+            against = f"against any number of {', '.join(agents)}" if few else "against all"
             findings.warning(
                 "theorem.against:missing",
                 theorem.place,
                 f"`{theorem.name}` is proved as if nobody else changed the entry",
-                label=f"{_said(theorem.omitted)} could run",
-                help=f"say `against any number of {agents}`, or `against nobody` where that is meant",
+                label=f"{who} could run",
+                help=f"say `{against}`, or `against nobody` where that is meant",
             )
 
 
@@ -35,12 +37,6 @@ def _is_lonely(theorem: c.Theorem) -> bool:
         and not any(isinstance(each, c.Parallel) for each in theorem.body)
         and not all(isinstance(each.property, c.Equivalent) for each in theorem.proves)
     )
-
-
-def _said(agents: Sequence[str]) -> str:
-    if len(agents) <= FEW:
-        return " and ".join(f"`{each}`" for each in agents)
-    return f"{len(agents)} agents of this text and those that it uses"
 
 
 def _has_events(library: c.Library, theorem: c.Theorem) -> bool:
