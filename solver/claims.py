@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from spteproof.grammar import checked as c
+from spteproof.solver.operations import ALL_ONES
 from spteproof.solver.results import UNKNOWN, Counterexample
+from spteproof.solver.terms import Term
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,11 +21,13 @@ class Claim:
 
 @dataclass(slots=True, kw_only=True)
 class Verdict:
-    """What one concrete layout says of one claim."""
+    """What one concrete layout says of one claim. Of a proved one: `untriggered`, what it waits for never happens;
+    `no_bits`, its mask holds no bit."""
 
     verdict: str
     reason: str | None = None
     untriggered: bool = False
+    no_bits: bool = False
     losing: tuple[str, ...] = ()
     counterexample: Counterexample | None = None
     others: tuple[Counterexample, ...] = ()
@@ -62,3 +66,13 @@ def given_up(theorem: c.Theorem, reason: str) -> Decided:
     """All claims unknown, for one reason."""
     claims = claims_of(theorem)
     return Decided(claims=claims, verdicts=[Verdict(verdict=UNKNOWN, reason=reason) for _ in claims])
+
+
+def holds_no_bit(claim: Claim, asked: Term | None) -> bool:
+    """Whether a claim's mask is empty, by the word of the bits that it asks about. What may change is what is not asked
+    about; `changes nothing` says so itself."""
+    if asked is None or asked.operator != "word":
+        return False
+    if isinstance(claim.property, c.ChangesOnly):
+        return asked.constant() == ALL_ONES and not isinstance(claim.property.mask, c.Constant)
+    return asked.constant() == 0

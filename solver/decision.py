@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from spteproof.grammar import checked as c
 from spteproof.solver import equivalence
-from spteproof.solver.claims import Claim, Decided, Verdict, claims_of, given_up
+from spteproof.solver.claims import Claim, Decided, Verdict, claims_of, given_up, holds_no_bit
 from spteproof.solver.counterexamples import SHOWN_BITS, Found, Hunt, names_of_bits
 from spteproof.solver.execution import execution
 from spteproof.solver.ground import Ground, grounded
@@ -96,6 +96,7 @@ class Decision:
             verdict.absent = frozenset(name for name, value in self.setting.values.items() if not value)
             if verdict.verdict == PROVED:
                 verdict.kept = verdict.asked or ()
+                verdict.no_bits = holds_no_bit(self.claims[number], self._asked_word(number))
         self._rest_on_invariants()
         self._rest_on_order()
         return Decided(
@@ -254,8 +255,11 @@ class Decision:
             if able is False and self._loops:
                 reason = "the hypotheses cannot hold, or a retry never ends"
             return Verdict(verdict=VACUOUS, reason=reason)
-        untriggered = found.triggered is not None and self._holds(f"triggered{number}") is False
-        return Verdict(verdict=PROVED, untriggered=untriggered)
+        return Verdict(verdict=PROVED, untriggered=self._is_untriggered(number, found))
+
+    def _is_untriggered(self, number: int, found: Violation) -> bool:
+        """Whether what a conditional claim waits for never happens."""
+        return found.triggered is not None and self._holds(f"triggered{number}") is False
 
     def _equivalent(self, what: c.Equivalent) -> Verdict:
         answer = equivalence.decide(self.terms, self.theorem, self.setting, self.surroundings, what, self.budget)

@@ -144,10 +144,11 @@ class _AtOnce(Decision):
         """All proved, where one execution shows that everything the claims speak about happens; it also goes through
         some arms of the branches. Empty where there is no such execution."""
         self._reached = frozenset()
-        if any(found is None or found.triggered is not None for found in self.violations):
+        if any(found is None for found in self.violations):
             return []
-        arms = list(self._arms())
-        if self._holds("assumed", *(f"subject{each}" for each in range(len(self.claims)))) is not True:
+        arms, numbered = list(self._arms()), list(enumerate(self.violations))
+        triggered = [f"triggered{each}" for each, found in numbered if found and found.triggered is not None]
+        if self._holds("assumed", *(f"subject{each}" for each, _ in numbered), *triggered) is not True:
             return []
         values = self.solver.model([], arms)
         self._reached = frozenset(each for each in arms if values[each])

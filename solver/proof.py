@@ -193,7 +193,7 @@ class Prover:
             losing=verdict.losing,
             implicit=claim.prove is None,
             reason=verdict.reason,
-            scope=self._scope(instance, decided, verdict),
+            scope=self._scope(instance, claim, decided, verdict),
             seconds=seconds,
             counterexample=verdict.counterexample,
             others=verdict.others,
@@ -201,8 +201,8 @@ class Prover:
             kept=verdict.kept,
         )
 
-    def _scope(self, instance: Instance, decided: Sequence[Decided], verdict: Verdict) -> Scope:
-        theorem = instance.theorem
+    def _scope(self, instance: Instance, claim: Claim, decided: Sequence[Decided], verdict: Verdict) -> Scope:
+        theorem, what = instance.theorem, claim.property
         return Scope(
             layout=instance.layout,
             era=instance.era,
@@ -218,10 +218,18 @@ class Prover:
             effort=self.budget.effort,
             idle_agents=_in_all([decision.idle for decision in decided]),
             dead_branches=_in_all([decision.dead for decision in decided]),
-            untriggered=verdict.untriggered,
+            any_change=isinstance(what, c.Equivalent) and _has_events(what) and not theorem.against_given,
+            untriggered=verdict.untriggered and isinstance(what, c.Conserves),
+            no_bits=verdict.no_bits,
+            no_premise=verdict.untriggered and not isinstance(what, c.Conserves),
             threads=threads_of(theorem),
             retries=tuple(dict.fromkeys(each for decision in decided for each in decision.retries)),
         )
+
+
+def _has_events(what: c.Equivalent) -> bool:
+    """Whether programs are compared, not values."""
+    return isinstance(what.left, c.HelperCall)
 
 
 def _case(instance: Instance, setting: Setting) -> Case:
@@ -296,4 +304,5 @@ def _together(verdicts: Sequence[Verdict]) -> Verdict:
     proved = [each for each in verdicts if each.verdict == PROVED]
     if not proved:
         return verdicts[0]
-    return Verdict(verdict=PROVED, untriggered=all(each.untriggered for each in proved))
+    untriggered, no_bits = all(each.untriggered for each in proved), all(each.no_bits for each in proved)
+    return Verdict(verdict=PROVED, untriggered=untriggered, no_bits=no_bits)

@@ -29,9 +29,9 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """`moments` violate; what the property speaks about happens where `subject` holds; `triggered` is what a
-    conditional property waits for (None: nothing); `asked` is the word of the bits that the property speaks about
-    (None: it speaks of no bits)."""
+    """`moments` violate; what the property speaks about happens where `subject` holds; `triggered` is where what a
+    conditional property waits for happens (None: it waits for nothing); `asked` is the word of the bits that the
+    property speaks about (None: it speaks of no bits)."""
 
     moments: Sequence[Moment]
     subject: Term
@@ -82,9 +82,7 @@ def _violation(terms: Terms, run: Execution, what: c.Property) -> Violation:
         case c.Refines():
             return _refines(terms, run, what)
         case c.Ensures():
-            condition = _condition(run, what.condition, _instants(run), run.end)
-            guard = terms.both(run.assumed, terms.negation(condition))
-            return Violation([Moment(guard)], run.assumed)
+            return _at_the_end(terms, run, what.condition, _instants(run))
         case c.Always():
             return _always(terms, run, what)
         case c.KeepsInvariants():
@@ -94,8 +92,7 @@ def _violation(terms: Terms, run: Execution, what: c.Property) -> Violation:
             ]
             return Violation(moments, run.assumed)
         case c.That():
-            condition = _condition(run, what.condition, {}, run.end)
-            return Violation([Moment(terms.both(run.assumed, terms.negation(condition)))], run.assumed)
+            return _at_the_end(terms, run, what.condition, {})
         case c.Equivalent():
             raise AssertionError("equivalence is decided in equivalence.py")
     assert_never(what)
@@ -250,6 +247,22 @@ def _is_the_block(terms: Terms, run: Execution, event: Event, what: c.Refines) -
     return equal
 
 
+def _at_the_end(terms: Terms, run: Execution, what: c.Expression, instants: dict[str, State]) -> Violation:
+    condition, premise = _condition(run, what, instants, run.end), _premise(what)
+    triggered = None if premise is None else terms.both(run.assumed, _condition(run, premise, instants, run.end))
+    return Violation([Moment(terms.both(run.assumed, terms.negation(condition)))], run.assumed, triggered)
+
+
+def _premise(condition: c.Expression) -> c.Expression | None:
+    """What stands before the last `->` of a condition, joined by `&&`."""
+    if not isinstance(condition, c.Logic) or condition.operator != "->":
+        return None
+    rest = _premise(condition.right)
+    if rest is None:
+        return condition.left
+    return c.Logic(place=condition.place, operator="&&", left=condition.left, right=rest)
+
+
 def _instants(run: Execution) -> dict[str, State]:
     return {"start": run.start, "after": run.after, "end": run.end}
 
@@ -281,9 +294,11 @@ def _later_instants(terms: Terms, run: Execution) -> list[tuple[Term, State]]:
 
 
 def _always(terms: Terms, run: Execution, what: c.Always) -> Violation:
-    moments = []
+    moments, met, premise = [], [], _premise(what.condition)
     for guard, state in [(run.hypotheses, run.start), *_later_instants(terms, run)]:
         values = {"start": run.start, "now": state}
         condition = _condition(run, what.condition, values, state)
         moments.append(Moment(terms.both(guard, terms.negation(condition))))
-    return Violation(moments, run.assumed)
+        if premise is not None:
+            met.append(terms.both(guard, _condition(run, premise, values, state)))
+    return Violation(moments, run.assumed, None if premise is None else terms.any_of(met))

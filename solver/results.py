@@ -56,7 +56,10 @@ class Counterexample:
 class Scope:
     """What a verdict covers. `threads` are those of a `parallel`, in every order of their events. `retries` are
     the places of the loops involved: of an execution in which one of them never ends, only what happens meanwhile is
-    judged. `opinions` are what others said of the questions behind the verdicts of this instance."""
+    judged. `any_change`: before each event comes any change that the invariants allow, in the place of `environment`.
+    `untriggered`, `no_bits` and `no_premise` say of a proved property that it says little: no event clears a bit that
+    it speaks of, its mask holds no bit here, what stands before its `->` never holds. `opinions` are what others said
+    of the questions behind the verdicts of this instance."""
 
     layout: str
     era: str | None
@@ -72,7 +75,10 @@ class Scope:
     effort: int
     idle_agents: tuple[str, ...] = ()
     dead_branches: tuple[str, ...] = ()
+    any_change: bool = False
     untriggered: bool = False
+    no_bits: bool = False
+    no_premise: bool = False
     threads: tuple[str, ...] = ()
     retries: tuple[str, ...] = ()
     opinions: tuple[Opinion, ...] = ()

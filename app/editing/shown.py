@@ -67,7 +67,7 @@ def _lines(results: Sequence[Result]) -> list[str]:
 
 def _tooltip(desk: Desk, document: Document, name: str) -> str:
     results = results_of(desk.found(document).get(name, ()))
-    return "\n".join(scope_lines(results[0])) if results else ""
+    return "\n".join(scope_lines(results)) if results else ""
 
 
 def theorem_notes(desk: Desk, document: Document) -> Mapping[str, str]:
@@ -76,7 +76,7 @@ def theorem_notes(desk: Desk, document: Document) -> Mapping[str, str]:
     for name, given in desk.found(document).items():
         results = results_of(given)
         lines = [f"- {instance(each)}: `{each.property}` {judged(each)}" for each in results[:40]]
-        scope = [f"- {line}" for line in scope_lines(results[0])] if results else []
+        scope = [f"- {line}" for line in scope_lines(results)] if results else []
         notes[name] = "\n".join([summary(given), "", *lines, *(["", "Scope:", *scope] if scope else [])])
     return notes
 

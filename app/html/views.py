@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from spteproof.grammar.checked import Library
 from spteproof.html.examples import Cell, Example, Gallery
 from spteproof.reports.instance_words import instance_lines
-from spteproof.reports.result_words import expected, instance, scope_lines
+from spteproof.reports.result_words import expected, instance, notes, scope_lines
 from spteproof.running.pipeline import Report
 from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Result, Skipped
 from spteproof.tables.cells import MARKS, Word, display, words
@@ -181,7 +181,7 @@ def _scopes(results: Sequence[Result], library: Library) -> Iterator[Group]:
 
 def _scope(result: Result) -> Iterator[str]:
     scope = result.scope
-    yield from scope_lines(result)
+    yield from scope_lines([result])
     for label, values in (
         ("agents that change nothing here", scope.idle_agents),
         ("branches that nothing reaches", scope.dead_branches),
@@ -193,8 +193,8 @@ def _scope(result: Result) -> Iterator[str]:
             yield f"{label}: {', '.join(values)}"
     if scope.placements != 1:
         yield f"placements of the layout's symbolic bits: {scope.placements}"
-    if scope.untriggered:
-        yield f"no bit that `{result.property}` speaks of is ever cleared here"
+    for note in notes(result):
+        yield f"`{result.property}`: {note}"
 
 
 def _skips(skipped: Sequence[Skipped], library: Library) -> Iterator[Group]:

@@ -6,6 +6,7 @@ from spteproof.colour import Paint
 from spteproof.grammar.checked import Library
 from spteproof.reports.instance_words import instance_lines
 from spteproof.reports.interleaving import draw_interleaving
+from spteproof.reports.result_words import environment_lines, notes
 from spteproof.reports.second_opinions import opinions_of
 from spteproof.running.pipeline import Report
 from spteproof.solver.results import REFUTED, Counterexample, Result, Skipped
@@ -100,7 +101,7 @@ def _kind(result: Result) -> tuple[str, ...]:
         result.expected,
         result.reason or "",
         *result.losing,
-        str(result.scope.untriggered),
+        *notes(result),
     )
 
 
@@ -123,14 +124,12 @@ def _verdict(members: Sequence[Result], library: Library, paint: Paint) -> list[
         lines.append(f"             {colour(f'expected {wanted}')}")
     if first.reason:
         lines.append(f"             {first.reason}")
-    if first.scope.untriggered:
-        lines.append("             no bit that it speaks of is ever cleared here")
-    return lines
+    return lines + [f"             {each}" for each in notes(first)]
 
 
 def _scope(results: Sequence[Result]) -> list[str]:
     scope = results[0].scope
-    lines = [f"  environment: {', '.join(scope.environment) or 'nobody'}, any number of steps"]
+    lines = [f"  {each}" for each in environment_lines(results)]
     if scope.threads:
         lines.insert(0, f"  threads: {', '.join(scope.threads)}, their events in every order")
     for label, values in (

@@ -91,7 +91,7 @@ def _case(result: Result, root: Path) -> ET.Element:
     kind = f"{kind_of(result)}.{result.verdict}"
     failed = ET.SubElement(case, tag, {"type": kind, "message": _clean(judged(result))})
     place = f"{project_path(result.place, root)}:{result.place.line}:{result.place.column}"
-    lines = [place, f"{result.verdict}, expected {expected(result)}", *scope_lines(result)]
+    lines = [place, f"{result.verdict}, expected {expected(result)}", *scope_lines([result])]
     picture = drawn(result)
     failed.text = _clean("\n".join([*lines, *(["", picture] if picture else [])]) + "\n")
     return case

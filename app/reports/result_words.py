@@ -68,10 +68,30 @@ def expected(result: Result) -> str:
     return result.expected + (f" losing {' + '.join(result.expected_losing)}" if result.expected_losing else "")
 
 
-def scope_lines(result: Result) -> Iterator[str]:
-    """What the verdict covers, without what is empty."""
-    scope = result.scope
-    yield f"environment: {', '.join(scope.environment) or 'nobody'}, any number of steps"
+def notes(result: Result) -> tuple[str, ...]:
+    """What is to be known of a verdict beside it: that it says less than it seems to."""
+    if result.scope.no_bits:
+        return ("its mask holds no bit in this layout",)
+    if result.scope.untriggered:
+        return ("no bit that it speaks of is ever cleared here",)
+    return ("its premise never holds here",) if result.scope.no_premise else ()
+
+
+def environment_lines(results: Sequence[Result]) -> Iterator[str]:
+    """Who runs meanwhile. Properties of one theorem that are asked against any change are named apart."""
+    others = [each for each in results if not each.scope.any_change]
+    for each in others[:1]:
+        yield f"environment: {', '.join(each.scope.environment) or 'nobody'}, any number of steps"
+    compared = dict.fromkeys(f"`{each.property}`" for each in results if each.scope.any_change)
+    if compared:
+        of = f" of {', '.join(compared)}" if others else ""
+        yield f"environment{of}: any change that the invariants allow, before each event"
+
+
+def scope_lines(results: Sequence[Result]) -> Iterator[str]:
+    """What the verdicts of one theorem cover, without what is empty."""
+    scope = results[0].scope
+    yield from environment_lines(results)
     for label, values in (
         ("threads", scope.threads),
         ("agents that could run and are not listed", scope.omitted),

@@ -109,6 +109,21 @@ def test_the_scope_of_the_verdicts_is_there(page):
     assert "environment: cpu, any number of steps" in text
 
 
+def test_what_says_less_than_it_seems_is_noted_in_the_scope(spteproof, own_place):
+    claims = "prove preserves A; prove ensures start & A -> end; prove changes only W;"
+    Path("t.spte").write_text(
+        "layout tiny { W = bit 1; A = none; }\nhelper f() { atomic64_and(~W, sptep); }\n"
+        f"theorem t {{ f(); {claims} prove equivalent f(), f(); }}\n"
+    )
+    spteproof("prove", "t.spte", "--format", "html", "--output", "page.html", "--jobs", 1)
+    details = parsed(own_place / "page.html").xpath("//summary[text()='What the verdicts cover']/..")
+    text = " ".join(details[0].text_content().split())
+    assert "`preserves A`: its mask holds no bit in this layout" in text
+    assert "`ensures start & A -> end`: its premise never holds here" in text
+    assert "environment: any change that the invariants allow, before each event" in text
+    assert "`changes only W`:" not in text
+
+
 def test_eras_are_rows(spteproof, own_place):
     Path("eras.spte").write_text(ERAS)
     spteproof("prove", "eras.spte", "--format", "html", "--output", "page.html", "--jobs", 1)

@@ -40,6 +40,26 @@ def test_verdicts_not_as_expected(report, golden):
     golden("not_as_expected.txt", report(text))
 
 
+SAYS_LITTLE = """\
+layout tiny { W = bit 1; A = none; }
+helper f() -> u64 { return atomic64_fetch_and(~W, sptep); }
+theorem t {
+    u64 old = f();
+    prove preserves A;
+    prove conserves A into old;
+    prove ensures old & A -> end;
+    prove changes only W;
+    prove equivalent f(), f();
+}
+lemma alone { prove equivalent f(), f(); }
+theorem narrowed against nobody { prove equivalent f(), f(); }
+"""
+
+
+def test_what_says_less_than_it_seems_is_noted_beside_it_and_so_is_who_runs_meanwhile(report, golden):
+    golden("says_little.txt", report(SAYS_LITTLE, "--verbose"))
+
+
 @pytest.mark.usefixtures("few_nodes")
 def test_an_unknown_and_what_a_verdict_covers(report, golden):
     golden("unknown_and_scope.txt", report(LARGE + "agent other lockless { step s: { spte |= A; } }\n", "--verbose"))

@@ -143,3 +143,4 @@ def test_the_race_of_the_mail(spteproof):
     first = next(each for each in report["results"] if each["property"] == "preserves W | A | D except A")
     assert first["counterexample"]["start"] == "0x0600000000000901"
     assert first["scope"]["environment"] == ["cpu_walk", "fast_page_fault"]
+    assert not any(first["scope"][key] for key in ("any_change", "untriggered", "no_bits", "no_premise"))

@@ -32,6 +32,10 @@ SETTLED = {
     "{ u64 old = READ_ONCE(*sptep); *sptep |= m; prove conserves m into old; prove preserves M1; }",
     "what is conserved is met in one of them": "theorem t(u64 m in {M0, M1}) for layout in l against nobody "
     "{ u64 old = READ_ONCE(*sptep); *sptep &= ~M0; prove conserves m into old; }",
+    "a premise is met in one of them": f"theorem t(u64 m in {{M0, M2}}) for layout in l against nobody {{ {ATOMIC} "
+    "prove ensures m == M0 -> !(after & M0); }",
+    "a mask is empty in one of them": f"theorem t(u64 m in {{M0, M2}}) for layout in l against nobody {{ {ATOMIC} "
+    "prove preserves M0 except m; prove preserves M1; }",
     "a retry": "theorem t(u64 m in {M0, M2}) for layout in l against any number of sets "
     "{ u64 old = READ_ONCE(*sptep); retry { } until (try_cmpxchg64(sptep, &old, old & ~m)); prove preserves M1; }",
 }
@@ -138,3 +142,10 @@ def test_where_the_effort_ends_each_is_tried_by_itself(monkeypatch):
     monkeypatch.setattr(jointly, "SHARE_OF_EFFORT", 50_000_000)
     at_once, alone, settled = told(SETTLED["all proved"], monkeypatch)
     assert not settled and at_once == alone and all(each.verdict == "proved" for each in at_once)
+
+
+def test_notes_are_those_of_each_choice(monkeypatch):
+    premises, _, _ = told(SETTLED["a premise is met in one of them"], monkeypatch)
+    masks, _, _ = told(SETTLED["a mask is empty in one of them"], monkeypatch)
+    assert [each.scope.no_premise for each in premises] == [False, True]
+    assert [each.scope.no_bits for each in masks] == [True, False, False, False]

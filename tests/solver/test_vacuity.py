@@ -56,6 +56,62 @@ def test_bits_that_are_never_cleared_trigger_nothing(prove, mask, untriggered):
     assert (result.verdict, result.scope.untriggered) == ("proved", untriggered)
 
 
+@pytest.mark.parametrize(
+    "claim, no_bits",
+    [
+        ("preserves none", True),
+        ("preserves M0 | none except M0", True),
+        ("preserves M0 | none", False),
+        ("changes only none", True),
+        ("changes nothing", False),
+        ("changes only ~0ULL", False),
+        ("conserves none into x", True),
+        ("conserves M0 into x", False),
+        ("resurrects nothing in none", True),
+        ("preserves x", False),
+    ],
+)
+def test_a_mask_that_holds_no_bit_is_noted(prove, claim, no_bits):
+    layout = "layout l { M0 = bit 0; none_here = none; }\n"
+    claim = claim.replace("none", "none_here")
+    body = f"u64 x = READ_ONCE(*sptep); WRITE_ONCE(*sptep, x); prove {claim};"
+    (result,) = prove(f"theorem t for layout in l against nobody {{ {body} }}", layout=layout)
+    assert (result.verdict, result.scope.no_bits) == ("proved", no_bits)
+
+
+def test_a_mask_that_holds_no_bit_is_not_noted_of_what_is_refuted(prove):
+    text = "theorem t for layout in l against nobody { *sptep = 0; prove changes only E expect refuted; }"
+    (result,) = prove(text, layout="layout l { M0 = bit 0; E = none; }\n")
+    assert (result.verdict, result.scope.no_bits) == ("refuted", False)
+
+
+@pytest.mark.parametrize(
+    "claim, no_premise",
+    [
+        ("ensures false -> after == start", True),
+        ("ensures x & M0 -> x & M0", False),
+        ("ensures x & M0 -> !(x & M0) -> after == 7", True),
+        ("ensures (x & M0 && !(x & M0)) || after == end", False),
+        ("that x & ~x -> x == 1", True),
+        ("that x -> x", False),
+        ("always *sptep & M1 -> start == 0", True),
+        ("always *sptep & M0 -> start & M0", False),
+        ("always start == 1 && *sptep == 0 -> start", False),
+    ],
+)
+def test_a_premise_that_never_holds_is_noted(prove, claim, no_premise):
+    body = f"u64 x = READ_ONCE(*sptep); assume(!(x & M1)); atomic64_and(~M0, sptep); prove {claim};"
+    (result,) = prove(f"theorem t for layout in l against nobody {{ {body} }}")
+    assert (result.verdict, result.scope.no_premise, result.scope.untriggered) == ("proved", no_premise, False)
+
+
+def test_a_premise_that_an_agent_alone_makes_true_is_met(prove):
+    text = "agent a lockless { step s: { spte |= M1; } } theorem t for layout in l against any number of a "
+    text += "{ u64 x = READ_ONCE(*sptep); assume(!(x & M1)); prove ensures end & M1 -> after == x; }"
+    (result,) = prove(text)
+    assert (result.verdict, result.scope.no_premise) == ("proved", False)
+
+
 LAYOUTS = "layout l { A = bit 0; D = bit 1; } layout none_d { A = bit 0; D = none; } layout no_d { A = bit 0; }\n"
 
 

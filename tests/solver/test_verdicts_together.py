@@ -69,6 +69,12 @@ def test_what_triggers_anywhere_is_triggered():
     assert together([idle, VACUOUS]).untriggered
 
 
+def test_a_mask_that_holds_a_bit_anywhere_is_not_empty():
+    empty = Verdict(verdict="proved", no_bits=True)
+    assert together([empty, empty]).no_bits and together([VACUOUS, empty, empty]).no_bits
+    assert not together([empty, PROVED]).no_bits and not together([PROVED, empty]).no_bits
+
+
 def about(verdict, asked, kept=(), absent=()):
     return Verdict(verdict=verdict, asked=asked, kept=kept, absent=frozenset(absent))
 
