@@ -94,7 +94,7 @@ def test_a_mask_that_holds_no_bit_is_not_noted_of_what_is_refuted(prove):
         ("ensures (x & M0 && !(x & M0)) || after == end", False),
         ("that x & ~x -> x == 1", True),
         ("that x -> x", False),
-        ("always *sptep & M1 -> start == 0", True),
+        ("always *sptep & ~*sptep -> start == 1", True),
         ("always *sptep & M0 -> start & M0", False),
         ("always start == 1 && *sptep == 0 -> start", False),
     ],
