@@ -6,7 +6,17 @@ from typing import TypeAlias
 
 from spteproof.argument_values import megabytes, positive, seconds
 
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Commands: TypeAlias = "argparse._SubParsersAction[Command]"
+
+
+class Command(argparse.ArgumentParser):
+    """A command's own words. What it does not know it refuses itself, with its own usage, not that of all commands."""
+
+    def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def,override]
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return found, unknown
 
 
 def add_command(commands: Commands, name: str, help: str, examples: str) -> argparse.ArgumentParser:

@@ -1,6 +1,7 @@
 """What the command line's options may be: texts to values, and what is said of others."""
 
 import argparse
+import os
 
 LEAST_MEGABYTES = 50
 
@@ -38,3 +39,15 @@ def word(text: str) -> int:
     if not 0 <= number < 1 << 64:
         raise argparse.ArgumentTypeError(f"{text} does not fit 64 bits")
     return number
+
+
+def word_or_path(text: str) -> int | str:
+    """A number, where it is one; else a path, where there is such a file or it is written like one."""
+    try:
+        return word(text)
+    except argparse.ArgumentTypeError as problem:
+        if text == "-" or "/" in text or text.endswith(".spte") or os.path.exists(text):
+            return text
+        if text[:1].isdigit():
+            raise
+        raise argparse.ArgumentTypeError(f"{problem}; and there is no such file") from None

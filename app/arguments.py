@@ -5,6 +5,7 @@ from pathlib import Path
 
 from spteproof import __version__
 from spteproof.argument_parts import (
+    Command,
     Commands,
     add_command,
     add_output,
@@ -13,7 +14,7 @@ from spteproof.argument_parts import (
     add_scope,
     add_timeout,
 )
-from spteproof.argument_values import positive, seconds, word
+from spteproof.argument_values import positive, seconds, word_or_path
 
 EPILOG = """\
 examples:
@@ -54,7 +55,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument("--version", action="version", version=f"spteproof {__version__}")
-    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Command)
     _prove(commands)
     _table(commands)
     _check(commands)
@@ -163,14 +164,16 @@ def _show(commands: Commands) -> None:
         "  spteproof show\n  spteproof show ept\n  spteproof show ept 0x0600000000000901\n"
         "  spteproof show ept,npt 0x0600_0000_0000_0901\n  spteproof show kvm 2305 --format json\n"
         "  spteproof show tdp_mmu_clear_spte_bits\n"
-        "  spteproof show fast_page_fault --layout npt\n  spteproof show my_theorem --from age.spte\n",
+        "  spteproof show fast_page_fault --layout npt\n  spteproof show my_theorem age.spte\n",
     )
     command.add_argument("name", nargs="?", help="of a layout, an agent, a predicate, function or helper, or a theorem")
     command.add_argument(
-        "value",
-        nargs="?",
-        type=word,
-        help="an entry's value, to decode in the layout, or in several: a family, or names with commas between them",
+        "given",
+        nargs="*",
+        type=word_or_path,
+        metavar="VALUE|PATH",
+        help="an entry's value, to decode in the layout, or in several: a family, or names with commas between them; "
+        "what is no number is a file or folder to read, as with --from",
     )
     command.add_argument("--layout", metavar="NAME", help="the layout in which an agent is shown")
     command.add_argument(

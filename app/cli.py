@@ -206,9 +206,13 @@ def _completion(called: argparse.Namespace) -> int:
 def _show(called: argparse.Namespace) -> int:
     from spteproof.showing.command import NothingToShow, show
 
-    library = library_of(_load(called.paths))
+    values = [each for each in called.given if isinstance(each, int)]
+    if len(values) > 1:
+        raise WrongCall("one value is decoded at a time")
+    paths = [*called.paths, *(each for each in called.given if isinstance(each, str))]
+    library = library_of(_load(paths))
     try:
-        _tell(sys.stdout, show(library, called.name, called.value, called.layout, called.format) + "\n")
+        _tell(sys.stdout, show(library, called.name, next(iter(values), None), called.layout, called.format) + "\n")
     except NothingToShow as nothing:
         raise WrongCall(str(nothing)) from None
     return AS_EXPECTED

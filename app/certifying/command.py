@@ -4,6 +4,7 @@ import argparse
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from spteproof.certifying.checkers import Checkers, at_hand, missing
@@ -57,6 +58,7 @@ class Verified:
 
 def verify(called: argparse.Namespace, loading: Callable[[Sequence[str]], Loaded]) -> tuple[str, int]:
     """The report's text and the exit status. Raises BadInput, WrongCall."""
+    _check_folder(called.folder)
     checkers = _checkers(called.checker or [])
     try:
         store = store_at(called.folder)
@@ -69,6 +71,15 @@ def verify(called: argparse.Namespace, loading: Callable[[Sequence[str]], Loaded
         _confirm(found, store, loading(called.spec), jobs)
     outcome = found.outcome()
     return "".join(f"{line}\n" for line in _lines(called, found, outcome, checkers)), STATUS[outcome]
+
+
+def _check_folder(folder: Path) -> None:
+    """Raises WrongCall for what cannot be a bundle at all."""
+    from spteproof.cli import WrongCall
+
+    if not folder.is_dir():
+        what = "is no folder" if folder.exists() else "does not exist"
+        raise WrongCall(f"{folder} {what}: `verify` wants the folder that `prove --certify` wrote")
 
 
 def _checkers(names: Sequence[str]) -> Checkers:

@@ -61,7 +61,7 @@ def _actions(top: argparse.ArgumentParser) -> Iterator[tuple[str, argparse.Actio
 
 def _kind(command: str, action: argparse.Action) -> str | None:
     """What may stand for an option or an argument: "file", or a kind of name."""
-    if action.dest in ("paths", "output", "folder"):
+    if action.dest in ("paths", "given", "output", "folder"):
         return "file"
     if command == "show" and action.dest == "name":
         return "word"

@@ -49,13 +49,15 @@ class Declaration:
 
 @dataclass(slots=True, kw_only=True)
 class Trial:
-    """What a run found. `left_out` are mutants that were not tried."""
+    """What a run found. `left_out` are mutants that were not tried, `failing` theorems that refuted none and are not as
+    expected anyway."""
 
     texts: dict[Path, str]
     outcomes: list[tuple[Subject, Outcome]] = field(default_factory=list)
     declarations: list[Declaration] = field(default_factory=list)
     left_out: int = 0
     counts: dict[str, tuple[int, int]] = field(default_factory=dict)
+    failing: set[str] = field(default_factory=set)
     is_whole: bool = False
     seconds: float = 0.0
 
@@ -227,6 +229,8 @@ def _show_more(court: Court, trial: Trial) -> None:
                 killed = 1
                 break
         trial.counts[name] = (looked, killed)
+        if not killed and judge.fails(name):
+            trial.failing.add(name)
 
 
 def _keep_counts(called: argparse.Namespace, court: Court, loaded: Loaded, trial: Trial, paths: Sequence[Path]) -> None:

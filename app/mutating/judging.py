@@ -119,6 +119,13 @@ class Judge:
             self._before[key] = {each.property: each.ok for each in found if isinstance(each, Result)}
         return self._before[key].get(result.property, True)
 
+    def fails(self, name: str) -> bool:
+        """Whether some verdict on the theorem is not as expected in the text as it is."""
+        court = self._court
+        prover = Prover(court.library, court.budget, self._benches, kind=NoticingAll)
+        found = prover.prove(court.library.theorems[name])
+        return any(isinstance(each, Result) and not each.ok for each in found)
+
     def _by_file(self, names: Sequence[str]) -> Iterator[tuple[Path, list[str]]]:
         """The files that state the theorems, each with those of the theorems that follow each other."""
         files: dict[Path, list[str]] = {}

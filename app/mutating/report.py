@@ -86,7 +86,10 @@ def _theorems(trial: Trial, paint: Paint) -> list[str]:
     width = max(map(len, trial.counts))
     lines = [paint.dim(f"{'theorem':<{width}}  shown  refuted")]
     for name, (looked, killed) in trial.counts.items():
-        doubt = paint.yellow("  suspicious: it refuted none") if not killed and trial.is_whole else ""
+        doubt = ""
+        if not killed and trial.is_whole:
+            fails = name in trial.failing
+            doubt = "  it is not as expected anyway" if fails else paint.yellow("  suspicious: it refuted none")
         lines.append(f"{name:<{width}}  {looked:>5}  {killed:>7}{doubt}")
     return lines
 

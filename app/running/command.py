@@ -17,7 +17,7 @@ from spteproof.reports.json import json_report
 from spteproof.running.cache import Cache
 from spteproof.running.pipeline import Report, library_of, report, tasks
 from spteproof.running.progress import Progress
-from spteproof.solver.results import Budget, Result, Skipped
+from spteproof.solver.results import PROVED, Budget, Result, Skipped
 from spteproof.standard_streams import written
 
 if TYPE_CHECKING:
@@ -51,11 +51,14 @@ def prove_and_report(
 
 
 def _tell_suspicious(run: Run, loaded: Loaded) -> None:
-    """A proof that would hold of broken twins as well, as far as `mutate` has found out, is worth a warning."""
+    """A proof that would hold of broken twins as well, as far as `mutate` has found out, is worth a warning. What fails
+    anyway is not."""
     from spteproof.mutating.kept import Kept
 
-    results = run.report.results
-    proved = [each for each in dict.fromkeys(each.theorem for each in results) if each in library_of(loaded).theorems]
+    results, stated = run.report.results, library_of(loaded).theorems
+    failing = {each.theorem for each in results if not each.ok}
+    named = {each.theorem: None for each in results if each.verdict == PROVED and not each.implicit}
+    proved = [each for each in named if each in stated and each not in failing]
     kept = Kept(loaded, enabled=True, create=False)
     for name, number in kept.suspicious(proved).items():
         place = library_of(loaded).theorems[name].place

@@ -43,14 +43,18 @@ def _told(folder: Path, done: list[tuple[str, bool]]) -> Iterator[str]:
 
 def _next(folder: Path, written: Mapping[str, bool]) -> Iterator[str]:
     first = folder / "first.spte"
+    commands = {
+        f"spteproof prove {first}": "prove it, and see the race of its broken twin",
+        f"spteproof watch {first}": "prove again whenever it is saved",
+        "spteproof show": "all words of the library; `use kvm.mmu;` brings in KVM's",
+    }
+    if written[".pre-commit-config.yaml"]:
+        commands["pre-commit install"] = "check texts before each commit (pip install pre-commit)"
+    width = max(map(len, commands))
     yield "next:"
-    yield f"  spteproof prove {first}    prove it, and see the race of its broken twin"
-    yield f"  spteproof watch {first}    prove again whenever it is saved"
-    yield "  spteproof show               all words of the library; `use kvm.mmu;` brings in KVM's"
+    yield from (f"  {command:<{width}}    {what}" for command, what in commands.items())
     if not written[".pre-commit-config.yaml"]:
         yield "  to have texts checked before each commit, add two hooks to .pre-commit-config.yaml:"
         yield "  `spteproof fmt` and `spteproof prove`, language: system, files: \\.spte$"
-    else:
-        yield "  pre-commit install           check texts before each commit (pip install pre-commit)"
     if written[".github/workflows/spteproof.yml"] and not (folder / ".git").exists():
         yield f"  {folder / '.github'} is read at the root of a repository only: move it there if this is not one"

@@ -99,6 +99,15 @@ def test_wrong_calls(spteproof, small, own_place, words, said):
     refused(spteproof(*words.split()), said)
 
 
+@pytest.mark.parametrize("command", ["prove", "check", "verify here", "init", "show", "explain", "fmt", "lsp"])
+def test_an_option_that_a_command_lacks_is_refused_with_the_usage_of_that_command(spteproof, own_place, command):
+    answer = spteproof(*command.split(), "--bogus")
+    assert answer.status == 2 and answer.out == ""
+    name = command.split()[0]
+    assert answer.err.startswith(f"usage: spteproof {name} ")
+    assert answer.err.endswith(f"spteproof {name}: error: unrecognized arguments: --bogus\n")
+
+
 def test_a_file_name_that_is_no_text_is_shown_all_the_same(spteproof, small):
     refused(spteproof("check", "\udcff.spte"), "there is no file")
 

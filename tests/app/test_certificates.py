@@ -424,8 +424,15 @@ def test_an_older_bundle_and_an_empty_folder_are_replaced(spteproof, bundle):
 
 def test_what_is_not_a_bundle_is_invalid(spteproof, own_place):
     (own_place / "empty").mkdir()
-    for place in ("nowhere", "empty"):
-        assert spteproof("verify", place).status == 1
+    answer = spteproof("verify", "empty")
+    assert (answer.status, outcome(answer)) == (1, "invalid")
+
+
+@pytest.mark.parametrize("place, said", [("nowhere", "does not exist"), ("small.spte", "is no folder")])
+def test_what_cannot_be_a_bundle_is_a_wrong_call(spteproof, small, place, said):
+    answer = spteproof("verify", place)
+    assert (answer.status, answer.out) == (2, "")
+    assert f"spteproof: {place} {said}: `verify` wants the folder that `prove --certify` wrote\n" == answer.err
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])

@@ -35,6 +35,14 @@ def test_it_says_what_was_written_and_what_comes_next(spteproof, own_place):
     assert "spteproof prove new/folder/first.spte" in answer.out
 
 
+@pytest.mark.parametrize("folder", [".", "new/folder/far/below", "f"])
+def test_what_comes_next_stands_in_two_columns(spteproof, own_place, folder):
+    lines = spteproof("init", folder).out.partition("next:\n")[2].splitlines()
+    told = [re.fullmatch(r"  (.*?)( {4,})(.*)", line) for line in lines]
+    columns = [each.start(3) for each in told if each]
+    assert len(columns) == 4 and len(set(columns)) == 1
+
+
 def test_nothing_is_written_over(spteproof, own_place):
     (own_place / "first.spte").write_text("mine")
     (own_place / ".pre-commit-config.yaml").symlink_to("nowhere")

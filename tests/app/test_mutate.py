@@ -1,6 +1,7 @@
 """`mutate`: who survives, who is killed by whom, what is declared equivalent, what is kept, and what `prove` says of it."""
 
 import json
+import re
 import sqlite3
 
 import pytest
@@ -182,6 +183,21 @@ def test_prove_says_who_never_noticed_anything(path, capsys):
     assert "`weak` is suspicious: it does not notice any of the" in err
     path.write_text(WEAK.replace("ensures changes", "ensures  changes"))
     main(["prove", str(path)])
+    assert "suspicious" not in capsys.readouterr().err
+
+
+def test_what_fails_is_not_called_suspicious(path, capsys):
+    mutated(path, capsys, text=WEAK)
+    kept = WEAK.replace("prove ensures changes || !changes;", "prove ensures changes;")
+    mutated(path, capsys, text=kept)
+    main(["mutate", str(path), "--jobs", "1"])
+    out = capsys.readouterr().out
+    assert re.search(r"weak +\d+ +0  it is not as expected anyway\n", out) and "suspicious" not in out
+    assert main(["prove", str(path)]) == 1
+    assert "suspicious" not in capsys.readouterr().err
+    refuted = kept.replace("changes;\n}", "changes    expect refuted;\n}")
+    mutated(path, capsys, text=refuted)
+    assert main(["prove", str(path)]) == 0
     assert "suspicious" not in capsys.readouterr().err
 
 

@@ -1,5 +1,7 @@
 """`show`: golden texts of what a person reads, and what cannot be shown."""
 
+import io
+
 import pytest
 
 from .conftest import ROOT, SMALL
@@ -115,7 +117,9 @@ def test_an_agent_that_cannot_be_followed_is_told_so(spteproof, small):
         ("small --layout small", "--layout is for agents and theorems"),
         ("age_stores --layout no_dirty", "`age_stores` says nothing about layout `no_dirty`"),
         ("cpu --layout bare", "layout `bare` has no `W`, which `cpu` needs"),
-        ("small zz", "'zz' is not a number"),
+        ("small zz", "'zz' is not a number; and there is no such file"),
+        ("small zz.spte", "there is no file `zz.spte`"),
+        ("small 0y", "'0y' is not a number\n"),
         ("small 0x10000000000000000", "does not fit 64 bits"),
         ("small -1", "-1 does not fit 64 bits"),
         ("small 1 --from nowhere.spte", "there is no file `nowhere.spte`"),
@@ -126,6 +130,25 @@ def test_what_cannot_be_shown(spteproof, small, words, said):
     answer = spteproof("show", *words.split(), "--from", "small.spte")
     assert (answer.status, answer.out) == (2, "")
     assert said in answer.err and "Traceback" not in answer.err
+
+
+@pytest.mark.parametrize("words", ["small small.spte 0x2", "small 0x2 small.spte", "small 2 ./small.spte", "small 2 -"])
+def test_a_file_may_stand_behind_the_name_as_for_explain(spteproof, small, monkeypatch, words):
+    small.write_text(SMALL)
+    wanted = spteproof("show", "small", "2", "--from", "small.spte")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(SMALL.encode())))
+    answer = spteproof("show", *words.split())
+    assert (answer.status, answer.err) == (wanted.status, wanted.err) == (0, "")
+    assert answer.out.replace("<stdin>", "small.spte") == wanted.out
+
+
+def test_files_may_be_named_both_ways_and_one_value_is_decoded_at_a_time(spteproof, small, own_place):
+    small.write_text(SMALL)
+    (own_place / "more").mkdir()
+    (own_place / "more/other.spte").write_text("layout other { X = bit 3; }\n")
+    assert "X" in spteproof("show", "other", "8", "more", "--from", "small.spte").out
+    answer = spteproof("show", "small", "2", "3", "small.spte")
+    assert (answer.status, answer.err) == (2, "spteproof: one value is decoded at a time\n")
 
 
 def test_all_words_are_listed_by_kind(spteproof):
