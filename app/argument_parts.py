@@ -12,7 +12,7 @@ Commands: TypeAlias = "argparse._SubParsersAction[Command]"
 class Command(argparse.ArgumentParser):
     """A command's own words. What it does not know it refuses itself, with its own usage, not that of all commands."""
 
-    def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def,override]
+    def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
         found, unknown = super().parse_known_args(args, namespace)
         if unknown:
             self.error(f"unrecognized arguments: {' '.join(unknown)}")
