@@ -7,11 +7,11 @@ from functools import cached_property
 from pathlib import Path
 
 from spteproof.grammar import checked as c
-from spteproof.grammar import surface as s
 from spteproof.grammar.known import Known
 from spteproof.grammar.modules import Loaded, file_key, load
 from spteproof.grammar.names import Module
 from spteproof.mutating.outcomes import KILLED, MEANINGLESS, SURVIVED, UNDECIDED, Outcome, Subject
+from spteproof.mutating.reach import Reach
 from spteproof.running.pipeline import LIBRARY
 from spteproof.running.runs import weight
 from spteproof.solver.instances import Instance, instances
@@ -19,7 +19,6 @@ from spteproof.solver.noticing import Noticing, NoticingAll
 from spteproof.solver.proof import Prover
 from spteproof.solver.results import UNKNOWN, Budget, Result
 from spteproof.solver.surroundings import Workbench
-from spteproof.solver.walks import below
 
 MOST_BENCHES = 200
 
@@ -36,14 +35,13 @@ class Court:
     budget: Budget = field(default_factory=lambda: Budget(shortest_seconds=0.0))
 
     @cached_property
-    def uses(self) -> Mapping[str, frozenset[str]]:
-        """For each judge the names that it uses, itself or through others, its own and its layouts' included."""
-        reach = _Reach(self.library, self.modules)
-        return {name: reach.of(self.library.theorems[name]) for name in self.judges}
+    def reach(self) -> Reach:
+        """What each judge uses."""
+        return Reach(self.library, self.modules, self.judges)
 
     def judges_of(self, subject: Subject) -> list[str]:
         """Who can tell this mutant: those of its own text first, then those with the fewest instances."""
-        using = [name for name in self.judges if subject.mutant.item in self.uses[name]]
+        using = [name for name in self.judges if self.reach.meets(subject.mutant, name)]
 
         def order(name: str) -> tuple[bool, bool, int]:
             own = self.library.theorems[name].place.source.path
@@ -82,7 +80,7 @@ class Judge:
                     return Outcome(fate=UNDECIDED, how="time ran out", looked=tuple(looked))
                 looked.append(name)
                 unclear = unclear or "all its instances are skipped"
-                for found in self._results(prover, loaded.library, name, started):
+                for found in self._results(prover, loaded.library, name, subject, started):
                     if found is None or any(each.verdict == UNKNOWN for each in found):
                         unclear = "a verdict is unknown"
                     elif found and unclear == "all its instances are skipped":
@@ -135,14 +133,18 @@ class Judge:
             files.setdefault(path, []).append(name)
         yield from files.items()
 
-    def _results(self, prover: Prover, library: c.Library, name: str, started: float) -> Iterator[list[Result] | None]:
-        """The theorem's verdicts, instance by instance: those first that refuted an earlier mutant, the last one before
-        all. None where time runs out."""
+    def _results(
+        self, prover: Prover, library: c.Library, name: str, subject: Subject, started: float
+    ) -> Iterator[list[Result] | None]:
+        """The theorem's verdicts in the instances that the change reaches: those first that refuted an earlier mutant,
+        the last one before all. None where time runs out."""
 
         def order(instance: Instance) -> int:
             return -self._last_kill.get((name, instance.layout, instance.era, *instance.parameters.items()), 0)
 
         for instance in sorted(instances(library, library.theorems[name]), key=order):
+            if not self._court.reach.meets_in(subject.mutant, name, instance.layout, instance.era):
+                continue
             if time.monotonic() - started > self._court.seconds:
                 yield None
                 return
@@ -170,46 +172,3 @@ def _killed(result: Result, looked: Sequence[str]) -> Outcome:
 
 def _is(module: Module, path: Path) -> bool:
     return module.source.path is not None and file_key(module.source.path) == file_key(path)
-
-
-class _Reach:
-    """Which names a theorem rests on."""
-
-    def __init__(self, library: c.Library, modules: Sequence[Module]) -> None:
-        self._library = library
-        items = [item for module in modules for item in module.items]
-        self._extends = {
-            each.name.text: each.extends.text for each in items if isinstance(each, s.LayoutItem) and each.extends
-        }
-
-    def of(self, theorem: c.Theorem) -> frozenset[str]:
-        names = {theorem.name}
-        for layout in theorem.layouts:
-            self._add_layout(layout, names)
-        for era in theorem.eras or (None,):
-            self._follow(theorem, era, names)
-            for layout in theorem.layouts:
-                stated = self._library.layouts[layout]
-                masks = [each.definition for each in stated.masks.values()]
-                values = [each.definition for each in stated.values.values()]
-                self._follow((stated.invariants, *masks, *values), era, names)
-        return frozenset(names)
-
-    def _add_layout(self, layout: str, names: set[str]) -> None:
-        names.add(layout)
-        while layout in self._extends:
-            layout = self._extends[layout]
-            names.add(layout)
-
-    def _follow(self, root: object, era: str | None, names: set[str]) -> None:
-        scope = self._library.scopes[era]
-        waiting, seen = [root], set[str]()
-        while waiting:
-            for node in below(waiting.pop()):
-                name = node.agent if isinstance(node, c.AgentUse) else getattr(node, "callee", None)
-                if isinstance(name, str) and name not in seen:
-                    seen.add(name)
-                    found = scope.agents.get(name) or scope.helpers.get(name) or scope.pures.get(name)
-                    if found is not None:
-                        waiting.append(found)
-        names |= seen

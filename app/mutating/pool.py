@@ -25,7 +25,7 @@ def judged(court: Court, subjects: Sequence[Subject], jobs: int) -> Iterator[tup
             yield subject, judge.judge(subject)
         return
     _COURT[:] = [court]
-    court.uses  # noqa: B018  worked out once, before the workers are made
+    court.reach  # noqa: B018  worked out once, before the workers are made
     context = multiprocessing.get_context("fork")
     with ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(os.getpid(),)) as pool:
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})

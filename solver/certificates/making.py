@@ -10,7 +10,7 @@ from spteproof.solver.certificates.obligations import Asked, all_of, conjunction
 from spteproof.solver.certificates.solving import Glucose
 
 CONFLICTS = 300_000
-"""The budget of one question, in the solver's own count. The hardest of the library needs more than 20,000, a minute."""
+"""The budget of one question, in the solver's own count. The hardest of the library takes a minute, and over 20,000."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

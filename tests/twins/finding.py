@@ -71,7 +71,7 @@ def candidates(theorem: str) -> Iterator[tuple[str, Mutant]]:
         (file, each)
         for file in [own, *(each for each in files if each != own)]
         for each in mutants_of(file)
-        if each.item in court().uses[theorem]
+        if court().reach.meets(each, theorem)
     ]
     needed = {word for words in court().library.theorems[theorem].needs.values() for word in words}
 
