@@ -52,16 +52,12 @@ class Reach:
     def _of(self, theorem: c.Theorem) -> Mapping[str | None, frozenset[str]]:
         """By era the names that a theorem uses, itself or through others, its own and its layouts' included."""
         lines = {name for layout in theorem.layouts for name in self._line(layout)}
-        stated = [self._library.layouts[layout] for layout in theorem.layouts]
-        definitions = [
-            [each.definition for each in (*layout.masks.values(), *layout.values.values())] for layout in stated
-        ]
-        roots = (theorem, definitions, [layout.invariants for layout in stated])
+        roots = [theorem, *(self._library.layouts[layout].invariants for layout in theorem.layouts)]
         return {era: frozenset({theorem.name, *lines, *self._called(roots, era)}) for era in theorem.eras or (None,)}
 
-    def _called(self, root: object, era: str | None) -> set[str]:
+    def _called(self, roots: Sequence[object], era: str | None) -> set[str]:
         scope = self._library.scopes[era]
-        waiting, seen = [root], set[str]()
+        waiting, seen = list(roots), set[str]()
         while waiting:
             for node in below(waiting.pop()):
                 name = node.agent if isinstance(node, c.AgentUse) else getattr(node, "callee", None)

@@ -12,7 +12,8 @@ from spteproof.running.pipeline import LIBRARY
 TEXT = """
 layout one { A = bit 1; W = bit 2; }
 layout two extends one { D = bit 3; }
-layout other { A = bit 4; W = bit 5; }
+layout other { A = bit 4; W = bit 5; invariant kept: is_kept(spte); }
+predicate is_kept(u64 spte) = !(spte & W) || spte & A;
 interface mmu { predicate may(u64 spte); helper clear(u64 old); }
 predicate is_a(u64 spte) = !(spte & A);
 era v1 implements mmu {
@@ -54,6 +55,7 @@ def reached():
         ("clear", "v2", False, LAYOUTS, ("v2",)),
         ("may", "v1", False, LAYOUTS, ("v1",)),
         ("may", "v3", False, LAYOUTS, ("v3",)),
+        ("is_kept", None, True, LAYOUTS, ERAS),
         ("is_a", None, True, LAYOUTS, ("v1",)),
         ("one", None, False, ("one", "two"), ERAS),
         ("two", None, False, ("two",), ERAS),
