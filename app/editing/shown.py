@@ -1,7 +1,8 @@
 """Verdicts as an editor shows them: beside theorems and properties, and as diagnostics."""
 
+import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from spteproof.editing.desk import Desk
 from spteproof.editing.documents import Document
@@ -51,7 +52,8 @@ def verdict_hints(desk: Desk, document: Document) -> list[Hint]:
         if part is not None:
             found.append(Hint(_line_end(document.text, part.start), summary(given), _tooltip(desk, document, name)))
         for place, results in by_claim(given).items():
-            found.append(Hint(place.end, claim_summary(results), "\n".join(_lines(results))))
+            tooltip = short(desk, document, "\n".join(_lines(results)))
+            found.append(Hint(place.end, claim_summary(results), tooltip))
     return sorted(found, key=lambda each: each.offset)
 
 
@@ -67,7 +69,7 @@ def _lines(results: Sequence[Result]) -> list[str]:
 
 def _tooltip(desk: Desk, document: Document, name: str) -> str:
     results = results_of(desk.found(document).get(name, ()))
-    return "\n".join(scope_lines(results)) if results else ""
+    return short(desk, document, "\n".join(scope_lines(results))) if results else ""
 
 
 def theorem_notes(desk: Desk, document: Document) -> Mapping[str, str]:
@@ -77,15 +79,28 @@ def theorem_notes(desk: Desk, document: Document) -> Mapping[str, str]:
         results = results_of(given)
         lines = [f"- {instance(each)}: `{each.property}` {judged(each)}" for each in results[:40]]
         scope = [f"- {line}" for line in scope_lines(results)] if results else []
-        notes[name] = "\n".join([summary(given), "", *lines, *(["", "Scope:", *scope] if scope else [])])
+        note = "\n".join([summary(given), "", *lines, *(["", "Scope:", *scope] if scope else [])])
+        notes[name] = short(desk, document, note)
     return notes
 
 
 def problems_of(desk: Desk, document: Document) -> list[Problem]:
     """What is not as expected, at places of the text as it is now."""
     return [
-        each
+        replace(
+            each,
+            message=short(desk, document, each.message),
+            steps=tuple((place, short(desk, document, step)) for place, step in each.steps),
+        )
         for given in desk.found(document).values()
         for each in problems(given)
         if each.place.source.name == document.name
     ]
+
+
+def short(desk: Desk, document: Document, text: str) -> str:
+    """What is said of a text, with paths from the workspace's folder, or from the text's own where none is open."""
+    folders = desk.folders or ([] if document.path is None else [document.path.parent])
+    for folder in sorted(map(str, folders), key=len, reverse=True):
+        text = text.replace(os.path.join(folder, ""), "")
+    return text

@@ -30,6 +30,7 @@ ROOT = HERE.parents[1]
 PICTURE = ROOT / "docs/pictures/vscode.png"
 BROWSER = os.environ.get("SPTEPROOF_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 PATIENCE_SECONDS = 60
+SILENT = "86399"
 AS_EXPECTED = "proved: as expected"
 SETTINGS = {
     "spteproof.command": [sys.executable, "-m", "spteproof", "lsp"],
@@ -248,6 +249,15 @@ def no_server(editor: Editor) -> str:
     return next((each for each in editor.complaints_soon() if wanted in each and "pip install" in each), "")
 
 
+def silent_server(editor: Editor) -> str:
+    """a server that never answers is given up with a message"""
+    editor.settings(SETTINGS | {"spteproof.command": ["sleep", SILENT]})
+    wanted = f"`sleep {SILENT}` gives no answer"
+    said = until(lambda: any(wanted in each for each in editor.complaints()))
+    ended = until(lambda: subprocess.run(["pgrep", "-f", f"^sleep {SILENT}$"], capture_output=True).returncode == 1, 20)
+    return next(each for each in editor.complaints() if wanted in each) if said and ended else ""
+
+
 def server_again(editor: Editor) -> str:
     """the setting put right, verdicts come without a restart of the editor"""
     editor.settings(SETTINGS)
@@ -269,6 +279,7 @@ LOOKS = (
     restart,
     no_complaint,
     no_server,
+    silent_server,
     server_again,
 )
 

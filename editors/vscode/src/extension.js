@@ -2,7 +2,9 @@
 "use strict";
 
 const vscode = require("vscode");
-const { LanguageClient, TransportKind } = require("vscode-languageclient/node");
+const { CloseAction, LanguageClient, TransportKind } = require("vscode-languageclient/node");
+
+const PATIENCE_SECONDS = 30;
 
 let client;
 let watcher;
@@ -16,7 +18,8 @@ function settings() {
 async function start() {
     watcher = vscode.workspace.createFileSystemWatcher("**/*.spte");
     const [command, ...args] = vscode.workspace.getConfiguration("spteproof").get("command");
-    client = new LanguageClient(
+    let gaveUp = false;
+    const made = new LanguageClient(
         "spteproof",
         "spteproof",
         { command, args, transport: TransportKind.stdio },
@@ -27,15 +30,35 @@ async function start() {
             ],
             initializationOptions: settings(),
             synchronize: { fileEvents: watcher },
+            errorHandler: {
+                error: (...seen) => usual.error(...seen),
+                closed: () => (gaveUp ? { action: CloseAction.DoNotRestart, handled: true } : usual.closed()),
+            },
         },
     );
+    const usual = made.createDefaultErrorHandler();
+    client = made;
+    let timer;
+    const late = new Promise((resolve) => {
+        timer = setTimeout(resolve, PATIENCE_SECONDS * 1000, true);
+    });
     try {
-        await client.start();
+        gaveUp = (await Promise.race([made.start(), late])) === true;
+        if (gaveUp) {
+            client = undefined;
+            made.stop().catch(() => {}); // it says that it cannot be stopped, and ends the process all the same
+            vscode.window.showErrorMessage(
+                `spteproof: \`${[command, ...args].join(" ")}\` gives no answer in ${PATIENCE_SECONDS} seconds, and was ` +
+                    "ended. Is the setting spteproof.command right? `spteproof: Restart the language server` tries again.",
+            );
+        }
     } catch (error) {
         vscode.window.showErrorMessage(
             `spteproof: the language server does not start (${error?.message ?? error}). ` +
                 "Install it by `pip install 'spteproof[lsp]'`, or say in the setting spteproof.command where it is.",
         );
+    } finally {
+        clearTimeout(timer);
     }
 }
 

@@ -53,6 +53,15 @@ def test_a_verdict_comes_with_its_counterexample_at_the_steps_lines(editor, uri,
     editor.close(uri)
 
 
+def test_a_path_in_the_workspace_is_shown_from_its_folder(editor, uri, small_text):
+    editor.open(uri, small_text)
+    (found,) = editor.until(lambda: editor.diagnostics(uri))
+    name = uri.rpartition("/")[2]
+    assert found.message.endswith(f"breaks 'preserves W | D'   {name}:6")
+    assert str(editor.folder) not in found.message
+    editor.close(uri)
+
+
 def test_a_verdict_is_gone_with_the_text_that_it_belongs_to(editor, uri, small_text):
     editor.open(uri, small_text)
     editor.until(lambda: len(editor.hints(uri)) == 4)

@@ -12,19 +12,26 @@ NODE = shutil.which("node")
 STAND_IN = """
 const Module = require("module");
 const log = [], config = { command: ["good", "lsp"], prove: "type", timeout: 10 };
-let alive = 0, onConfig, restart;
-const later = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+let alive = 0, onConfig, restart, made;
+const wait = setTimeout;
+globalThis.setTimeout = (action, ms, ...rest) => wait(action, ms / 500, ...rest);
+const later = (ms) => new Promise((resolve) => wait(resolve, ms));
 class LanguageClient {
-    constructor(id, name, server) { this.command = server.command; this.state = "initial"; }
+    constructor(id, name, server, options) {
+        this.command = server.command; this.state = "initial"; this.handler = options.errorHandler; made = this;
+    }
+    createDefaultErrorHandler() { return { error: () => ({ action: 1 }), closed: () => ({ action: 2 }) }; }
     async start() {
         this.state = "starting";
         await later(5);
+        if (this.command === "silent") await new Promise(() => {});
         if (this.command === "bad") { this.state = "failed"; throw "spawn bad ENOENT"; }
         this.state = "running"; alive += 1; log.push(`start ${this.command}`);
     }
     needsStop() { return this.state === "starting" || this.state === "running"; }
     isRunning() { return this.state === "running"; }
     async stop() {
+        if (this.state === "starting") log.push(`end ${this.command}`, `then ${this.handler.closed().action}`);
         if (this.state !== "running") throw new Error(`cannot be stopped while ${this.state}`);
         this.state = "stopped"; alive -= 1; log.push(`stop ${this.command}`);
         if (this.command === "dying") throw new Error("write after end");
@@ -40,7 +47,7 @@ const vscode = {
     window: { showErrorMessage: (text) => log.push(`error ${text}`) },
     commands: { registerCommand: (name, action) => { restart = action; return {}; } },
 };
-const client = { LanguageClient, TransportKind: { stdio: 0 } };
+const client = { LanguageClient, TransportKind: { stdio: 0 }, CloseAction: { DoNotRestart: 1, Restart: 2 } };
 const load = Module._load;
 Module._load = (name, ...rest) =>
     name === "vscode" ? vscode : name === "vscode-languageclient/node" ? client : load(name, ...rest);
@@ -107,3 +114,22 @@ def test_a_failed_start_is_followed_by_a_good_one():
 def test_a_server_that_dies_while_it_is_stopped_is_replaced():
     log, alive = told('await change("command", ["dying"]); await change("command", ["new"]);')
     assert (log[-1], alive) == ("start new", 1)
+
+
+def test_a_server_that_never_answers_is_ended_with_a_message_and_not_started_again():
+    log, alive = told('await change("command", ["silent", "lsp"]);')
+    assert log[:4] == ["start good", "stop good", "end silent", "then 1"]
+    assert "`silent lsp` gives no answer in 30 seconds, and was ended" in log[4]
+    assert alive == 0 and len(log) == 5
+
+
+def test_after_one_that_never_answers_another_can_be_started():
+    log, alive = told('const one = change("command", ["silent"]); await change("command", ["new"]); await one;')
+    assert (log[-1], alive) == ("start new", 1)
+    log, alive = told('await change("command", ["silent"]); config.command = ["good"]; await restart();')
+    assert (log[-1], alive) == ("start good", 1)
+
+
+def test_a_server_that_answers_and_dies_is_started_again_by_the_client():
+    log, _ = told("log.push(`then ${made.handler.closed().action}`);")
+    assert log == ["start good", "then 2"]
