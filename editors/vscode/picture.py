@@ -101,7 +101,7 @@ class Editor:
     def complaints(self) -> list[str]:
         """The errors and warnings that are shown."""
         each = ".notification-list-item:has(.codicon-error, .codicon-warning) .notification-list-item-message"
-        return [plain(one) for one in self.tab.locator(each).all()]
+        return [one.replace("\xa0", " ") for one in self.tab.locator(each).all_inner_texts()]
 
     def complaints_soon(self) -> list[str]:
         until(lambda: len(self.complaints()) > 1, 30)
@@ -252,10 +252,10 @@ def no_server(editor: Editor) -> str:
 def silent_server(editor: Editor) -> str:
     """a server that never answers is given up with a message"""
     editor.settings(SETTINGS | {"spteproof.command": ["sleep", SILENT]})
-    wanted = f"`sleep {SILENT}` gives no answer"
-    said = until(lambda: any(wanted in each for each in editor.complaints()))
+    found: list[str] = []
+    until(lambda: found.extend(each for each in editor.complaints() if f"`sleep {SILENT}`" in each) or bool(found))
     ended = until(lambda: subprocess.run(["pgrep", "-f", f"^sleep {SILENT}$"], capture_output=True).returncode == 1, 20)
-    return next(each for each in editor.complaints() if wanted in each) if said and ended else ""
+    return found[0] if found and ended else ""
 
 
 def server_again(editor: Editor) -> str:
