@@ -20,7 +20,7 @@ from spteproof.solver.properties import Violation
 from spteproof.solver.results import Budget, Counterexample
 from spteproof.solver.rows import rows
 from spteproof.solver.setting import Setting, Site
-from spteproof.solver.shortest import Search, count_steps, name_zeros
+from spteproof.solver.shortest import Search, count_steps
 from spteproof.solver.smtlib import Script
 from spteproof.solver.stepping import broken_invariants
 from spteproof.solver.surroundings import Surroundings
@@ -151,13 +151,15 @@ class Hunt:
         """Asks for one more bit to blame until there is none; says what went wrong, if anything did."""
         problem, open_bits = None, ALL_ONES ^ self.known
         while (answer := solver.check("violated", any_bit("blame", open_bits))) is True:
-            blamed = solver.model(["blame"], [])["blame"] & open_bits
-            bit = blamed & -blamed
-            open_bits ^= bit
             if len(found.per_bit) >= SHOWN_BITS:
-                found.bits |= bit
+                bits = solver.model(["blame"], [])["blame"] & open_bits
+                open_bits ^= bits
+                found.bits |= bits
                 continue
-            example = self._hunt(solver, ["violated", any_bit("blame", bit)], bit)
+            model = self._read(solver)
+            bit = _lowest(model["blame"] & open_bits)
+            open_bits ^= bit
+            example = self._shortened(solver, model, ["violated", any_bit("blame", bit)], bit)
             if isinstance(example, Counterexample):
                 found.bits |= bit
                 found.per_bit.append(example)
@@ -193,8 +195,6 @@ class Hunt:
         closed = self.surroundings.closure
         self._costed = costed and closed is not None and count_steps(script, self.run, closed)
         self._note_variables(script)
-        for name in self._start_words():
-            name_zeros(script, name)
         return Solver(script.text(), self.budget, None)
 
     def _start_words(self) -> list[str]:
@@ -213,13 +213,23 @@ class Hunt:
         """The shortest counterexample under some literals; NOTHING where there is none, else why it does not count."""
         if solver.check(*literals) is not True:
             return NOTHING
-        names = [*self._words, *(["cost"] if self._costed else [])]
+        return self._shortened(solver, self._read(solver), literals, bits)
+
+    def _read(self, solver: Solver) -> Mapping[str, int]:
+        """The solver's last model."""
+        blame, cost = ["blame"] if self.speaks_of_bits() else [], ["cost"] if self._costed else []
+        return solver.model([*self._words, *blame, *cost], self._truths)
+
+    def _shortened(
+        self, solver: Solver, model: Mapping[str, int], literals: list[Literal], bits: int
+    ) -> Counterexample | str:
+        """The shortest counterexample under some literals, all of which the model meets; else why it does not count."""
         search = Search(
             solver=solver,
             fixed=literals,
             deadline=time.monotonic() + self.budget.shortest_seconds,
-            read=lambda: solver.model(names, self._truths),
-            model=solver.model(names, self._truths),
+            read=lambda: self._read(solver),
+            model=model,
         )
         if self._costed:
             search.least_number("cost")
@@ -390,6 +400,10 @@ class Hunt:
 
 
 NOTHING = "nothing"
+
+
+def _lowest(bits: int) -> int:
+    return bits & -bits
 
 
 def _blame(found: list[Breach]) -> int:

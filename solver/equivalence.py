@@ -17,7 +17,7 @@ from spteproof.solver.interpretation import Call, Interpreter, Stopped, Values
 from spteproof.solver.paths import Paths
 from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Budget, Counterexample, Row
 from spteproof.solver.setting import Setting, Site
-from spteproof.solver.shortest import Search, name_zeros
+from spteproof.solver.shortest import Search
 from spteproof.solver.smtlib import Script
 from spteproof.solver.surroundings import AFTER, BEFORE, Surroundings
 from spteproof.solver.terms import Term, Terms, variables
@@ -230,8 +230,6 @@ class _Question:
         script.literal(
             "broken", terms.any_of(terms.negation(invariants(terms, self.setting, each)) for each in left_behind)
         )
-        for word in self._words():
-            name_zeros(script, word)
         parts = [f"(ite {script.name(each)} #x{1:016x} #x{0:016x})" for each in changes]
         script.line("(declare-const cost (_ BitVec 64))")
         total = f"(bvadd {' '.join(parts)} #x{0:016x} #x{0:016x})"

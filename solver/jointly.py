@@ -101,13 +101,15 @@ class _AtOnce(Decision):
     """The questions about all the instances. A literal says which of them is meant."""
 
     _number = 0
+    _doubtful: Sequence[int] = ()
     _reached: frozenset[str] = frozenset()
 
     def settled(self, instances: Sequence[Instance]) -> Mapping[int, Decided]:
         """By the identity of an instance, what was decided of it."""
         self.ask()
-        if self._hangs_on_choices() or not all(self._is_never_violated(each) for each in range(len(self.claims))):
+        if self._hangs_on_choices() or not all(map(self._is_decided_here, range(len(self.claims)))):
             return {}
+        self._doubtful = [each for each in range(len(self.claims)) if self._may_be_violated(each)]
         decided = {id(instance): self._one(number) for number, instance in enumerate(instances)}
         return {key: found for key, found in decided.items() if found is not None}
 
@@ -127,13 +129,19 @@ class _AtOnce(Decision):
     def _choices(self) -> list[Term]:
         return [self.execution.parameters[name] for name in self.setting.alternatives[0]]
 
-    def _is_never_violated(self, number: int) -> bool:
-        claim, found = self.claims[number], self.violations[number]
-        return found is not None and self._violated(number, found) is False and self._why_unknown(claim) is None
+    def _is_decided_here(self, number: int) -> bool:
+        return self.violations[number] is not None and self._why_unknown(self.claims[number]) is None
+
+    def _may_be_violated(self, number: int) -> bool:
+        """Whether the claim is not shown to be never violated, in the instances that are meant."""
+        found = self.violations[number]
+        return found is None or self._violated(number, found) is not False
 
     def _one(self, number: int) -> Decided | None:
-        """What is said of one instance, of which nothing is violated; None where there is more to say than proved."""
+        """What is said of one instance; None where there is more to say than that all is proved."""
         self.given, self._number = (_meant(number),), number
+        if any(map(self._may_be_violated, self._doubtful)):
+            return None
         self.verdicts = self._happening() or [
             self._not_violated(each, found) for each, found in enumerate(self.violations) if found
         ]

@@ -11,20 +11,18 @@ from spteproof.solver.execution import Execution
 from spteproof.solver.operations import WORD_BITS
 from spteproof.solver.setting import TooBig
 from spteproof.solver.smtlib import Script
-from spteproof.solver.z3_solver import Literal, Solver, bit_is, high_bits_are, truth_is, word_at_most, word_is
+from spteproof.solver.z3_solver import (
+    Literal,
+    Solver,
+    bit_is,
+    high_bits_are,
+    lacks_some,
+    truth_is,
+    word_at_most,
+    word_is,
+)
 
 COST_LIMIT = 400
-
-
-def _zero(name: str, bit: int) -> str:
-    return f"zero{bit}_{name}"
-
-
-def name_zeros(script: Script, name: str) -> None:
-    """Declares for each bit of the declared word `name` a truth value that makes it zero."""
-    for bit in range(WORD_BITS):
-        script.line(f"(declare-const |{_zero(name, bit)}| Bool)")
-        script.line(f"(assert (=> |{_zero(name, bit)}| (= ((_ extract {bit} {bit}) |{name}|) #b0)))")
 
 
 def _count_bits(word: str) -> str:
@@ -98,41 +96,32 @@ class Search:
         self.fixed.append(word_at_most(name, self.model[name]))
 
     def sparsest(self, name: str) -> None:
-        """Makes the word `name` the least of those with the fewest bits set, and fixes it. Its zeros must have names.
+        """Makes the word `name` the least of those with the fewest bits set, and fixes it.
 
-        Assumes all bits zero and gives up those that must be one. Where an unsatisfiable core leaves a choice between
-        bits, they are counted; otherwise the word is then known.
+        The bits that are set in all models are needed. Where they are enough, the word is known; otherwise there is a
+        choice between others, and bits are counted.
         """
-        needed: set[int] = set()
-        while True:
-            zeros = {_zero(name, bit): bit for bit in range(WORD_BITS) if bit not in needed}
-            if self._better(*zeros):
-                self.fixed.append(word_is(name, self.model[name]))
-                return
-            found = self.solver.core()
-            core = self._least_core([zero for zero in zeros if zero in found])
-            if not self.complete or not core:
-                self.complete = False
-                return
-            if len(core) > 1:
-                break
-            needed.add(zeros[core[0]])
+        needed = self._set_in_all(name)
+        if not self.complete:
+            return
+        if self.model[name] == needed or self._better(word_is(name, needed)):
+            self.fixed.append(word_is(name, needed))
+            return
         self._count(name)
         self.least_word(name)
+
+    def _set_in_all(self, name: str) -> int:
+        """The bits of the word `name` that every model sets; more of them where time runs out."""
+        needed = self.model[name]
+        while needed and self._better(lacks_some(name, needed)):
+            needed &= self.model[name]
+        return needed
 
     def prefer_false(self, name: str) -> None:
         """Makes the truth value `name` false where it can be, and fixes it."""
         if self.model[name]:
             self._better(truth_is(name, False))
         self.fixed.append(truth_is(name, bool(self.model[name])))
-
-    def _least_core(self, core: list[str]) -> list[str]:
-        """The core without what it does not need."""
-        for name in list(core):
-            rest = [each for each in core if each != name]
-            if rest and self.solver.check(*self.fixed, *rest) is False:
-                core = rest
-        return core
 
     def _count(self, name: str) -> None:
         """Makes the number of bits set as small as it can be, by counting them."""

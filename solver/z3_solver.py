@@ -158,6 +158,12 @@ def any_bit(name: str, mask: int) -> Bound:
     return Bound((z3.BitVec(name, 64) & z3.BitVecVal(mask, 64)) != z3.BitVecVal(0, 64))
 
 
+def lacks_some(name: str, mask: int) -> Bound:
+    """Some bit of `mask` is not set in the 64-bit word `name`."""
+    word, all_of_them = z3.BitVec(name, 64), z3.BitVecVal(mask, 64)
+    return Bound((word & all_of_them) != all_of_them)
+
+
 def one_bit(name: str, mask: int) -> Bound:
     """The 64-bit word `name` is one bit of `mask`, no other set."""
     return Bound(z3.Or([z3.BitVec(name, 64) == z3.BitVecVal(1 << bit, 64) for bit in range(64) if mask >> bit & 1]))

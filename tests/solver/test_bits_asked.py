@@ -69,12 +69,12 @@ def test_of_several_placements_a_bit_is_kept_only_if_all_keep_it(bits):
 
 
 def test_a_bit_whose_counterexample_does_not_count_is_not_kept(bits, monkeypatch):
-    real = Hunt._hunt
+    real = Hunt._shortened
 
-    def failing(self, solver, literals, bit):
-        return "no" if bit == 1 << 1 else real(self, solver, literals, bit)
+    def failing(self, solver, model, literals, bit):
+        return "no" if bit == 1 << 1 else real(self, solver, model, literals, bit)
 
-    monkeypatch.setattr(Hunt, "_hunt", failing)
+    monkeypatch.setattr(Hunt, "_shortened", failing)
     assert bits("preserves M1 | M2 | M3") == (("M1", "M2", "M3"), ("M2",), ("M3",))
 
 
