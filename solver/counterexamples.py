@@ -2,9 +2,10 @@
 kind."""
 
 import time
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 
 from spteproof.grammar import checked as c
 from spteproof.grammar.source import Place
@@ -14,6 +15,7 @@ from spteproof.solver.happenings import State
 from spteproof.solver.hypotheses import state_hypotheses
 from spteproof.solver.interpretation import Call, Interpreter, Stopped, Values
 from spteproof.solver.judgement import Breach, Trace
+from spteproof.solver.naming import names_of_bits, names_of_inputs
 from spteproof.solver.operations import ALL_ONES
 from spteproof.solver.paths import Paths
 from spteproof.solver.properties import Violation
@@ -47,24 +49,6 @@ class Found:
         return min(self.per_bit, key=lambda each: (each.environment_steps, each.start.bit_count(), each.start))
 
 
-def names_of_bits(bits: int, setting: Setting) -> tuple[str, ...]:
-    """The names of single bits in this layout: an alias where there is one, else the narrowest mask's name, else
-    `bN`."""
-    return tuple(_name_of_bit(bit, setting) for bit in range(64) if bits >> bit & 1)
-
-
-def _name_of_bit(bit: int, setting: Setting) -> str:
-    single = [name for name in setting.masks if setting.values[name] == 1 << bit]
-    for alias, name in setting.aliases.items():
-        if name in single:
-            return alias
-    if single:
-        return single[0]
-    wide = [name for name in setting.masks if setting.values[name] >> bit & 1]
-    wide.sort(key=lambda name: setting.values[name].bit_count())
-    return f"{wide[0]}[{bit}]" if wide else f"b{bit}"
-
-
 @dataclass(slots=True, kw_only=True)
 class Hunt:
     """The search for counterexamples to one claim that a model violates. `known` are bits that need none any more;
@@ -86,6 +70,7 @@ class Hunt:
     _costed: bool = False
     _words: list[str] = field(default_factory=list)
     _truths: list[str] = field(default_factory=list)
+    _changes: list[str] = field(default_factory=list)
     _kept: Solver | None = None
 
     def go(self, together: int) -> Found | str:
@@ -131,6 +116,16 @@ class Hunt:
         except Refused:
             return False
 
+    def blamed(self, solver: Solver, bits: int) -> int | None:
+        """The bits to blame in the execution that the last model of the instance's own solver shows, replayed; None
+        where it does not count, or does not lose all of `bits` at one moment."""
+        self._note_variables(Script())
+        witness = self._witness(solver.model(self._words, self._truths))
+        judged = witness if isinstance(witness, str) else self.judged(witness, bits)
+        if isinstance(judged, str):
+            return None
+        return reduce(or_, (each.bits for each in judged[1]), 0)
+
     def idle(self, solver: Solver) -> Witness:
         """The start, parameters and inputs of the solver's last model as an execution in which nobody else runs."""
         self._note_variables(Script())
@@ -148,17 +143,11 @@ class Hunt:
         return any(moment.blame is not None for moment in self.violation.moments)
 
     def _each_bit(self, solver: Solver, found: Found) -> str | None:
-        """Asks for one more bit to blame until there is none; says what went wrong, if anything did."""
-        problem, open_bits = None, ALL_ONES ^ self.known
-        while (answer := solver.check("violated", any_bit("blame", open_bits))) is True:
-            if len(found.per_bit) >= SHOWN_BITS:
-                bits = solver.model(["blame"], [])["blame"] & open_bits
-                open_bits ^= bits
-                found.bits |= bits
-                continue
-            model = self._read(solver)
-            bit = _lowest(model["blame"] & open_bits)
-            open_bits ^= bit
+        """A counterexample for each bit that can be blamed, from the lowest up; says what went wrong, if anything
+        did."""
+        problem, models = None, self._blamed_by_models(solver)
+        found.bits = reduce(or_, list(models)[SHOWN_BITS:], 0)
+        for bit, model in list(models.items())[:SHOWN_BITS]:
             example = self._shortened(solver, model, ["violated", any_bit("blame", bit)], bit)
             if isinstance(example, Counterexample):
                 found.bits |= bit
@@ -166,9 +155,19 @@ class Hunt:
             else:
                 problem = example
                 self.undecided |= bit
+        return problem
+
+    def _blamed_by_models(self, solver: Solver) -> Mapping[int, Mapping[str, int]]:
+        """All bits to blame, from the lowest up, each with a model that blames it."""
+        models: dict[int, Mapping[str, int]] = {}
+        open_bits = ALL_ONES ^ self.known
+        while (answer := solver.check("violated", any_bit("blame", open_bits))) is True:
+            model = self._read(solver)
+            models.update((1 << bit, model) for bit in range(64) if model["blame"] & open_bits & 1 << bit)
+            open_bits &= ~model["blame"]
         if answer is not False:
             self.undecided |= open_bits
-        return problem
+        return dict(sorted(models.items()))
 
     # The solver's side
 
@@ -195,6 +194,7 @@ class Hunt:
         closed = self.surroundings.closure
         self._costed = costed and closed is not None and count_steps(script, self.run, closed)
         self._note_variables(script)
+        self._note_changes(script)
         return Solver(script.text(), self.budget, None)
 
     def _start_words(self) -> list[str]:
@@ -209,6 +209,16 @@ class Hunt:
             if term.operator == "variable":
                 (self._words if term.is_word else self._truths).append(str(term.value))
 
+    def _note_changes(self, script: Script) -> None:
+        """Names what each gap changes in each word of the state."""
+        for gap in self.run.gaps:
+            for before, after in zip(gap.before.parts(), gap.after.parts(), strict=True):
+                if after.is_word and before is not after:
+                    name = f"change{len(self._changes)}"
+                    script.line(f"(declare-const {name} (_ BitVec 64))")
+                    script.line(f"(assert (= {name} (bvxor {script.name(before)} {script.name(after)})))")
+                    self._changes.append(name)
+
     def _hunt(self, solver: Solver, literals: list[Literal], bits: int) -> Counterexample | str:
         """The shortest counterexample under some literals; NOTHING where there is none, else why it does not count."""
         if solver.check(*literals) is not True:
@@ -218,12 +228,16 @@ class Hunt:
     def _read(self, solver: Solver) -> Mapping[str, int]:
         """The solver's last model."""
         blame, cost = ["blame"] if self.speaks_of_bits() else [], ["cost"] if self._costed else []
-        return solver.model([*self._words, *blame, *cost], self._truths)
+        return solver.model([*self._words, *self._changes, *blame, *cost], self._truths)
 
     def _shortened(
         self, solver: Solver, model: Mapping[str, int], literals: list[Literal], bits: int
     ) -> Counterexample | str:
-        """The shortest counterexample under some literals, all of which the model meets; else why it does not count."""
+        """The shortest counterexample under some literals, all of which the model meets; else why it does not count.
+
+        Of several that are as short, the one whose gaps change least, the first one first: a step comes as late as it
+        can.
+        """
         search = Search(
             solver=solver,
             fixed=literals,
@@ -240,7 +254,10 @@ class Hunt:
                 search.least_word(str(term.value))
         for name in self._truths:
             search.prefer_false(name)
-        return self._counterexample(search.model, bits, search.complete and self._costed)
+        shortest = search.complete and self._costed
+        for name in self._changes:
+            search.least_word(name)
+        return self._counterexample(search.model, bits, shortest)
 
     # The concrete side
 
@@ -253,7 +270,7 @@ class Hunt:
             return judged
         trace, found = judged
         self.replayed.append((bits, witness))
-        return self._shown(witness, trace, bits or _blame(found), shortest)
+        return self._shown(witness, trace, bits or found[0].bits, shortest)
 
     def judged(self, witness: Witness, bits: int) -> tuple[Trace, list[Breach]] | str:
         """The witness replayed, and how it violates the property; why it does not count where it does not, or is not to
@@ -400,27 +417,3 @@ class Hunt:
 
 
 NOTHING = "nothing"
-
-
-def _lowest(bits: int) -> int:
-    return bits & -bits
-
-
-def _blame(found: list[Breach]) -> int:
-    return found[0].bits
-
-
-def names_of_inputs(places: Mapping[Site, Place]) -> dict[Site, str]:
-    """What each `any` is called: its variable's name; with the line where several have that name, and with a number
-    where one line is run several times."""
-    names = {site: place.text().split("=")[0].strip() for site, place in places.items()}
-    if len(set(names.values())) < len(names):
-        common = {name for name, count in Counter(names.values()).items() if count > 1}
-        names = {site: f"{name}:{places[site].line}" if name in common else name for site, name in names.items()}
-    counts: Counter[str] = Counter()
-    repeated = {name for name, count in Counter(names.values()).items() if count > 1}
-    for site, name in names.items():
-        if name in repeated:
-            counts[name] += 1
-            names[site] = f"{name} #{counts[name]}"
-    return names

@@ -6,12 +6,13 @@ from dataclasses import replace
 from spteproof.grammar import checked as c
 from spteproof.solver import equivalence
 from spteproof.solver.claims import Claim, Decided, Verdict, claims_of, given_up, holds_no_bit
-from spteproof.solver.counterexamples import SHOWN_BITS, Found, Hunt, names_of_bits
+from spteproof.solver.counterexamples import SHOWN_BITS, Found, Hunt
 from spteproof.solver.execution import execution
 from spteproof.solver.ground import Ground, grounded
 from spteproof.solver.happenings import Branch, Loop
 from spteproof.solver.hypotheses import state_hypotheses
 from spteproof.solver.instances import Instance, evaluate, expectation
+from spteproof.solver.naming import names_of_bits
 from spteproof.solver.properties import Moment, Violation, violation
 from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Budget
 from spteproof.solver.retries import Exactness, exactness, why_unknown
@@ -79,6 +80,9 @@ class Decision:
         self.verdicts: list[Verdict] = []
         self.given: tuple[Literal, ...] = ()
         self._exact: list[Exactness] | None = None
+
+    at_once = False
+    """Whether what is proved of all choices at once need not be decided by this kind."""
 
     def run(self) -> Decided:
         try:
@@ -309,7 +313,7 @@ class Decision:
         lacking = nowhere if answer.at_once is not None else (*names_of_bits(together, self.setting), *nowhere)
         shown = answer.at_once or answer.shortest()
         others = tuple(each for each in answer.per_bit if each != shown)
-        reason = _lacking(lacking) or answer.problem
+        reason = lacking_words(lacking) or answer.problem
         return Verdict(
             verdict=REFUTED, reason=reason, losing=names, counterexample=shown, others=others, lacking=lacking
         )
@@ -409,7 +413,8 @@ def _arm(branch: Branch) -> str:
     return f"{branch.place} ({branch.arm})"
 
 
-def _lacking(names: Sequence[str]) -> str | None:
+def lacking_words(names: Sequence[str]) -> str | None:
+    """What is said of bits that are expected to be lost at once, and are not."""
     if not names:
         return None
     return f"no event loses {names[0]}" if len(names) == 1 else f"no event loses {', '.join(names)} all at once"

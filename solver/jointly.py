@@ -13,16 +13,18 @@ from spteproof.grammar import checked as c
 from spteproof.solver.claims import Decided, Verdict
 from spteproof.solver.decision import Decision
 from spteproof.solver.execution import chosen_values
+from spteproof.solver.foremost import searched
 from spteproof.solver.ground import grounded
 from spteproof.solver.happenings import Branch
 from spteproof.solver.instances import Instance, expectation
-from spteproof.solver.results import PROVED, Budget
+from spteproof.solver.results import PROVED, REFUTED, Budget
 from spteproof.solver.setting import TooBig
 from spteproof.solver.smtlib import Script
 from spteproof.solver.surroundings import Workbench
 from spteproof.solver.terms import Term, reachable
 from spteproof.solver.threads import threads_of
 from spteproof.solver.walks import below
+from spteproof.solver.z3_solver import Unknown
 
 SHARE_OF_EFFORT = 10
 """One question about all instances may take this part of the effort that a question about one may."""
@@ -30,10 +32,12 @@ SHARE_OF_EFFORT = 10
 
 @dataclass(slots=True)
 class Jointly:
-    """Instances of one theorem in one layout and era."""
+    """Instances of one theorem in one layout and era. Where it is `foremost`, what is refuted is settled too, as
+    `spteproof.solver.foremost` does it."""
 
     instances: Sequence[Instance]
     budget: Budget
+    foremost: bool = False
     _settled: Mapping[int, Decided] | None = None
     _seconds: float = 0.0
 
@@ -42,9 +46,9 @@ class Jointly:
         if self._settled is None:
             self._settled = {}  # what raises is not tried again
             started = time.monotonic()
-            fitting = _fitting(self.instances, self.budget)
+            fitting = _fitting(self.instances, self.budget, self.foremost)
             if len(fitting) > 1:
-                self._settled = _settled(bench, fitting, self.budget)
+                self._settled = _settled(bench, fitting, self.budget, self.foremost)
                 self._seconds = time.monotonic() - started
         return self._settled.get(id(instance))
 
@@ -55,8 +59,8 @@ class Jointly:
         return self._seconds / len(self._settled)
 
 
-def _fitting(instances: Sequence[Instance], budget: Budget) -> list[Instance]:
-    """Those that can be decided at once, and are expected to be proved. Whoever is told of questions is told of each
+def _fitting(instances: Sequence[Instance], budget: Budget, foremost: bool) -> list[Instance]:
+    """Those that can be decided at once, and are expected to be settled. Whoever is told of questions is told of each
     instance by itself."""
     theorem = instances[0].theorem
     chosen = {parameter.name for parameter in theorem.parameters if parameter.choices is not None}
@@ -71,7 +75,7 @@ def _fitting(instances: Sequence[Instance], budget: Budget) -> list[Instance]:
         if each.skipped is None
         and each.problem is None
         and len(each.settings) == 1
-        and all(_is_hoped_for(prove, each) for prove in theorem.proves)
+        and all(_is_hoped_for(prove, each, foremost) for prove in theorem.proves)
     ]
 
 
@@ -79,12 +83,12 @@ def _speaks_of(tree: object, names: set[str]) -> bool:
     return any(isinstance(node, c.Variable) and node.name in names for node in below(tree))
 
 
-def _is_hoped_for(prove: c.Prove, instance: Instance) -> bool:
+def _is_hoped_for(prove: c.Prove, instance: Instance, foremost: bool) -> bool:
     wanted = expectation(prove, instance)
-    return wanted is None or wanted.verdict == PROVED
+    return wanted is None or wanted.verdict == PROVED or (foremost and wanted.verdict == REFUTED and not wanted.losing)
 
 
-def _settled(bench: Workbench, instances: Sequence[Instance], budget: Budget) -> Mapping[int, Decided]:
+def _settled(bench: Workbench, instances: Sequence[Instance], budget: Budget, foremost: bool) -> Mapping[int, Decided]:
     """By the identity of an instance, what was decided of it."""
     alternatives = tuple(instance.settings[0].choices for instance in instances)
     setting = replace(instances[0].settings[0], choices={}, alternatives=alternatives)
@@ -92,7 +96,7 @@ def _settled(bench: Workbench, instances: Sequence[Instance], budget: Budget) ->
     try:
         shared = grounded(bench, setting, instances[0].theorem, budget, True)
         (schedule,) = shared.schedules
-        return _AtOnce(bench, setting, instances[0], budget, shared, schedule).settled(instances)
+        return _AtOnce(bench, setting, instances[0], budget, shared, schedule).settled(instances, foremost)
     except TooBig:
         return {}
 
@@ -102,15 +106,16 @@ class _AtOnce(Decision):
 
     _number = 0
     _doubtful: Sequence[int] = ()
+    _answer: bool | Unknown | None = None
     _reached: frozenset[str] = frozenset()
 
-    def settled(self, instances: Sequence[Instance]) -> Mapping[int, Decided]:
+    def settled(self, instances: Sequence[Instance], foremost: bool) -> Mapping[int, Decided]:
         """By the identity of an instance, what was decided of it."""
         self.ask()
         if self._hangs_on_choices() or not all(map(self._is_decided_here, range(len(self.claims)))):
             return {}
         self._doubtful = [each for each in range(len(self.claims)) if self._may_be_violated(each)]
-        decided = {id(instance): self._one(number) for number, instance in enumerate(instances)}
+        decided = {id(each): self._one(number, each, foremost) for number, each in enumerate(instances)}
         return {key: found for key, found in decided.items() if found is not None}
 
     def _script(self) -> Script:
@@ -135,18 +140,33 @@ class _AtOnce(Decision):
     def _may_be_violated(self, number: int) -> bool:
         """Whether the claim is not shown to be never violated, in the instances that are meant."""
         found = self.violations[number]
-        return found is None or self._violated(number, found) is not False
+        self._answer = self._violated(number, found) if found is not None else None
+        return self._answer is not False
 
-    def _one(self, number: int) -> Decided | None:
-        """What is said of one instance; None where there is more to say than that all is proved."""
+    def _one(self, number: int, instance: Instance, foremost: bool) -> Decided | None:
+        """What is said of one instance; None where there is more to say than can be settled here."""
         self.given, self._number = (_meant(number),), number
-        if any(map(self._may_be_violated, self._doubtful)):
-            return None
+        refuted: dict[int, Verdict] = {}
+        for each in filter(self._may_be_violated, self._doubtful):
+            verdict = self._refuted_in(instance, each) if foremost else None
+            if verdict is None:
+                return None
+            refuted[each] = verdict
         self.verdicts = self._happening() or [
             self._not_violated(each, found) for each, found in enumerate(self.violations) if found
         ]
+        self.verdicts = [refuted.get(each, verdict) for each, verdict in enumerate(self.verdicts)]
         decided = self._finished()
-        return decided if all(each.verdict == PROVED for each in decided.verdicts) else None
+        return decided if all(each.verdict in (PROVED, REFUTED) for each in decided.verdicts) else None
+
+    def _refuted_in(self, instance: Instance, number: int) -> Verdict | None:
+        """After an answer to whether the claim may be violated: that it is, where the model replays. What rests on
+        invariants is not settled where they are not kept."""
+        hunt = replace(self._hunt(number), setting=instance.settings[0])
+        if self._answer is not True or isinstance(hunt.property, c.KeepsInvariants) or self.theorem.rely is not None:
+            return None
+        bits = hunt.blamed(self.solver, 0)
+        return None if bits is None else searched(bits, (), hunt.setting)
 
     def _happening(self) -> list[Verdict]:
         """All proved, where one execution shows that everything the claims speak about happens; it also goes through

@@ -6,19 +6,16 @@ is asked.
 """
 
 from spteproof.solver.claims import Claim, Decided, Verdict, given_up
-from spteproof.solver.counterexamples import names_of_bits
-from spteproof.solver.finding.quick import Quick
+from spteproof.solver.finding.quick import Losing
 from spteproof.solver.instances import expectation
-from spteproof.solver.properties import Violation
+from spteproof.solver.naming import names_of_bits
 from spteproof.solver.results import PROVED, REFUTED, UNKNOWN
-from spteproof.solver.smtlib import Script
-from spteproof.solver.terms import Term
 from spteproof.solver.z3_solver import Unknown
 
 NOT_ASKED = "not asked: another verdict is not as expected"
 
 
-class Noticing(Quick):
+class Noticing(Losing):
     """Verdicts without counterexamples; those on an instance of which one verdict is REFUTED and not expected are
     unknown. `replays_all`: expected refutations are replayed as well."""
 
@@ -37,36 +34,12 @@ class Noticing(Quick):
     def _is_noticed(self, claim: Claim, verdict: Verdict) -> bool:
         return verdict.verdict == REFUTED and self._expected(claim) != REFUTED
 
-    def _script(self) -> Script:
-        """With a truth value for each claim that is expected to lose bits: some moment loses all of them."""
-        script = super()._script()
-        for number, (claim, found) in enumerate(zip(self.claims, self.violations, strict=True)):
-            bits = self._expected_losing(claim)
-            if found is not None and bits:
-                script.literal(f"together{number}", self._loses(found, bits))
-        return script
-
-    def _loses(self, found: Violation, bits: int) -> Term:
-        terms = self.terms
-        wanted = terms.word(bits)
-        at_once = terms.any_of(
-            terms.both(moment.guard, terms.equal(terms.bit_and(moment.blame, wanted), wanted))
-            for moment in found.moments
-            if moment.blame is not None
-        )
-        return terms.both(found.condition(terms), at_once)
-
     def _decide_all_iterations(self, number: int) -> Verdict:
         if self._stopped:
             return Verdict(verdict=UNKNOWN, reason=NOT_ASKED)
         verdict = super()._decide_all_iterations(number)
         self._stopped = self._is_noticed(self.claims[number], verdict)
         return verdict
-
-    def _is_settled(self, number: int, found: Violation) -> bool:
-        """Whether another schedule refutes the claim as its author expects."""
-        verdicts = [decided.verdict_on(self.claims[number].text) for decided in self.siblings]
-        return any(each is not None and each.verdict == REFUTED and not each.lacking for each in verdicts)
 
     def _refuted(self, number: int) -> Verdict:
         claim = self.claims[number]
@@ -79,8 +52,7 @@ class Noticing(Quick):
     def _with_what_is_lacking(self, number: int) -> Verdict:
         """Refuted; what the author expects to be lost and no event loses is said only of one that was replayed."""
         claim = self.claims[number]
-        verdicts = [decided.verdict_on(claim.text) for decided in self.earlier]
-        if any(each is not None and each.verdict == REFUTED and not each.lacking for each in verdicts):
+        if self._is_refuted_in(self.earlier, number):
             return Verdict(verdict=REFUTED)
         bits, lacking = self._expected_losing(claim), self._nowhere(claim)
         answer = self._holds(f"together{number}") if bits else True

@@ -1,5 +1,6 @@
 """From two states to explicit steps of the environment that lead from one to the other."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from spteproof.solver.happenings import State, fresh, same_state
 from spteproof.solver.interpretation import Values
 from spteproof.solver.results import Budget
 from spteproof.solver.setting import Setting
+from spteproof.solver.shortest import Search
 from spteproof.solver.smtlib import Script
 from spteproof.solver.stepping import after_transition
 from spteproof.solver.terms import Term, Terms
@@ -15,6 +17,9 @@ from spteproof.solver.witness import Taken
 from spteproof.solver.z3_solver import Solver, Unknown
 
 LONGEST = 64
+
+Choice = tuple[str, Transition, dict[str, Term]]
+"""A transition that may be taken: the truth value that it is, and its inputs."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,7 +59,7 @@ class Paths:
         for number in range(1, length):
             states.append(fresh(terms, self.state, f"path{number}"))
         states.append(self._constant(after))
-        selectors: list[list[tuple[str, Transition, dict[str, Term]]]] = []
+        selectors: list[list[Choice]] = []
         for number in range(length):
             row = []
             for index, transition in enumerate(self.transitions):
@@ -74,7 +79,30 @@ class Paths:
         answer = solver.check()
         if isinstance(answer, Unknown) or not answer:
             return None
-        return self._read(solver, selectors, before)
+        return self._read(self._first(solver, selectors), selectors, before)
+
+    def _first(self, solver: Solver, selectors: Sequence[Sequence[Choice]]) -> Mapping[str, int]:
+        """Of all such paths the one whose transitions come first among those declared, with the least inputs."""
+        truths = [name for row in selectors for name, _, _ in row]
+        terms = [term for row in selectors for _, _, inputs in row for term in inputs.values()]
+        words = [str(term.value) for term in terms if term.is_word]
+        truths += [str(term.value) for term in terms if not term.is_word]
+        search = Search(
+            solver=solver,
+            fixed=[],
+            deadline=time.monotonic() + self.budget.shortest_seconds,
+            read=lambda: solver.model(words, truths),
+            model=solver.model(words, truths),
+        )
+        for row in selectors:
+            search.first_of([name for name, _, _ in row])
+            _, _, inputs = next(each for each in row if search.model[each[0]])
+            for term in inputs.values():
+                if term.is_word:
+                    search.least_word(str(term.value))
+                else:
+                    search.prefer_false(str(term.value))
+        return search.model
 
     def _taken(self, transition: Transition, number: int, before: State, after: State) -> tuple[Term, dict[str, Term]]:
         """That the transition leads from one state to the next, with fresh inputs."""
@@ -96,24 +124,12 @@ class Paths:
         return tuple(term.constant() if term.is_word else int(bool(term.value)) for term in terms)
 
     def _read(
-        self,
-        solver: Solver,
-        selectors: Sequence[Sequence[tuple[str, Transition, dict[str, Term]]]],
-        before: Values,
+        self, values: Mapping[str, int], selectors: Sequence[Sequence[Choice]], before: Values
     ) -> list[Taken] | None:
         steps: list[Taken] = []
         state = before
         for row in selectors:
-            truths = [name for name, _, _ in row]
-            words: list[str] = []
-            for _, _, inputs in row:
-                for term in inputs.values():
-                    (words if term.is_word else truths).append(str(term.value))
-            values = solver.model(words, truths)
-            chosen = next(((transition, inputs) for name, transition, inputs in row if values[name]), None)
-            if chosen is None:
-                return None
-            transition, named = chosen
+            transition, named = next((each[1], each[2]) for each in row if values[each[0]])
             given = {name: values[str(term.value)] for name, term in named.items()}
             arguments = self._arguments(transition)
             after = after_transition(self.setting, transition, arguments, given, state)

@@ -51,7 +51,7 @@ class Prover:
         `given_up` says why."""
         every = instances(self.library, theorem, start, stop, given_up)
         for _, alike in groupby(every, lambda each: (each.era, each.layout)):
-            together = Jointly(list(alike), self.budget)
+            together = Jointly(list(alike), self.budget, foremost=self._joins())
             for instance in together.instances:
                 yield list(self.decide(instance, together))
 
@@ -150,10 +150,13 @@ class Prover:
         return [given_up(instance.theorem, reason)]
 
     def _decide_at_once(self, instance: Instance, alike: Jointly | None) -> list[Decided]:
-        if alike is None or self.kind is not None or not instance.settings:
+        if alike is None or not (self.kind is None or self._joins()) or not instance.settings:
             return []
         found = alike.decided(bench_for(self.benches, instance.settings[0]), instance)
         return [] if found is None else [found]
+
+    def _joins(self) -> bool:
+        return self.kind is not None and self.kind.at_once
 
     def _decide_placements(self, instance: Instance) -> list[Decided]:
         """One decision for each placement, and each schedule of the threads in it. Where one gave a counterexample,

@@ -11,6 +11,9 @@ PROVED, REFUTED, VACUOUS, UNKNOWN = "proved", "refuted", "vacuous", "unknown"
 MEMORY_RAN_OUT = "memory ran out"
 """The reason of an unknown for which there was not enough memory."""
 
+SEARCHED = "its shortest counterexample is being looked for"
+"""What is said of a refutation that was replayed, until its counterexamples are known."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:

@@ -123,6 +123,13 @@ class Search:
             self._better(truth_is(name, False))
         self.fixed.append(truth_is(name, bool(self.model[name])))
 
+    def first_of(self, names: Sequence[str]) -> None:
+        """Makes the first of these truth values true that can be, and fixes it; one of them is in the model."""
+        for name in names:
+            if self.model[name] or self._better(name):
+                self.fixed.append(name)
+                return
+
     def _count(self, name: str) -> None:
         """Makes the number of bits set as small as it can be, by counting them."""
         self.solver.extend(_count_bits(name))
@@ -131,8 +138,11 @@ class Search:
         self.fixed.append(word_at_most(f"bits_{name}", self.model[name].bit_count()))
 
     def least_word(self, name: str) -> None:
-        """Makes the word `name` as small as it can be, bit by bit from the top, and fixes it."""
-        for bit in reversed(range(WORD_BITS)):
-            if self.model[name] >> bit & 1:
-                self._better(high_bits_are(name, bit + 1, self.model[name]), bit_is(name, bit, False))
+        """Makes the word `name` as small as it can be, and fixes it: the bits that are set in all models, if that is
+        possible; otherwise bit by bit from the top."""
+        needed = self._set_in_all(name)
+        if self.model[name] != needed and not self._better(word_is(name, needed)):
+            for bit in reversed(range(WORD_BITS)):
+                if self.model[name] & ~needed & 1 << bit:
+                    self._better(high_bits_are(name, bit + 1, self.model[name]), bit_is(name, bit, False))
         self.fixed.append(word_is(name, self.model[name]))
