@@ -132,10 +132,10 @@ class Desk:
     def _request(self, document: Document, state: Provable, wanted: list[str]) -> Request:
         uri, name = document.uri, document.name
 
-        def found(task: str, stored: Any) -> None:
+        def found(task: str, stored: Any, whole: bool) -> None:
             key = state.keyed.key(task)
             if key is not None:
-                self.verdicts.put(key, name, state.keyed, stored)
+                self.verdicts.put(key, name, state.keyed, stored, whole)
                 self._changed(uri)
 
         def ended(problem: str | None) -> None:

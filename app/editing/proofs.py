@@ -20,12 +20,13 @@ LINE_LIMIT = 256 << 20
 @dataclass(frozen=True, kw_only=True)
 class Request:
     """`message` is for the worker, `read` the digest of the texts that it must find; `found` is told each task with its
-    results, `ended` what went wrong, if anything did (None also where the request was cancelled)."""
+    results and whether they are whole (counterexamples follow otherwise), `ended` what went wrong, if anything did
+    (None also where the request was cancelled)."""
 
     uri: str
     message: dict[str, Any]
     read: str
-    found: Callable[[str, Any], None]
+    found: Callable[[str, Any, bool], None]
     ended: Callable[[str | None], None]
 
 
@@ -173,13 +174,14 @@ class Proofs:
             if message.get("done"):
                 problem: str | None = message["problem"]
                 return problem
-            self._given.add(message["task"])
+            if message["whole"]:
+                self._given.add(message["task"])
             if message["read"] == request.read:
-                request.found(message["task"], message["found"])
+                request.found(message["task"], message["found"], message["whole"])
         return "the process for proofs ended before there was a verdict"
 
 
-def _nothing(task: str, found: Any) -> None:
+def _nothing(task: str, found: Any, whole: bool) -> None:
     """Of a request that was cancelled nothing is told."""
 
 

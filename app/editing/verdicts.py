@@ -22,6 +22,7 @@ class _Kept:
     name: str
     keyed: Keyed
     stored: Any
+    whole: bool
 
 
 class Verdicts:
@@ -31,17 +32,21 @@ class Verdicts:
         self._kept: dict[str, _Kept] = {}
         self.count = 0
 
-    def put(self, key: str, name: str, keyed: Keyed, stored: Any) -> None:
-        """`stored` are the results of a task of the text called `name`, in the state `keyed`."""
+    def put(self, key: str, name: str, keyed: Keyed, stored: Any, whole: bool = True) -> None:
+        """`stored` are the results of a task of the text called `name`, in the state `keyed`; where they are not whole,
+        what is known already with its counterexamples stays."""
+        if not whole and self.known(key):
+            return
         self.count += 1
         if len(self._kept) >= MOST_KEPT:
             self._kept.clear()
-        self._kept[key] = _Kept(name, keyed, stored)
+        self._kept[key] = _Kept(name, keyed, stored, whole)
 
     def known(self, key: str | None) -> bool:
-        """Whether the task need not be proved: an unknown is tried again when there is a reason to."""
+        """Whether the task need not be proved: an unknown is tried again when there is a reason to, and a search that
+        did not come to its end goes on."""
         kept = self._kept.get(key) if key is not None else None
-        return kept is not None and not _undecided(kept.stored)
+        return kept is not None and kept.whole and not _undecided(kept.stored)
 
     def get(self, task: str, name: str, keyed: Keyed, sources: Mapping[str, Source]) -> list[Result | Skipped] | None:
         """What the task gave, with places in the text as it is now; None where that is not known."""

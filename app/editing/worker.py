@@ -2,7 +2,9 @@
 agents. Reads and writes JSON, a message a line. `read` is a digest of the texts that were read.
 
 {"prove": 1, "text": ..., "name": ..., "path": ..., "library": ..., "open": {...}, "tasks": [...], "timeout": 10.0}
-    ->  {"id": 1, "read": ..., "task": ..., "found": ...} for each task, then {"id": 1, "done": true, "problem": ...}
+    ->  {"id": 1, "read": ..., "task": ..., "found": ..., "whole": true} for each task, then
+        {"id": 1, "done": true, "problem": ...}; a task that is refuted comes twice, first without its counterexamples
+        and not whole
 {"cancel": 1}  ->  the done of that request, at once
 """
 
@@ -77,8 +79,8 @@ class Worker:
         session = self._session(request["timeout"])
         names = [each for each in request["tasks"] if each in loaded.library.theorems or each in loaded.library.layouts]
         read = texts_digest(loaded.sources)
-        for name, found in session.prove_tasks(loaded, names, stopped):
-            self.say(id=number, read=read, task=name, found=to_stored(found))
+        for each in session.prove_tasks(loaded, names, stopped):
+            self.say(id=number, read=read, task=each.task, found=to_stored(each.results), whole=each.whole)
 
     def _session(self, timeout: float) -> Session:
         if timeout not in self._sessions:

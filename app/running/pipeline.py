@@ -15,6 +15,7 @@ from spteproof.running.details import kept_details
 from spteproof.solver.results import Budget, Result, Skipped
 
 if TYPE_CHECKING:
+    from spteproof.running.phases import Given
     from spteproof.solver.proof import Prover
     from spteproof.solver.surroundings import Workbench
 
@@ -56,22 +57,18 @@ class Session:
         loaded = load_text(text, name=name, library_root=LIBRARY)
         return prove_loaded(loaded, budget=self._budget, benches=self._benches)
 
-    def prove_tasks(
-        self, loaded: Loaded, names: Iterable[str], stop: Callable[[], bool]
-    ) -> Iterator[tuple[str, list[Result | Skipped]]]:
-        """What each of the named tasks gives, the whole of it; ends early when told to `stop`. Raises BadInput."""
+    def prove_tasks(self, loaded: Loaded, names: Iterable[str], stop: Callable[[], bool]) -> "Iterator[Given]":
+        """What the named tasks give: first all verdicts, then their counterexamples; ends early when told to `stop`.
+        Raises BadInput."""
+        from spteproof.running.phases import Phases
+        from spteproof.solver.foremost import Foremost
         from spteproof.solver.proof import Prover
 
         self._drop_worn()
         library = library_of(loaded)
+        foremost = Prover(library, self._budget, self._benches, keep=kept_details, kind=Foremost)
         prover = Prover(library, self._budget, self._benches, keep=kept_details)
-        for name in names:
-            found: list[Result | Skipped] = []
-            for each in task_results(library, name, prover):
-                if stop():
-                    return
-                found.append(each)
-            yield name, found
+        yield from Phases(library, foremost, prover).given(names, stop)
 
     def _drop_worn(self) -> None:
         if len(self._benches) > self.MOST_BENCHES or any(each.is_worn() for each in self._benches.values()):

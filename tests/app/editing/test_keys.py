@@ -64,8 +64,8 @@ def proved():
 
     def prove(text):
         loaded = load_text(text, name=NAME, library_root=LIBRARY)
-        found = dict(Session().prove_tasks(loaded, list(loaded.library.theorems), lambda: False))
-        return {name: json.loads(json.dumps(to_stored(each))) for name, each in found.items()}
+        found = Session().prove_tasks(loaded, list(loaded.library.theorems), lambda: False)
+        return {each.task: json.loads(json.dumps(to_stored(each.results))) for each in found}
 
     return prove
 

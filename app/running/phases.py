@@ -1,0 +1,63 @@
+"""Verdicts first, their counterexamples after: what an editor is told of the tasks of one text."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from spteproof.grammar.checked import Library
+from spteproof.running.pipeline import pieces
+from spteproof.solver.proof import Prover
+from spteproof.solver.results import REFUTED, Result, Skipped
+
+Piece = list[Result | Skipped]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What a task gave. Not `whole`: all its verdicts, and for those that are refuted no counterexample yet."""
+
+    task: str
+    results: Piece
+    whole: bool
+
+
+@dataclass(slots=True)
+class Phases:
+    """`foremost` decides verdicts only, `prover` all; they share what they know of agents."""
+
+    library: Library
+    foremost: Prover
+    prover: Prover
+
+    def given(self, names: Iterable[str], stop: Callable[[], bool]) -> Iterator[Given]:
+        """The verdicts of each task, then once more, whole, those tasks that were not; ends early when told to."""
+        left: dict[str, list[Piece]] = {}
+        for name in names:
+            found: list[Piece] = []
+            for piece in pieces(self.library, name, self._first(name)):
+                if stop():
+                    return
+                found.append(piece)
+            whole = self._first(name) is self.prover or not any(map(_is_refuted, found))
+            if not whole:
+                left[name] = found
+            yield _given(name, found, whole)
+        for name, found in left.items():
+            for number, piece in enumerate(found):
+                if _is_refuted(piece):
+                    (found[number],) = pieces(self.library, name, self.prover, number, number + 1)
+                if stop():
+                    return
+            yield _given(name, found, True)
+
+    def _first(self, name: str) -> Prover:
+        """Where nothing can be said before the search, as with a rely that may be too weak, the search is the first."""
+        theorem = self.library.theorems.get(name)
+        return self.prover if theorem is None or theorem.rely is not None else self.foremost
+
+
+def _is_refuted(piece: Piece) -> bool:
+    return any(isinstance(each, Result) and each.verdict == REFUTED for each in piece)
+
+
+def _given(name: str, found: list[Piece], whole: bool) -> Given:
+    return Given(task=name, results=[each for piece in found for each in piece], whole=whole)

@@ -1,0 +1,117 @@
+"""Verdicts before their counterexamples are those that come with them, and each refutation was replayed."""
+
+import pytest
+
+from spteproof.grammar.modules import load_text
+from spteproof.running.phases import Phases
+from spteproof.running.pipeline import LIBRARY, library_of
+from spteproof.solver.counterexamples import Hunt
+from spteproof.solver.foremost import Foremost
+from spteproof.solver.proof import Prover
+from spteproof.solver.results import SEARCHED, Budget, Result
+
+LAYOUTS = """layout l { P = bit 0; W = bit 1; A = bit 5; D = bit 6; invariant w: spte & D -> spte & P; }
+layout placed { P = bit 0; W = bit 1; A = some bit; D = some bit; disjoint(P, W, A, D); }
+agent cpu lockless { step read: when spte & P { spte |= A; } step write: when (spte & P) && (spte & W) { spte |= D; } }
+agent drops lockless { step p: { spte &= ~P; } }
+"""
+STALE = "u64 old = READ_ONCE(*sptep); WRITE_ONCE(*sptep, old & ~m);"
+
+TEXTS = {
+    "some choices are refuted": f"theorem t(u64 m in {{W, A, P}}) for layout in l against any number of cpu "
+    f"{{ {STALE} prove preserves A | D except m; prove changes only m | A | D; }}",
+    "expected so": f"theorem t(u64 m in {{W, A}}) for layout in l against any number of cpu "
+    f"{{ {STALE} prove preserves A | D except m expect refuted; prove preserves P; }}",
+    "and losing what is lost": f"theorem t(u64 m in {{W}}) for layout in l against any number of cpu "
+    f"{{ {STALE} prove preserves A | D expect refuted losing {{A, D}}; }}",
+    "and losing what is not lost": f"theorem t(u64 m in {{W}}) for layout in l against any number of cpu "
+    f"{{ {STALE} prove preserves A | D expect refuted losing {{P}}; }}",
+    "invariants are not kept": f"theorem t(u64 m in {{W, P}}) for layout in l against any number of cpu, drops "
+    f"{{ {STALE} prove preserves W except m; }}",
+    "placements": f"theorem t(u64 m in {{W, A}}) for layout in placed against any number of cpu "
+    f"{{ {STALE} prove preserves A | D except m; prove refines {{ *sptep &= ~m; }}; }}",
+    "threads": "theorem t for layout in l against any number of cpu { parallel { thread a { atomic64_and(~W, sptep); } "
+    "thread b { u64 seen = READ_ONCE(*sptep); WRITE_ONCE(*sptep, seen | P); } } prove preserves W | D; "
+    "prove always *sptep & P; }",
+    "an assert, a branch that is dead and what is vacuous": "theorem t(u64 m in {W, A}) for layout in l against nobody "
+    "{ u64 old = READ_ONCE(*sptep); if (m == P) { *sptep |= W; } assert(old & A); atomic64_and(~m, sptep); "
+    "assume(m == W); prove preserves P; prove conserves A into old; }",
+    "what is equivalent and what is not": "helper a(u64 n) -> u64 { return atomic64_fetch_and(~n, sptep); } "
+    "helper b(u64 n) -> u64 { *sptep &= ~n; return 0; } "
+    "theorem t for layout in l against any number of cpu { prove equivalent a(W), b(W); }",
+}
+
+
+def library(text: str):
+    return library_of(load_text(LAYOUTS + text, name="<text>", library_root=LIBRARY))
+
+
+def results(text: str, kind) -> list[Result]:
+    found = library(text)
+    given = Prover(found, kind=kind).prove(found.theorems["t"])
+    return [each for each in given if isinstance(each, Result)]
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_the_verdicts_are_those_that_come_with_counterexamples(text):
+    early, late = results(text, Foremost), results(text, None)
+    assert [(each.property, each.verdict, each.ok) for each in early] == [
+        (each.property, each.verdict, each.ok) for each in late
+    ]
+    assert {each.verdict for each in late} > {"refuted"} or all(each.verdict == "refuted" for each in late)
+    for first, then in zip(early, late, strict=True):
+        if first.verdict == "refuted":
+            assert set(first.losing) <= set(then.losing) and bool(first.losing) == bool(then.losing)
+        else:
+            assert (first.reason, first.kept, first.scope) == (then.reason, then.kept, then.scope)
+
+
+def test_what_is_refuted_says_that_the_search_goes_on():
+    found = results(TEXTS["some choices are refuted"], Foremost)
+    assert {each.reason for each in found if each.verdict == "refuted"} == {SEARCHED}
+    assert all(each.counterexample is None for each in found)
+
+
+@pytest.mark.parametrize("name", ["some choices are refuted", "placements", "and losing what is lost"])
+def test_where_a_model_does_not_replay_the_search_is_made_at_once(name, monkeypatch):
+    monkeypatch.setattr(Hunt, "blamed", lambda self, solver, bits: None)
+    found = [each for each in results(TEXTS[name], Foremost) if each.verdict == "refuted"]
+    assert found and all(each.counterexample is not None for each in found)
+
+
+@pytest.mark.parametrize("name", ["some choices are refuted", "expected so", "threads"])
+def test_nothing_is_refuted_that_does_not_replay(name, monkeypatch):
+    monkeypatch.setattr(Hunt, "judged", lambda self, witness, bits: "it does not replay")
+    found = results(TEXTS[name], Foremost)
+    assert "unknown" in {each.verdict for each in found} and "refuted" not in {each.verdict for each in found}
+
+
+def phases(text: str) -> list:
+    found = library(text)
+    first, then = Prover(found, Budget(), kind=Foremost), Prover(found, Budget())
+    return list(Phases(found, first, then).given(list(found.theorems), lambda: False))
+
+
+TWO = f"""theorem s(u64 m in {{W, P}}) for layout in l against any number of cpu {{ {STALE} prove preserves D; }}
+    theorem t for layout in l against any number of cpu {{ atomic64_and(~W, sptep); prove preserves D; }}"""
+
+
+def test_all_verdicts_come_before_the_first_counterexample():
+    given = phases(TWO)
+    assert [(each.task, each.whole) for each in given] == [("s", False), ("t", True), ("s", True)]
+    early, _, late = given
+    assert all(each.counterexample is None for each in early.results)
+    assert any(each.counterexample is not None for each in late.results)
+    found = library(TWO)
+    plain = list(Prover(found).prove(found.theorems["s"]))
+    assert [replaced(each) for each in late.results] == [replaced(each) for each in plain]
+
+
+def replaced(result):
+    return [getattr(result, name) for name in ("layout", "params", "property", "verdict", "losing", "counterexample")]
+
+
+def test_with_a_rely_nothing_is_said_before_the_search():
+    text = f"theorem t(u64 m in {{W}}) for layout in l against any number of cpu rely (before & P) == (after & P) "
+    (given,) = phases(text + f"{{ {STALE} prove preserves D; }}")
+    assert given.whole and all(each.reason != SEARCHED for each in given.results)
