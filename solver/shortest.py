@@ -14,15 +14,19 @@ from spteproof.solver.smtlib import Script
 from spteproof.solver.z3_solver import (
     Literal,
     Solver,
-    bit_is,
     high_bits_are,
     lacks_some,
+    none_is_set,
     truth_is,
     word_at_most,
     word_is,
 )
 
 COST_LIMIT = 400
+AT_ONCE = 16
+"""So many bits of a word are tried at once, and must divide 64."""
+FEW = 12
+"""Of so many bits each may be needed; of more, half are tried at once."""
 
 
 def _count_bits(word: str) -> str:
@@ -35,6 +39,14 @@ def _count_bits(word: str) -> str:
             f"(assert (= |bits_{word}| ((_ zero_extend 57) {_sum(parts)})))",
         ]
     )
+
+
+def _halves(bits: int) -> tuple[int, int]:
+    """The upper and the lower half of the bits."""
+    low = bits
+    while low.bit_count() > bits.bit_count() // 2:
+        low &= ~(1 << low.bit_length() - 1)
+    return bits ^ low, low
 
 
 def _sum(parts: Sequence[str]) -> str:
@@ -90,7 +102,9 @@ class Search:
         return answer is True
 
     def least_number(self, name: str) -> None:
-        """Makes the word `name`, a small number, as small as it can be, and fixes it."""
+        """Makes the word `name`, a small number that is often 0 or 1, as small as it can be, and fixes it."""
+        if self.model[name] > 2:
+            self._better(word_at_most(name, 1))
         while self.model[name] > 0 and self._better(word_at_most(name, self.model[name] - 1)):
             pass
         self.fixed.append(word_at_most(name, self.model[name]))
@@ -113,6 +127,8 @@ class Search:
     def _set_in_all(self, name: str) -> int:
         """The bits of the word `name` that every model sets; more of them where time runs out."""
         needed = self.model[name]
+        while needed.bit_count() > FEW and any(self._better(none_is_set(name, half)) for half in _halves(needed)):
+            needed &= self.model[name]
         while needed and self._better(lacks_some(name, needed)):
             needed &= self.model[name]
         return needed
@@ -139,10 +155,20 @@ class Search:
 
     def least_word(self, name: str) -> None:
         """Makes the word `name` as small as it can be, and fixes it: the bits that are set in all models, if that is
-        possible; otherwise bit by bit from the top."""
+        possible; otherwise some bits at a time from the top, or one by one."""
         needed = self._set_in_all(name)
         if self.model[name] != needed and not self._better(word_is(name, needed)):
-            for bit in reversed(range(WORD_BITS)):
-                if self.model[name] & ~needed & 1 << bit:
-                    self._better(high_bits_are(name, bit + 1, self.model[name]), bit_is(name, bit, False))
+            for low in reversed(range(0, WORD_BITS, AT_ONCE)):
+                if not self._cleared(name, low, AT_ONCE, needed):
+                    for bit in reversed(range(low, low + AT_ONCE)):
+                        self._cleared(name, bit, 1, needed)
         self.fixed.append(word_is(name, self.model[name]))
+
+    def _cleared(self, name: str, low: int, count: int, needed: int) -> bool:
+        """Whether so many bits from number `low` up can be zero, but for those that are needed, with the bits above as
+        they are."""
+        bits = ((1 << count) - 1 << low) & ~needed
+        above = low + count
+        return not self.model[name] & bits or self._better(
+            high_bits_are(name, above, self.model[name]), none_is_set(name, bits)
+        )

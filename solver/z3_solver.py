@@ -49,7 +49,7 @@ class Solver:
         self._named: dict[str, z3.BoolRef] = {}
 
     def check(self, *literals: "Literal") -> bool | Unknown:
-        """Whether the script holds together with these: names of truth values, or what `word_at_most` and `bit_is`
+        """Whether the script holds together with these: names of truth values, or what `word_at_most` and `word_is`
         give."""
         assumed = [self._truth(each) if isinstance(each, str) else each.term for each in literals]
         asts = (z3.Ast * len(assumed))(*[each.as_ast() for each in assumed])
@@ -125,11 +125,6 @@ def word_at_most(name: str, value: int) -> Bound:
     return Bound(z3.ULE(z3.BitVec(name, 64), z3.BitVecVal(value, 64)))
 
 
-def bit_is(name: str, bit: int, value: bool) -> Bound:
-    """One bit of the 64-bit word `name`."""
-    return Bound(z3.Extract(bit, bit, z3.BitVec(name, 64)) == z3.BitVecVal(int(value), 1))
-
-
 def some_of(names: Sequence[str]) -> Bound:
     """At least one of these truth values."""
     truths = [z3.Bool(name) for name in names]
@@ -162,6 +157,11 @@ def lacks_some(name: str, mask: int) -> Bound:
     """Some bit of `mask` is not set in the 64-bit word `name`."""
     word, all_of_them = z3.BitVec(name, 64), z3.BitVecVal(mask, 64)
     return Bound((word & all_of_them) != all_of_them)
+
+
+def none_is_set(name: str, mask: int) -> Bound:
+    """No bit of `mask` is set in the 64-bit word `name`."""
+    return Bound((z3.BitVec(name, 64) & z3.BitVecVal(mask, 64)) == z3.BitVecVal(0, 64))
 
 
 def one_bit(name: str, mask: int) -> Bound:

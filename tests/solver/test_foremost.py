@@ -112,6 +112,6 @@ def replaced(result):
 
 
 def test_with_a_rely_nothing_is_said_before_the_search():
-    text = f"theorem t(u64 m in {{W}}) for layout in l against any number of cpu rely (before & P) == (after & P) "
+    text = "theorem t(u64 m in {W}) for layout in l against any number of cpu rely (before & P) == (after & P) "
     (given,) = phases(text + f"{{ {STALE} prove preserves D; }}")
     assert given.whole and all(each.reason != SEARCHED for each in given.results)

@@ -5,6 +5,7 @@ import random
 import pytest
 
 from spteproof.running.pipeline import prove_text
+from spteproof.solver.z3_solver import Solver
 
 BITS = 4
 LAYOUT = "layout l { M0 = bit 0; M1 = bit 1; M2 = bit 2; M3 = bit 3; }\n"
@@ -73,3 +74,41 @@ def test_one_counterexample_for_each_bit_each_the_shortest_of_its_kind():
     (result,) = prove_text(text).results
     found = {each.names: (each.environment_steps, each.start) for each in (result.counterexample, *result.others)}
     assert found == {("M0",): (1, 0), ("M1",): (2, 0)}
+
+
+PICTURED = """layout l { P = bit 0; W = bit 1; A = bit 5; D = bit 6; S = bit 9; }
+agent cpu lockless {
+    step read: when spte & P { spte |= A; }
+    step write: when (spte & P) && (spte & W) { spte |= A | D; }
+    step other: { spte ^= S; }
+}
+agent writes lockless { u64 n = any; bool low = any; WRITE_ONCE(*sptep, low ? n & 0xff00 : n | P); }
+theorem t for layout in l against any number of cpu {
+    u64 old = READ_ONCE(*sptep);
+    u64 again = READ_ONCE(*sptep);
+    WRITE_ONCE(*sptep, old & ~W);
+    prove preserves W | A | D | S;
+    prove always !(*sptep & D);
+    prove ensures end == old;
+}
+"""
+
+
+@pytest.mark.parametrize("agents", ["cpu", "cpu, writes"])
+def test_the_picture_does_not_hang_on_the_solvers_choices(agents, monkeypatch):
+    begin = Solver.__init__
+
+    def pictures(seed: int) -> list:
+        def with_choices(self, script, budget, about):
+            begin(self, script, budget, about)
+            self._solver.set("random_seed", seed)
+            self._solver.set("phase", "random")
+
+        monkeypatch.setattr(Solver, "__init__", with_choices)
+        found = prove_text(PICTURED.replace("number of cpu", f"number of {agents}")).results
+        return [(each.counterexample, each.others) for each in found]
+
+    first = pictures(1)
+    assert [example.shortest for example, _ in first if example] == [True] * 3
+    assert [len(others) for _, others in first][0] == 3
+    assert pictures(2) == pictures(3) == first
