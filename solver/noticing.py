@@ -9,6 +9,7 @@ from spteproof.solver.claims import Claim, Decided, Verdict, given_up
 from spteproof.solver.finding.quick import Losing
 from spteproof.solver.instances import expectation
 from spteproof.solver.naming import names_of_bits
+from spteproof.solver.properties import Violation
 from spteproof.solver.results import PROVED, REFUTED, UNKNOWN
 from spteproof.solver.z3_solver import Unknown
 
