@@ -11,6 +11,7 @@ from spteproof.grammar import checked as c
 from spteproof.grammar.source import Place
 from spteproof.solver import judgement
 from spteproof.solver.execution import Execution
+from spteproof.solver.found import Found
 from spteproof.solver.happenings import State
 from spteproof.solver.hypotheses import state_hypotheses
 from spteproof.solver.interpretation import Call, Interpreter, Stopped, Values
@@ -32,21 +33,6 @@ from spteproof.solver.witness import Refused, Taken, Witness, has_breach, replay
 from spteproof.solver.z3_solver import Literal, Solver, any_bit
 
 SHOWN_BITS = 8
-
-
-@dataclass(slots=True)
-class Found:
-    """`bits` are all that can be lost; `per_bit` the counterexamples, one for each of the first SHOWN_BITS of them (or
-    the only one, where the property does not speak of bits); `at_once` loses all the bits that were asked for at one
-    moment. `problem` is why a counterexample for some further bit does not count."""
-
-    bits: int = 0
-    per_bit: list[Counterexample] = field(default_factory=list)
-    at_once: Counterexample | None = None
-    problem: str | None = None
-
-    def shortest(self) -> Counterexample:
-        return min(self.per_bit, key=lambda each: (each.environment_steps, each.start.bit_count(), each.start))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -88,13 +74,22 @@ class Hunt:
             example = self._hunt(solver, ["violated"], 0)
             problem = example if isinstance(example, str) else None
             found.per_bit += [example] if isinstance(example, Counterexample) else []
+        if self._may_be_shorter(found):
+            example = self._hunt(solver, ["violated"], 0)
+            found.take_shorter(example if isinstance(example, Counterexample) else None)
         if together:
             example = self._hunt(solver, ["violated", "together"], together)
             found.at_once = None if isinstance(example, str) else example
         if found.per_bit or found.at_once:
-            found.problem = problem
+            found.problem, found.doubtful = problem, found.doubtful or bool(self.undecided)
             return found
         return problem or ("" if self.known else "no counterexample could be found again")
+
+    def _may_be_shorter(self, found: Found) -> bool:
+        """Whether an execution that no search for a bit met may have fewer steps: one that loses a bit beyond the first
+        SHOWN_BITS, or is to blame for no bit."""
+        unseen = found.bits.bit_count() > len(found.per_bit)
+        return found.is_short() and (unseen or any(moment.blame is None for moment in self.violation.moments))
 
     def some(self, *given: Literal) -> Witness | str:
         """Some execution under these literals that violates the property, replayed but not the shortest; else why there

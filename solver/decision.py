@@ -6,8 +6,9 @@ from dataclasses import replace
 from spteproof.grammar import checked as c
 from spteproof.solver import equivalence
 from spteproof.solver.claims import Claim, Decided, Verdict, claims_of, given_up, holds_no_bit
-from spteproof.solver.counterexamples import SHOWN_BITS, Found, Hunt
+from spteproof.solver.counterexamples import SHOWN_BITS, Hunt
 from spteproof.solver.execution import execution
+from spteproof.solver.found import Found
 from spteproof.solver.ground import Ground, grounded
 from spteproof.solver.happenings import Branch, Loop
 from spteproof.solver.hypotheses import state_hypotheses
@@ -311,8 +312,7 @@ class Decision:
     def _with_counterexamples(self, answer: Found, together: int, nowhere: tuple[str, ...]) -> Verdict:
         names = names_of_bits(answer.bits, self.setting)
         lacking = nowhere if answer.at_once is not None else (*names_of_bits(together, self.setting), *nowhere)
-        shown = answer.at_once or answer.shortest()
-        others = tuple(each for each in answer.per_bit if each != shown)
+        shown, others = answer.drawn()
         reason = lacking_words(lacking) or answer.problem
         return Verdict(
             verdict=REFUTED, reason=reason, losing=names, counterexample=shown, others=others, lacking=lacking

@@ -1,10 +1,13 @@
 """A counterexample is the shortest: fewest steps of the environment, fewest bits at the start, the least start."""
 
 import random
+from dataclasses import replace
 
 import pytest
 
 from spteproof.running.pipeline import prove_text
+from spteproof.solver.counterexamples import SHOWN_BITS
+from spteproof.solver.found import Found
 from spteproof.solver.z3_solver import Solver
 
 BITS = 4
@@ -112,3 +115,46 @@ def test_the_picture_does_not_hang_on_the_solvers_choices(agents, monkeypatch):
     assert [example.shortest for example, _ in first if example] == [True] * 3
     assert [len(others) for _, others in first][0] == 3
     assert pictures(2) == pictures(3) == first
+
+
+MANY = """
+layout l { %s LAST = bit 20; }
+agent a lockless { step s: { spte |= %s; } }
+theorem t for layout in l against any number of a {
+    u64 old = READ_ONCE(*sptep);
+    assume(!(old & ~LAST));
+    WRITE_ONCE(*sptep, %s);
+    prove preserves %s | LAST;
+}"""
+
+
+@pytest.mark.parametrize("written, steps", [("0", 0), ("old", 1)])
+def test_a_bit_beyond_those_that_are_drawn_may_have_the_shortest(written, steps):
+    masks = [f"M{number}" for number in range(SHOWN_BITS)]
+    places = " ".join(f"{each} = bit {number};" for number, each in enumerate(masks))
+    together = " | ".join(masks)
+    (result,) = prove_text(MANY % (places, together, written, together)).results
+    assert len(result.losing) == SHOWN_BITS + (written == "0")
+    shown = result.counterexample
+    assert (shown.environment_steps, shown.shortest) == (steps, True)
+    assert len(result.others) == SHOWN_BITS - (written == "old") and shown not in result.others
+
+
+@pytest.mark.parametrize(
+    "drawn, doubtful, problem, sure",
+    [
+        ([(1, True), (2, True)], False, None, True),
+        ([(1, True), (2, False)], False, None, False),
+        ([(1, False), (2, True)], False, None, False),
+        ([(0, True), (2, False)], False, None, True),
+        ([(1, True)], True, None, False),
+        ([(1, True)], False, "one does not count", False),
+        ([(0, True)], True, "one does not count", True),
+    ],
+)
+def test_the_shortest_of_some_is_that_of_all_only_where_none_is_in_doubt(drawn, doubtful, problem, sure):
+    """A search that was not complete may have missed a shorter one for its bit."""
+    (result,) = prove_text(MANY % ("M0 = bit 0;", "M0", "old", "M0")).results
+    examples = [replace(result.counterexample, environment_steps=steps, shortest=complete) for steps, complete in drawn]
+    least = Found(per_bit=examples, doubtful=doubtful, problem=problem).shortest()
+    assert (least.environment_steps, least.shortest) == (drawn[0][0], sure)
