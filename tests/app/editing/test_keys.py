@@ -110,3 +110,23 @@ def test_an_unknown_is_shown_and_not_taken_for_known(small_text, proved):
     assert not verdicts.known(key)
     found = verdicts.get("clears", NAME, state, {NAME: Source(name=NAME, text=small_text)})
     assert found[0].verdict == "unknown"
+
+
+def test_verdicts_without_counterexamples_are_shown_and_do_not_take_the_place_of_whole_ones(small_text, proved):
+    state = keyed(NAME, small_text, [], "")
+    stored = proved(small_text)["stores"]
+    verdicts, key = Verdicts(), state.key("stores")
+    early = json.loads(json.dumps(stored))
+    for each in early["values"]:
+        each["parts"]["counterexample"] = None
+
+    def examples() -> int:
+        found = verdicts.get("stores", NAME, state, {NAME: Source(name=NAME, text=small_text)})
+        return sum(each.counterexample is not None for each in found)
+
+    verdicts.put(key, NAME, state, early, False)
+    assert examples() == 0 and not verdicts.known(key)
+    verdicts.put(key, NAME, state, stored, True)
+    assert examples() == 1 and verdicts.known(key)
+    verdicts.put(key, NAME, state, early, False)
+    assert examples() == 1 and verdicts.known(key)

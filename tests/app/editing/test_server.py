@@ -7,7 +7,22 @@ import pytest
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcException
 
+from spteproof.solver.results import SEARCHED
+
 NUMBERS = itertools.count()
+
+MASKS = [f"M{number}" for number in range(8)]
+WIDE = f"""\
+layout wide {{ {" ".join(f"{name} = bit {number};" for number, name in enumerate(MASKS))} }}
+agent sets lockless {{ {" ".join(f"step s{name}: {{ spte |= {name}; }}" for name in MASKS)} }}
+theorem stores(u64 mask in {{{", ".join(MASKS)}}}) against any number of sets
+{{
+    u64 old = READ_ONCE(*sptep);
+    WRITE_ONCE(*sptep, old & ~mask);
+    prove preserves {" | ".join(MASKS)} except mask;
+}}
+"""
+"""Many bits are lost, so that it takes a while until all counterexamples are known."""
 
 
 @pytest.fixture
@@ -55,10 +70,30 @@ def test_a_verdict_comes_with_its_counterexample_at_the_steps_lines(editor, uri,
 
 def test_a_path_in_the_workspace_is_shown_from_its_folder(editor, uri, small_text):
     editor.open(uri, small_text)
-    (found,) = editor.until(lambda: editor.diagnostics(uri))
+    (found,) = editor.until(lambda: [each for each in editor.diagnostics(uri) if each.related_information])
     name = uri.rpartition("/")[2]
     assert found.message.endswith(f"breaks 'preserves W | D'   {name}:6")
     assert str(editor.folder) not in found.message
+    editor.close(uri)
+
+
+def test_a_verdict_comes_before_its_counterexample_is_looked_for(editor, uri, small_text):
+    editor.open(uri, WIDE)
+    editor.until(lambda: any(each.related_information for each in editor.diagnostics(uri)), seconds=30.0)
+    told = [each.diagnostics[0] for each in editor.published[uri] if each.diagnostics]
+    assert {each.code for each in told} == {"refuted"} and {each.range.start.line for each in told} == {6}
+    assert not told[0].related_information and SEARCHED in told[0].message
+    assert told[-1].related_information and SEARCHED not in told[-1].message
+    editor.close(uri)
+
+
+def test_a_counterexample_of_a_text_that_changed_meanwhile_is_not_shown(editor, uri):
+    editor.open(uri, WIDE)
+    editor.until(lambda: editor.diagnostics(uri))
+    version = editor.type(uri, WIDE.replace("WRITE_ONCE(*sptep, old & ~mask)", "atomic64_and(~mask, sptep)"))
+    editor.until(lambda: any("as expected" in each for each in editor.hints(uri)))
+    assert editor.diagnostics(uri, version) == []
+    assert all(not each.diagnostics for each in editor.published[uri] if each.version == version)
     editor.close(uri)
 
 

@@ -92,7 +92,7 @@ LIES = (
     "import sys, json; print('{\"ready\": true}', flush=True)\n"
     "for line in sys.stdin:\n"
     "    n = json.loads(line).get('prove')\n"
-    "    print(json.dumps({'id': n, 'read': 'other texts', 'task': 't', 'found': []}))\n"
+    "    print(json.dumps({'id': n, 'read': 'other texts', 'task': 't', 'found': [], 'whole': True}))\n"
     "    print(json.dumps({'id': n, 'done': True, 'problem': None}), flush=True)\n"
 )
 
@@ -112,7 +112,7 @@ def asked(code, *, cancel=False, times=1):
 
             proofs.prove(
                 Request(
-                    uri=f"u{number}", message={}, read="these", found=lambda task, _: tasks.append(task), ended=ended
+                    uri=f"u{number}", message={}, read="these", found=lambda task, *_: tasks.append(task), ended=ended
                 )
             )
             if cancel:
@@ -147,7 +147,7 @@ GIVES = (
     "for line in sys.stdin:\n"
     "    said = json.loads(line)\n"
     "    for task in said.get('tasks', []):\n"
-    "        print(json.dumps({'id': said['prove'], 'read': 'these', 'task': task, 'found': []}), flush=True)\n"
+    "        print(json.dumps({'id': said['prove'], 'read': 'these', 'task': task, 'found': [], 'whole': True}), flush=True)\n"
     "        time.sleep(0.1 if task != 'c' else 0)\n"
     "    if 'prove' in said:\n"
     "        print(json.dumps({'id': said['prove'], 'done': True, 'problem': None}), flush=True)\n"
@@ -163,7 +163,7 @@ def test_a_request_makes_way_for_one_of_another_text_and_goes_on_later():
                 uri=uri,
                 message={"tasks": tasks},
                 read="these",
-                found=lambda task, _: found.append(task),
+                found=lambda task, *_: found.append(task),
                 ended=lambda why: done.set() if uri == "long" else None,
             )
 
@@ -175,7 +175,7 @@ def test_a_request_makes_way_for_one_of_another_text_and_goes_on_later():
         await proofs.close()
         return found
 
-    found = asyncio.run(run())
+    found = asyncio.run(asyncio.wait_for(run(), 30))
     assert sorted(found) == ["a", "b", "c", "d"]
     assert found.index("c") < found.index("d")
 
