@@ -27,7 +27,7 @@ from .processes import allow, in_forks
 
 MODULES = (
     "blocks", "claims", "closure", "decision", "environment", "equivalence", "execution", "ground", "happenings",
-    "hypotheses", "instances", "interpretation", "judgement", "loops", "operations", "placements", "proof",
+    "hypotheses", "instances", "interpretation", "jointly", "judgement", "loops", "operations", "placements", "proof",
     "properties", "retries", "schedules", "smtlib", "store_buffer", "surroundings", "terms", "translation",
     "witness", "z3_solver",
 )  # fmt: skip
