@@ -4,7 +4,7 @@ import pytest
 import z3
 
 from spteproof.running.pipeline import prove_text
-from spteproof.solver import counterexamples, judgement, operations, proof, z3_solver
+from spteproof.solver import counterexamples, decision, judgement, operations, proof, z3_solver
 from spteproof.solver.happenings import Access
 from spteproof.solver.integers import Integers
 from spteproof.solver.schedules import SCHEDULE_LIMIT, schedules
@@ -50,6 +50,18 @@ def test_alone_only_the_orders_that_are_left_count():
 def test_a_block_of_which_one_event_changes_something_does_not_only_read():
     mixed = [[(Event("r", False), Event("w", True))], strand("b", False)]
     assert len(schedules(mixed, True)) == 2
+
+
+def test_gaps_stand_in_the_order_of_their_events(monkeypatch):
+    """A counterexample is made simple gap by gap, the first ones first."""
+    runs, real = [], decision.execution
+    monkeypatch.setattr(decision, "execution", lambda *given: runs.append(real(*given)) or runs[-1])
+    body = "u64 s = READ_ONCE(*sptep); parallel { thread l { set_bit(2, sptep); } thread r { set_bit(3, sptep); } }"
+    prove_text(f"{L}{OTHERS}theorem t for layout in l against any number of sets "
+               f"{{ {body} WRITE_ONCE(*sptep, s); prove preserves M0 expect refuted; }}")  # fmt: skip
+    assert len({run.schedule for run in runs}) == 2
+    for run in runs:
+        assert [gap.site for gap in run.gaps] == [*(event.site for event in run.events), None]
 
 
 # Stores that wait -----------------------------------------------------------------------------------------
