@@ -344,6 +344,13 @@ def test_disjoint_masks_lie_apart_in_every_placement(prove, disjoint, expected):
     assert [each.verdict for each in found] == [expected, expected, "refuted"]
 
 
+def test_an_assert_about_too_many_placements_is_unknown_and_nothing_else():
+    masks = " ".join(f"{name} = some bit;" for name in "ABCDEFG")
+    found = prove_text(f"layout l {{ {masks} assert A != 0; assert (A & 1) == 0; }}").results
+    assert [(each.verdict, each.ok) for each in found] == [("unknown", False)] * 2
+    assert all("placements that differ" in each.reason for each in found)
+
+
 @pytest.mark.parametrize("disjoint, expected", [("disjoint(X, M1);", "proved"), ("", "refuted")])
 def test_a_mask_that_is_defined_by_a_symbolic_one_lies_apart_too(prove, disjoint, expected):
     layout = f"layout l {{ M0 = some bit; M1 = some bit; X = M0 overlaps M0, M1; {disjoint} }}\n"
