@@ -168,6 +168,15 @@ def test_a_block_that_is_undefined_describes_nothing(of_body):
     assert of_body("u64 k = any; set_bit(1, sptep);", "refines { *sptep |= M1 + 0 * (1ULL << k); }") == "refuted"
 
 
+def test_what_a_property_leaves_undefined_is_no_fault_of_the_program():
+    body = "assume(n < 64); u64 x = 1ULL << n; prove ensures 1ULL << k != 0 expect refuted;"
+    found = prove_text(f"{L}theorem t(u64 n, u64 k) for layout in l against nobody {{ {body} }}").results
+    assert {each.property: each.verdict for each in found} == {
+        "ensures 1ULL << k != 0": "refuted",
+        "every expression is defined": "proved",
+    }
+
+
 # Counterexamples ------------------------------------------------------------------------------------------
 
 MANY = (
