@@ -262,6 +262,20 @@ def test_a_parameter_out_of_its_range_is_refused(judged, value):
         replay(replace(witnesses[0], parameters={"n": 0, "k": value % (1 << 64)}))
 
 
+def test_a_read_and_a_write_in_one_statement_are_told_apart(prove):
+    (found,) = prove(f"{OTHERS}theorem t for layout in l against any number of sets "
+                     "{ __set_bit(2, sptep); prove preserves M1 expect refuted; }")  # fmt: skip
+    halves = [row.action.rsplit("(")[-1] for row in found.counterexample.rows if "__set_bit" in row.action]
+    assert halves == ["read)", "write)"]
+
+
+@pytest.mark.parametrize("written, verdict", [("~0ULL", "proved"), ("~1ULL", "refuted")])
+def test_a_read_that_decides_nothing_is_no_event_on_either_side(prove, written, verdict):
+    helpers = f"helper one() {{ *sptep |= ~0ULL; }}\nhelper two() {{ WRITE_ONCE(*sptep, {written}); }}\n"
+    found = prove(f"{helpers}theorem t for layout in l {{ prove equivalent one(), two(); }}")
+    assert [each.verdict for each in found] == [verdict]
+
+
 # Instances and what is reported ---------------------------------------------------------------------------
 
 
