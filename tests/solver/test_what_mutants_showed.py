@@ -1,10 +1,12 @@
 """What small faults put into the solver's own source showed to be untested (`python -m tests.mutants`)."""
 
+from types import SimpleNamespace
+
 import pytest
 import z3
 
 from spteproof.running.pipeline import prove_text
-from spteproof.solver import counterexamples, decision, judgement, operations, proof, z3_solver
+from spteproof.solver import counterexamples, decision, environment, judgement, operations, proof, z3_solver
 from spteproof.solver.happenings import Access
 from spteproof.solver.integers import Integers
 from spteproof.solver.schedules import SCHEDULE_LIMIT, schedules
@@ -274,6 +276,24 @@ def test_a_read_that_decides_nothing_is_no_event_on_either_side(prove, written, 
     helpers = f"helper one() {{ *sptep |= ~0ULL; }}\nhelper two() {{ WRITE_ONCE(*sptep, {written}); }}\n"
     found = prove(f"{helpers}theorem t for layout in l {{ prove equivalent one(), two(); }}")
     assert [each.verdict for each in found] == [verdict]
+
+
+# Agents ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("where", ["guard", "entry", "ghost", "nowhere"])
+def test_a_condition_that_is_left_open_is_chosen_at_each_step_that_mentions_it(where):
+    terms = Terms()
+    opened, entry = terms.truth_variable("n1"), terms.word_variable("entry")
+    step = environment.Transition(
+        agent=None, name="a.s", place=None, inputs={}, step=None, site=(), earlier={}, earlier_ghosts={},
+        arguments=(), on="spte",
+        guard=opened if where == "guard" else terms.true,
+        entry=terms.choose(opened, terms.word(0), entry) if where == "entry" else entry,
+        ghosts={"g": opened if where == "ghost" else terms.false},
+    )  # fmt: skip
+    found = environment._with_open(terms, SimpleNamespace(open=frozenset(["n1", "n2"])), step)
+    assert found.inputs == ({} if where == "nowhere" else {"n1": opened})
 
 
 # Instances and what is reported ---------------------------------------------------------------------------
