@@ -121,3 +121,9 @@ class EditorClient:
             if not self._arrived.wait_for(lambda: bool(found()), self.timeout_seconds):
                 raise NoAnswer(f"no diagnostics of version {wanted} within {self.timeout_seconds:.0f} s")
             return found()[0]
+
+    def has_steps(self, uri: str, version: int) -> bool:
+        """Whether the last diagnostics of a version have steps of a counterexample with them."""
+        with self._arrived:
+            found = [each for which, number, each, _ in self.published if (which, number) == (uri, version)]
+        return bool(found) and any(each.get("relatedInformation") for each in found[-1])

@@ -7,11 +7,12 @@ all theorems of the library are as expected, and so is each that stands in a cut
 
 import argparse
 import random
+import re
 import statistics
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from generated import seed
 SPEC = Path(__file__).resolve().parent.parent / "spec"
 AT_A_PLACE = ("hover", "definition", "completion", "signatureHelp", "prepareRename")
 OF_A_TEXT = ("documentSymbol", "foldingRange", "semanticTokens/full", "codeLens", "inlayHint", "formatting")
+UNEXPECTED = re.compile(r"\s+expect refuted[^;]*;")
+"""What the text with the broken theorem says of it; without that, the verdict is not as expected."""
 VERDICTS = {"refuted", "vacuous", "unknown", "proved"}
 
 
@@ -77,26 +80,37 @@ def verdicts_shown(client: EditorClient) -> Iterator[str]:
 
 
 def edit_to_verdict(client: EditorClient, broken: bool, tally: Tally, times: int) -> None:
-    """From a keystroke to the hint with the verdict: one theorem in six layouts, as in `bench/run.py --only edit`."""
+    """From a keystroke to the hint with the verdict, one theorem in six layouts, as in `bench/run.py --only edit`;
+    where the edit breaks it and nobody expects that, also to the diagnostic with the counterexample's steps."""
     kind = "edit to verdict, an edit that " + ("breaks it" if broken else "keeps it")
     uri = f"untitled:{broken}"
     whole = {"start": {"line": 0, "character": 0}, "end": {"line": 100000, "character": 0}}
     params = {"textDocument": {"uri": uri}, "range": whole}
 
-    def wait() -> None:
+    def wait(seen: Callable[[], bool]) -> None:
         end = time.perf_counter() + 60
-        while not any(": " in each["label"] for each in client.ask("textDocument/inlayHint", params) or []):
+        while not seen():
             if time.perf_counter() > end:
                 raise NoAnswer("no verdict within a minute")
             time.sleep(0.005)
 
-    client.open(uri, seed("all_layouts", broken=broken))
-    wait()
+    def verdict() -> bool:
+        return any(": " in each["label"] for each in client.ask("textDocument/inlayHint", params) or [])
+
+    def text(number: int) -> str:
+        found = seed("all_layouts", broken=broken, edit=number)
+        return UNEXPECTED.sub(";", found) if broken else found
+
+    client.open(uri, text(0))
+    wait(verdict)
     for number in range(1, times + 1):
         start, before = time.perf_counter(), client.processor_seconds()
-        client.change(uri, seed("all_layouts", broken=broken, edit=number))
-        wait()
+        version = client.change(uri, text(number))
+        wait(verdict)
         tally.add(kind, (time.perf_counter() - start, client.processor_seconds() - before))
+        if broken:
+            wait(lambda version=version: client.has_steps(uri, version))
+            tally.add("edit to counterexample", (time.perf_counter() - start, client.processor_seconds() - before))
     client.close(uri)
 
 

@@ -57,13 +57,17 @@ class WarmProcess:
 
     def ask(self, text: str, name: str) -> float:
         """Seconds from text to verdicts, all of which were as expected. Raises WrongAnswer."""
+        return self.ask_phases(text, name, False)[1]
+
+    def ask_phases(self, text: str, name: str, phases: bool = True) -> tuple[float, float]:
+        """Seconds from text to verdicts, and to their counterexamples; all were as expected. Raises WrongAnswer."""
         process = self.started()
         assert process.stdin is not None
-        process.stdin.write(json.dumps({"name": name, "text": text}) + "\n")
+        process.stdin.write(json.dumps({"name": name, "text": text, "phases": phases}) + "\n")
         process.stdin.flush()
         reply = self.reply(process)
         if "error" in reply:
             raise WrongAnswer(reply["error"].strip().splitlines()[0])
         if reply["unexpected"] or not reply["obligations"]:
             raise WrongAnswer("; ".join(reply["unexpected"][:2]) or "nothing was decided")
-        return float(reply["seconds"])
+        return float(reply["verdict_seconds"]), float(reply["seconds"])
