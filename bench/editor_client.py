@@ -122,8 +122,8 @@ class EditorClient:
                 raise NoAnswer(f"no diagnostics of version {wanted} within {self.timeout_seconds:.0f} s")
             return found()[0]
 
-    def has_steps(self, uri: str, version: int) -> bool:
-        """Whether the last diagnostics of a version have steps of a counterexample with them."""
+    def told(self, uri: str, version: int) -> list[dict[str, Any]]:
+        """The last diagnostics of a version; none where there are none yet."""
         with self._arrived:
             found = [each for which, number, each, _ in self.published if (which, number) == (uri, version)]
-        return bool(found) and any(each.get("relatedInformation") for each in found[-1])
+        return found[-1] if found else []

@@ -80,36 +80,41 @@ def verdicts_shown(client: EditorClient) -> Iterator[str]:
 
 
 def edit_to_verdict(client: EditorClient, broken: bool, tally: Tally, times: int) -> None:
-    """From a keystroke to the hint with the verdict, one theorem in six layouts, as in `bench/run.py --only edit`;
-    where the edit breaks it and nobody expects that, also to the diagnostic with the counterexample's steps."""
+    """From a keystroke to the verdict on one theorem in six layouts, as in `bench/run.py --only edit`: to its hint, or,
+    where the edit breaks the theorem and nobody expects that, to the diagnostic, and to the steps that it gets."""
     kind = "edit to verdict, an edit that " + ("breaks it" if broken else "keeps it")
     uri = f"untitled:{broken}"
     whole = {"start": {"line": 0, "character": 0}, "end": {"line": 100000, "character": 0}}
     params = {"textDocument": {"uri": uri}, "range": whole}
 
-    def wait(seen: Callable[[], bool]) -> None:
+    def wait(seen: Callable[[int], bool], version: int) -> None:
         end = time.perf_counter() + 60
-        while not seen():
+        while not seen(version):
             if time.perf_counter() > end:
                 raise NoAnswer("no verdict within a minute")
             time.sleep(0.005)
 
-    def verdict() -> bool:
+    def verdict(version: int) -> bool:
+        if broken:
+            return any(each.get("code") in VERDICTS for each in client.told(uri, version))
         return any(": " in each["label"] for each in client.ask("textDocument/inlayHint", params) or [])
+
+    def steps(version: int) -> bool:
+        return any(each.get("relatedInformation") for each in client.told(uri, version))
 
     def text(number: int) -> str:
         found = seed("all_layouts", broken=broken, edit=number)
         return UNEXPECTED.sub(";", found) if broken else found
 
     client.open(uri, text(0))
-    wait(verdict)
+    wait(verdict, 1)
     for number in range(1, times + 1):
         start, before = time.perf_counter(), client.processor_seconds()
         version = client.change(uri, text(number))
-        wait(verdict)
+        wait(verdict, version)
         tally.add(kind, (time.perf_counter() - start, client.processor_seconds() - before))
         if broken:
-            wait(lambda version=version: client.has_steps(uri, version))
+            wait(steps, version)
             tally.add("edit to counterexample", (time.perf_counter() - start, client.processor_seconds() - before))
     client.close(uri)
 

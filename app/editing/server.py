@@ -40,13 +40,15 @@ class _Refusals(logging.Filter):
 
 
 class SpteServer(LanguageServer):
-    """One editor's server. `_due` are the texts that wait to be checked, `_news` those with new verdicts."""
+    """One editor's server. `_due` are the texts that wait to be checked, `_news` those with new verdicts, `_shown` when
+    something was shown of each last, on the loop's clock."""
 
     def __init__(self) -> None:
         super().__init__("spteproof", __version__, lsp.TextDocumentSyncKind.Incremental)
         self.desk = Desk(Documents(), Proofs(), self.show_soon)
         self._due: dict[str, asyncio.TimerHandle] = {}
         self._news: dict[str, asyncio.TimerHandle] = {}
+        self._shown: dict[str, float] = {}
         self._asked: asyncio.TimerHandle | None = None
 
     def opened(self, initial: lsp.InitializeParams) -> None:
@@ -96,9 +98,11 @@ class SpteServer(LanguageServer):
         asyncio.get_running_loop().call_later(4 * PAUSE_SECONDS, prove)
 
     def show_soon(self, uri: str) -> None:
-        """Shows verdicts together that come close upon each other."""
+        """Shows the first verdict at once, and those together that come close upon it."""
         if uri not in self._due and uri not in self._news:
-            self._news[uri] = asyncio.get_running_loop().call_later(PAUSE_SECONDS / 2, self.show, uri)
+            loop = asyncio.get_running_loop()
+            pause = max(0.0, self._shown.get(uri, 0.0) + PAUSE_SECONDS / 2 - loop.time())
+            self._news[uri] = loop.call_later(pause, self.show, uri)
 
     def show(self, uri: str) -> None:
         """Sends all diagnostics of a text as it is now, and asks for lenses and hints anew."""
@@ -107,6 +111,7 @@ class SpteServer(LanguageServer):
         document = self.desk.documents.open.get(uri)
         if document is None or uri in self._due:
             return  # what is due will be shown when it is checked
+        self._shown[uri] = asyncio.get_running_loop().time()
         places = protocol.Places(self.desk.documents)
         checked = self.desk.documents.check(document)
         found = [protocol.diagnostic(document, places, each) for each in checked.own]
@@ -189,6 +194,7 @@ def _files(server: SpteServer) -> None:
         uri = params.text_document.uri
         server.desk.proofs.cancel(uri)
         server.desk.documents.close(uri)
+        server._shown.pop(uri, None)
         server.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri=uri, diagnostics=[]))
 
     @server.feature(lsp.WORKSPACE_DID_CHANGE_CONFIGURATION)
