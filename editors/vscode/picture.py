@@ -30,7 +30,7 @@ ROOT = HERE.parents[1]
 PICTURE = ROOT / "docs/pictures/vscode.png"
 BROWSER = os.environ.get("SPTEPROOF_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 PATIENCE_SECONDS = 60
-SILENT = "86399"
+SILENT = "sleep 86399"
 AS_EXPECTED = "proved: as expected"
 SETTINGS = {
     "spteproof.command": [sys.executable, "-m", "spteproof", "lsp"],
@@ -251,10 +251,14 @@ def no_server(editor: Editor) -> str:
 
 def silent_server(editor: Editor) -> str:
     """a server that never answers is given up with a message"""
-    editor.settings(SETTINGS | {"spteproof.command": ["sleep", SILENT]})
+    editor.settings(SETTINGS | {"spteproof.command": ["sh", "-c", f"exec {SILENT}"]})
     found: list[str] = []
-    until(lambda: found.extend(each for each in editor.complaints() if f"`sleep {SILENT}`" in each) or bool(found))
-    ended = until(lambda: subprocess.run(["pgrep", "-f", f"^sleep {SILENT}$"], capture_output=True).returncode == 1, 20)
+    until(
+        lambda: (
+            found.extend(each for each in editor.complaints() if f"{SILENT}` gives no answer" in each) or bool(found)
+        )
+    )
+    ended = until(lambda: subprocess.run(["pgrep", "-f", f"^{SILENT}$"], capture_output=True).returncode == 1, 20)
     return found[0] if found and ended else ""
 
 

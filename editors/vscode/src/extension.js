@@ -1,18 +1,32 @@
 // Starts `spteproof lsp` and joins it with the editor. Nothing is sent anywhere but over the pipes to that process.
 "use strict";
 
+const { spawn } = require("child_process");
 const vscode = require("vscode");
-const { CloseAction, LanguageClient, TransportKind } = require("vscode-languageclient/node");
+const { CloseAction, LanguageClient } = require("vscode-languageclient/node");
 
 const PATIENCE_SECONDS = 30;
+const STOPPING_SECONDS = 2;
 
 let client;
 let watcher;
+let server;
 let turn = Promise.resolve();
 
 function settings() {
     const chosen = vscode.workspace.getConfiguration("spteproof");
     return { prove: chosen.get("prove"), timeout: chosen.get("timeout") };
+}
+
+// The process is ours, so that it can be ended: a client that is packed lacks the script by which it would do so itself.
+function launched(command, args) {
+    const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+    server = spawn(command, args, { cwd: folder?.scheme === "file" ? folder.fsPath : undefined });
+    return new Promise((resolve, reject) => {
+        const child = server;
+        child.on("error", reject);
+        child.once("spawn", () => resolve(child));
+    });
 }
 
 async function start() {
@@ -22,7 +36,7 @@ async function start() {
     const made = new LanguageClient(
         "spteproof",
         "spteproof",
-        { command, args, transport: TransportKind.stdio },
+        () => launched(command, args),
         {
             documentSelector: [
                 { scheme: "file", language: "spte" },
@@ -30,6 +44,7 @@ async function start() {
             ],
             initializationOptions: settings(),
             synchronize: { fileEvents: watcher },
+            initializationFailedHandler: () => false, // what went wrong is said below
             errorHandler: {
                 error: (...seen) => usual.error(...seen),
                 closed: () => (gaveUp ? { action: CloseAction.DoNotRestart, handled: true } : usual.closed()),
@@ -46,7 +61,7 @@ async function start() {
         gaveUp = (await Promise.race([made.start(), late])) === true;
         if (gaveUp) {
             client = undefined;
-            made.stop().catch(() => {}); // it says that it cannot be stopped, and ends the process all the same
+            server?.kill("SIGKILL");
             vscode.window.showErrorMessage(
                 `spteproof: \`${[command, ...args].join(" ")}\` gives no answer in ${PATIENCE_SECONDS} seconds, and was ` +
                     "ended. Is the setting spteproof.command right? `spteproof: Restart the language server` tries again.",
@@ -64,11 +79,13 @@ async function start() {
 
 async function stop() {
     const old = client;
+    const child = server;
     client = undefined;
     watcher?.dispose();
     if (old !== undefined && old.needsStop()) {
         await old.stop().catch(() => {}); // a server that has ended by itself
     }
+    setTimeout(() => child?.kill("SIGKILL"), STOPPING_SECONDS * 1000);
 }
 
 // One after the other: a client that is starting cannot be stopped, and settings may change twice at once.

@@ -18,26 +18,36 @@ globalThis.setTimeout = (action, ms, ...rest) => wait(action, ms / 500, ...rest)
 const later = (ms) => new Promise((resolve) => wait(resolve, ms));
 class LanguageClient {
     constructor(id, name, server, options) {
-        this.command = server.command; this.state = "initial"; this.handler = options.errorHandler; made = this;
+        this.server = server; this.state = "initial"; this.handler = options.errorHandler; made = this;
     }
     createDefaultErrorHandler() { return { error: () => ({ action: 1 }), closed: () => ({ action: 2 }) }; }
     async start() {
         this.state = "starting";
-        await later(5);
+        try {
+            this.command = (await this.server()).command;
+        } catch (error) {
+            this.state = "failed";
+            throw error;
+        }
         if (this.command === "silent") await new Promise(() => {});
-        if (this.command === "bad") { this.state = "failed"; throw "spawn bad ENOENT"; }
         this.state = "running"; alive += 1; log.push(`start ${this.command}`);
     }
     needsStop() { return this.state === "starting" || this.state === "running"; }
     isRunning() { return this.state === "running"; }
     async stop() {
-        if (this.state === "starting") log.push(`end ${this.command}`, `then ${this.handler.closed().action}`);
         if (this.state !== "running") throw new Error(`cannot be stopped while ${this.state}`);
         this.state = "stopped"; alive -= 1; log.push(`stop ${this.command}`);
         if (this.command === "dying") throw new Error("write after end");
     }
     async sendNotification(method, what) { log.push(`${method} ${JSON.stringify(what)}`); }
 }
+const spawn = (command) => {
+    const child = new (require("events"))();
+    child.command = command;
+    child.kill = () => { if (command === "silent") log.push("end silent", `then ${made.handler.closed().action}`); };
+    wait(() => (command === "bad" ? child.emit("error", new Error("spawn bad ENOENT")) : child.emit("spawn")), 5);
+    return child;
+};
 const vscode = {
     workspace: {
         getConfiguration: () => ({ get: (name) => config[name] }),
@@ -47,10 +57,10 @@ const vscode = {
     window: { showErrorMessage: (text) => log.push(`error ${text}`) },
     commands: { registerCommand: (name, action) => { restart = action; return {}; } },
 };
-const client = { LanguageClient, TransportKind: { stdio: 0 }, CloseAction: { DoNotRestart: 1, Restart: 2 } };
+const client = { LanguageClient, CloseAction: { DoNotRestart: 1, Restart: 2 } };
 const load = Module._load;
 Module._load = (name, ...rest) =>
-    name === "vscode" ? vscode : name === "vscode-languageclient/node" ? client : load(name, ...rest);
+    name === "child_process" ? { spawn } : name === "vscode" ? vscode : name === "vscode-languageclient/node" ? client : load(name, ...rest);
 const change = (name, value) => {
     config[name] = value;
     return onConfig({ affectsConfiguration: (which) => `spteproof.${name}`.startsWith(which) });
