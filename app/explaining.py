@@ -12,21 +12,14 @@ from importlib import resources
 
 from spteproof.colour import Paint
 from spteproof.grammar.diagnostic_ids import MEANINGS
+from spteproof.solver.doubts import KINDS
 
 VERDICTS: Mapping[str, str] = {
     "proved": "no execution violates the property",
     "refuted": "an execution violates the property, and was replayed",
     "vacuous": "nothing was shown: what the property speaks about cannot happen",
     "unknown": "the tool could not decide; never a pass",
-    "unknown.time": "the solver gave up: time, effort or memory",
-    "unknown.large": "the environment, the placements or the program are too large",
-    "unknown.orders": "the events of threads come in too many orders",
-    "unknown.rely": "a `rely` that allows more than the agents do",
-    "unknown.retry": "one failed iteration of a loop does not stand for all",
-    "unknown.order": "a plain store that a later read of another entry may overtake",
-    "unknown.agents": "an agent's assert may fail, or an expression of it may be undefined",
-    "unknown.invariants": "it rests on invariants that are not kept",
-    "unknown.internal": "an error of the tool",
+    **KINDS,
 }
 """The kinds of verdict and the families of reasons, each with its meaning in one line."""
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from spteproof.grammar import checked as c
+from spteproof.solver.doubts import Doubt
 from spteproof.solver.operations import ALL_ONES
 from spteproof.solver.results import UNKNOWN, Counterexample
 from spteproof.solver.terms import Term
@@ -62,10 +63,15 @@ def claims_of(theorem: c.Theorem) -> list[Claim]:
     return [Claim(text=each.text, property=each.property, place=each.place, prove=each) for each in theorem.proves]
 
 
-def given_up(theorem: c.Theorem, reason: str) -> Decided:
+def unsettled(reason: Doubt, asked: tuple[str, ...] | None = None) -> Verdict:
+    """Unknown, for this reason."""
+    return Verdict(verdict=UNKNOWN, reason=reason, asked=asked)
+
+
+def given_up(theorem: c.Theorem, reason: Doubt) -> Decided:
     """All claims unknown, for one reason."""
     claims = claims_of(theorem)
-    return Decided(claims=claims, verdicts=[Verdict(verdict=UNKNOWN, reason=reason) for _ in claims])
+    return Decided(claims=claims, verdicts=[unsettled(reason) for _ in claims])
 
 
 def holds_no_bit(claim: Claim, asked: Term | None) -> bool:

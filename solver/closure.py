@@ -13,10 +13,10 @@ from functools import cached_property
 from spteproof.solver.bitwise import Bits
 from spteproof.solver.blasting import Blaster, changed_bits, support_bits
 from spteproof.solver.decision_diagrams import FALSE, TRUE, Diagrams, TooLarge
+from spteproof.solver.doubts import TooBig
 from spteproof.solver.environment import ENTRY, Transition
 from spteproof.solver.happenings import State
 from spteproof.solver.operations import WORD_BITS
-from spteproof.solver.setting import TooBig
 from spteproof.solver.smtlib import Script, word_literal
 from spteproof.solver.terms import Term, reachable
 

@@ -10,6 +10,7 @@ from operator import or_
 from spteproof.grammar import checked as c
 from spteproof.grammar.source import Place
 from spteproof.solver import judgement
+from spteproof.solver.doubts import INTERNAL, NOT_AGAIN, RELY, TIME, Doubt
 from spteproof.solver.execution import Execution
 from spteproof.solver.found import Found
 from spteproof.solver.happenings import State
@@ -59,7 +60,7 @@ class Hunt:
     _changes: list[str] = field(default_factory=list)
     _kept: Solver | None = None
 
-    def go(self, together: int) -> Found | str:
+    def go(self, together: int) -> Found | Doubt:
         """The counterexamples, or why there is none that replays: then the verdict is unknown."""
         solver = self._solver(together)
         found = Found()
@@ -83,7 +84,7 @@ class Hunt:
         if found.per_bit or found.at_once:
             found.problem, found.doubtful = problem, found.doubtful or bool(self.undecided)
             return found
-        return problem or ("" if self.known else "no counterexample could be found again")
+        return problem or (NO_MORE if self.known else Doubt(TIME, NOT_AGAIN) if self.undecided else NOT_AGAIN)
 
     def _may_be_shorter(self, found: Found) -> bool:
         """Whether an execution that no search for a bit met may have fewer steps: one that loses a bit beyond the first
@@ -91,17 +92,17 @@ class Hunt:
         unseen = found.bits.bit_count() > len(found.per_bit)
         return found.is_short() and (unseen or any(moment.blame is None for moment in self.violation.moments))
 
-    def some(self, *given: Literal) -> Witness | str:
+    def some(self, *given: Literal) -> Witness | Doubt:
         """Some execution under these literals that violates the property, replayed but not the shortest; else why there
         is none that counts. One solver serves all calls."""
         if self._kept is None:
             self._kept = self._solver(0, costed=False)
         answer = self._kept.check("violated", *given)
         if answer is not True:
-            return "no counterexample could be found again" if answer is False else answer.reason
+            return NOT_AGAIN if answer is False else answer.reason
         witness = self._witness(self._kept.model(self._words, self._truths))
         if isinstance(witness, Witness) and not self.counts(witness):
-            return "internal error: the replayed counterexample does not violate the property"
+            return NO_VIOLATION
         return witness
 
     def counts(self, witness: Witness) -> bool:
@@ -137,7 +138,7 @@ class Hunt:
     def speaks_of_bits(self) -> bool:
         return any(moment.blame is not None for moment in self.violation.moments)
 
-    def _each_bit(self, solver: Solver, found: Found) -> str | None:
+    def _each_bit(self, solver: Solver, found: Found) -> Doubt | None:
         """A counterexample for each bit that can be blamed, from the lowest up; says what went wrong, if anything
         did."""
         problem, models = None, self._blamed_by_models(solver)
@@ -214,10 +215,11 @@ class Hunt:
                     script.line(f"(assert (= {name} (bvxor {script.name(before)} {script.name(after)})))")
                     self._changes.append(name)
 
-    def _hunt(self, solver: Solver, literals: list[Literal], bits: int) -> Counterexample | str:
-        """The shortest counterexample under some literals; NOTHING where there is none, else why it does not count."""
-        if solver.check(*literals) is not True:
-            return NOTHING
+    def _hunt(self, solver: Solver, literals: list[Literal], bits: int) -> Counterexample | Doubt:
+        """The shortest counterexample under some literals, or why there is none that counts."""
+        answer = solver.check(*literals)
+        if answer is not True:
+            return NOT_AGAIN if answer is False else answer.reason
         return self._shortened(solver, self._read(solver), literals, bits)
 
     def _read(self, solver: Solver) -> Mapping[str, int]:
@@ -227,7 +229,7 @@ class Hunt:
 
     def _shortened(
         self, solver: Solver, model: Mapping[str, int], literals: list[Literal], bits: int
-    ) -> Counterexample | str:
+    ) -> Counterexample | Doubt:
         """The shortest counterexample under some literals, all of which the model meets; else why it does not count.
 
         Of several that are as short, the one whose gaps change least, the first one first: a step comes as late as it
@@ -256,7 +258,7 @@ class Hunt:
 
     # The concrete side
 
-    def _counterexample(self, model: Mapping[str, int], bits: int, shortest: bool) -> Counterexample | str:
+    def _counterexample(self, model: Mapping[str, int], bits: int, shortest: bool) -> Counterexample | Doubt:
         witness = self._witness(model)
         if isinstance(witness, str):
             return witness
@@ -267,16 +269,16 @@ class Hunt:
         self.replayed.append((bits, witness))
         return self._shown(witness, trace, bits or found[0].bits, shortest)
 
-    def judged(self, witness: Witness, bits: int) -> tuple[Trace, list[Breach]] | str:
+    def judged(self, witness: Witness, bits: int) -> tuple[Trace, list[Breach]] | Doubt:
         """The witness replayed, and how it violates the property; why it does not count where it does not, or is not to
         blame for all these bits at one moment."""
         try:
             trace = replay(witness)
         except Refused as refused:
-            return f"internal error: the counterexample does not replay ({refused})"
+            return Doubt(INTERNAL, f"internal error: the counterexample does not replay ({refused})")
         found = self._breaches(trace)
         if not has_breach(found, bits) or not found:
-            return "internal error: the replayed counterexample does not violate the property"
+            return NO_VIOLATION
         return trace, found
 
     def _breaches(self, trace: Trace) -> list[Breach]:
@@ -297,7 +299,7 @@ class Hunt:
         value = self._value(model, term)
         return value if term.is_word else bool(value)
 
-    def _witness(self, model: Mapping[str, int]) -> Witness | str:
+    def _witness(self, model: Mapping[str, int]) -> Witness | Doubt:
         """Explicit steps for every gap; a string where no steps lead from one state of the model to the next."""
         parameters = {name: self._value(model, term) for name, term in self.run.parameters.items()}
         start = self._values(model, self.run.start)
@@ -322,7 +324,7 @@ class Hunt:
         parameters: Mapping[str, int],
         inputs: Mapping[Site, int],
         paths: Paths,
-    ) -> Witness | str:
+    ) -> Witness | Doubt:
         """Runs the program with the model's states and asks for the steps between them."""
         found = {gap.site: self._found(model, gap.after) for gap in self.run.gaps}
         steps: dict[Site | None, list[Taken]] = {}
@@ -354,7 +356,8 @@ class Hunt:
             pass  # what the property blames happened before the assumption that ends the run
         if missing:
             weak = self.surroundings.rely is not None
-            return f"{'rely too weak: ' if weak else 'internal error: '}no steps of the agents lead {missing[0]}"
+            gap = f"no steps of the agents lead {missing[0]}"
+            return Doubt(RELY, f"rely too weak: {gap}") if weak else Doubt(INTERNAL, f"internal error: {gap}")
         return Witness(
             setting=self.setting,
             theorem=self.theorem,
@@ -411,4 +414,6 @@ class Hunt:
         return {names[site]: value if run.inputs[site].is_word else bool(value) for site, value in values.items()}
 
 
-NOTHING = "nothing"
+NO_VIOLATION = Doubt(INTERNAL, "internal error: the replayed counterexample does not violate the property")
+NO_MORE = Doubt(INTERNAL, "")
+"""What is known already is all that there is: no reason at all."""

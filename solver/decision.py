@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from spteproof.grammar import checked as c
 from spteproof.solver import equivalence
-from spteproof.solver.claims import Claim, Decided, Verdict, claims_of, given_up, holds_no_bit
+from spteproof.solver.claims import Claim, Decided, Verdict, claims_of, given_up, holds_no_bit, unsettled
 from spteproof.solver.counterexamples import SHOWN_BITS, Hunt
+from spteproof.solver.doubts import INVARIANTS, NOT_KEPT, Doubt, TooBig
 from spteproof.solver.execution import execution
 from spteproof.solver.found import Found
 from spteproof.solver.ground import Ground, grounded
@@ -15,10 +16,10 @@ from spteproof.solver.hypotheses import state_hypotheses
 from spteproof.solver.instances import Instance, evaluate, expectation
 from spteproof.solver.naming import names_of_bits
 from spteproof.solver.properties import Moment, Violation, violation
-from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Budget
+from spteproof.solver.results import PROVED, REFUTED, VACUOUS, Budget
 from spteproof.solver.retries import Exactness, exactness, why_unknown
 from spteproof.solver.schedules import Schedule
-from spteproof.solver.setting import Setting, TooBig
+from spteproof.solver.setting import Setting
 from spteproof.solver.smtlib import Script
 from spteproof.solver.store_buffer import state_overtakings, why_in_doubt
 from spteproof.solver.surroundings import Workbench
@@ -39,7 +40,7 @@ def decisions(
     try:
         shared = grounded(bench, setting, instance.theorem, budget, True)
     except TooBig as big:
-        return [given_up(instance.theorem, str(big))]
+        return [given_up(instance.theorem, big.doubt)]
     found: list[Decided] = []
     for schedule in shared.schedules:
         decision = (kind or Decision)(bench, setting, instance, budget, shared, schedule, earlier, found)
@@ -89,7 +90,7 @@ class Decision:
         try:
             self.ask()
         except TooBig as big:
-            return given_up(self.theorem, str(big))
+            return given_up(self.theorem, big.doubt)
         self.verdicts = [self._decide_all_iterations(number) for number in range(len(self.claims))]
         return self._finished()
 
@@ -200,9 +201,9 @@ class Decision:
         reason = self._why_unknown(self.claims[number])
         if reason is not None and verdict.verdict == REFUTED:
             return replace(verdict, kept=())
-        return verdict if reason is None else Verdict(verdict=UNKNOWN, reason=reason)
+        return verdict if reason is None else unsettled(reason)
 
-    def _why_unknown(self, claim: Claim) -> str | None:
+    def _why_unknown(self, claim: Claim) -> Doubt | None:
         if self._exact is None:
             self._exact = [exactness(self.terms, self.setting, loop, self.budget) for loop in self._loops]
         reasons = [
@@ -216,7 +217,7 @@ class Decision:
     def _decide(self, number: int) -> Verdict:
         claim, found = self.claims[number], self.violations[number]
         if claim.property == "agents":
-            return Verdict(verdict=UNKNOWN, reason="; ".join(self.surroundings.faults))
+            return unsettled(self.surroundings.fault())
         if isinstance(claim.property, c.Equivalent):
             return self._equivalent(claim.property)
         assert found is not None
@@ -224,7 +225,7 @@ class Decision:
             return Verdict(verdict=REFUTED)
         answer = self._violated(number, found)
         if isinstance(answer, Unknown):
-            return Verdict(verdict=UNKNOWN, reason=answer.reason)
+            return unsettled(answer.reason)
         if answer:
             return self._refuted(number)
         return self._not_violated(number, found)
@@ -253,7 +254,7 @@ class Decision:
     def _not_violated(self, number: int, found: Violation) -> Verdict:
         subject = self._holds(f"subject{number}")
         if isinstance(subject, Unknown):
-            return Verdict(verdict=UNKNOWN, reason=subject.reason)
+            return unsettled(subject.reason)
         if not subject:
             able = self._holds("assumed")
             reason = "the hypotheses cannot hold" if able is False else "no event that writes the entry can happen"
@@ -282,7 +283,7 @@ class Decision:
             return Verdict(verdict=REFUTED)
         answer = hunt.go(together)
         if isinstance(answer, str) and (answer or not before):
-            return Verdict(verdict=UNKNOWN, reason=answer)
+            return unsettled(answer)
         lost = hunt.known | hunt.undecided | (0 if isinstance(answer, str) else answer.bits)
         kept = names_of_bits((self._asked(number) or 0) & ~lost, self.setting)
         if isinstance(answer, str):
@@ -349,11 +350,11 @@ class Decision:
             for number, verdict in enumerate(self.verdicts):
                 verdict.kept = ()
                 if verdict.verdict == PROVED:
-                    self.verdicts[number] = Verdict(verdict=UNKNOWN, reason=str(big), asked=verdict.asked)
+                    self.verdicts[number] = unsettled(big.doubt, verdict.asked)
             return
         if again.surroundings.faults and all(claim.property != "agents" for claim in self.claims):
             self.claims.append(self._agents_claim())
-            self.verdicts.append(Verdict(verdict=UNKNOWN, reason="; ".join(again.surroundings.faults)))
+            self.verdicts.append(unsettled(again.surroundings.fault()))
         numbers = {claim.text: number for number, claim in enumerate(again.claims)}
         for number, verdict in enumerate(self.verdicts):
             claim = self.claims[number]
@@ -365,14 +366,13 @@ class Decision:
             other = numbers[claim.text]
             violation = again.violations[other]
             if violation is None or again._violated(other, violation) is not False:
-                reason = "it rests on invariants that are not kept: agents may have read values that break them"
-                self.verdicts[number] = Verdict(verdict=UNKNOWN, reason=reason, asked=verdict.asked)
+                self.verdicts[number] = unsettled(NOT_KEPT, verdict.asked)
 
     def _without_trust(self) -> "Decision":
         """The same questions, of agents that may have read anything. Raises TooBig."""
         shared = grounded(self.bench, self.setting, self.theorem, self.budget, False)
         if shared.schedules != self.shared.schedules:
-            raise TooBig("the threads' events differ where agents may have read anything")
+            raise TooBig("the threads' events differ where agents may have read anything", INVARIANTS)
         again = Decision(self.bench, self.setting, self.instance, self.budget, shared, self.schedule, trusting=False)
         again.ask()
         again.given = self.given
@@ -383,8 +383,8 @@ class Decision:
         reason = why_in_doubt(self.solver, self.terms, self.execution.accesses)
         for number, verdict in enumerate(self.verdicts if reason else ()):
             verdict.kept = ()
-            if verdict.verdict in (PROVED, VACUOUS):
-                self.verdicts[number] = Verdict(verdict=UNKNOWN, reason=reason, asked=verdict.asked)
+            if verdict.verdict in (PROVED, VACUOUS) and reason is not None:
+                self.verdicts[number] = unsettled(reason, verdict.asked)
 
     def _dead_branches(self) -> tuple[str, ...]:
         """Arms of the program's branches that no execution reaches, in this schedule or those before it; each model

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 
 from spteproof.grammar import checked as c
 from spteproof.grammar.source import Place
+from spteproof.solver.doubts import UNDEFINED, TooBig
 from spteproof.solver.happenings import Event, Frame, State, fresh
 from spteproof.solver.operations import fits_int
-from spteproof.solver.setting import FAILED, Setting, Site, TooBig
+from spteproof.solver.setting import FAILED, Setting, Site
 from spteproof.solver.terms import Term, Terms, variables
 from spteproof.solver.translation import Translation
 
@@ -99,7 +100,7 @@ def _invariants(terms: Terms, setting: Setting, entry: Term) -> Term:
     result = terms.all_of([translation.value(each.condition, frame) for each in setting.invariants])
     undefined = [duty for duty in translation.duties if duty.kind == "defined"]
     if undefined:
-        raise TooBig(f"an invariant of the layout may be undefined, at {undefined[0].place}")
+        raise TooBig(f"an invariant of the layout may be undefined, at {undefined[0].place}", UNDEFINED)
     return result
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from spteproof.grammar import checked as c
+from spteproof.solver import doubts
 from spteproof.solver.environment import current, invariants
 from spteproof.solver.execution import bind_parameters
 from spteproof.solver.happenings import Duty, Event, Frame, State, fresh
@@ -178,13 +179,13 @@ class _Question:
 
     def decide(self) -> Answer:
         if self._loops:
-            return Answer(UNKNOWN, "a program with a retry has no fixed number of events to compare")
+            return Answer(UNKNOWN, doubts.RETRIED)
         if len(self.setting.entries) > 1:
-            return Answer(UNKNOWN, "`equivalent` compares what is done to one entry, and the theorem speaks of more")
+            return Answer(UNKNOWN, doubts.MORE_ENTRIES)
         if self._assumes:
-            return Answer(UNKNOWN, "a call makes an assumption of its own, which would hold for the other as well")
+            return Answer(UNKNOWN, doubts.ASSUMING)
         if self._reads_ghosts and not self._is_undisturbed():
-            return Answer(UNKNOWN, "a call reads a ghost, which others may change meanwhile")
+            return Answer(UNKNOWN, doubts.READING)
         script = self._script()
         solver = Solver(script.text(), self.budget, "equivalence")
         answer = solver.check(self.violated)
@@ -196,13 +197,11 @@ class _Question:
         if isinstance(able, Unknown):
             return Answer(UNKNOWN, able.reason)
         if able and solver.check("undefined") is not False:
-            return Answer(UNKNOWN, "a call may reach an undefined expression or an assert that fails")
+            return Answer(UNKNOWN, doubts.NOT_DEFINED)
         if not able:
             return Answer(VACUOUS, "the hypotheses cannot hold")
         if self._trusts_invariants() and solver.check("broken") is not False:
-            return Answer(
-                UNKNOWN, "it rests on invariants that are not kept: agents may have read values that break them"
-            )
+            return Answer(UNKNOWN, doubts.NOT_KEPT)
         return Answer(PROVED)
 
     def _trusts_invariants(self) -> bool:
@@ -302,13 +301,13 @@ class _Question:
         runs = [_Run(self, model, stream, side) for side in (self.left, self.right)]
         problem = next((run.problem for run in runs if run.problem), None)
         if problem or runs[0].seen() == runs[1].seen():
-            return Answer(UNKNOWN, problem or "internal error: the replayed counterexample does not tell the two apart")
+            return Answer(UNKNOWN, problem or doubts.NOT_APART)
         if (
             self.theorem.against_given
             and not self._is_undisturbed()
             and not self._environment_can(model, stream, runs[0])
         ):
-            return Answer(UNKNOWN, "no steps of the agents lead from one value of the counterexample to the next")
+            return Answer(UNKNOWN, doubts.NO_STEPS)
         rows = [*runs[0].rows("left"), *runs[1].rows("right")]
         example = Counterexample(
             lost=0,
@@ -361,7 +360,8 @@ class _Run:
     """One side run on integers against the stream."""
 
     def __init__(self, question: _Question, model: Mapping[str, int], stream: Sequence[int], side: _Side) -> None:
-        self.stream, self.side, self.problem = stream, side, ""
+        self.stream, self.side = stream, side
+        self.problem: doubts.Doubt | None = None
         self.undisturbed = question._is_undisturbed()
         self.count = 0
         inputs = {site: model[str(term.value)] for site, term in question._inputs().items()}
@@ -372,7 +372,7 @@ class _Run:
             self.interpreter.run(question.theorem.body, self.call)
             self.result = self.interpreter.value(side.call, self.call)
         except Stopped:
-            self.problem = "internal error: the model does not meet an assumption"
+            self.problem = doubts.NOT_MET
 
     def _arrive(self, state: Values, site: Site) -> Values:
         if site in self.side.ignored or self.undisturbed:

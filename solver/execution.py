@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from spteproof.grammar import checked as c
 from spteproof.solver.closure import Closure
+from spteproof.solver.doubts import INVARIANTS, TooBig
 from spteproof.solver.environment import current, valid
 from spteproof.solver.happenings import Access, Branch, Duty, Event, Frame, State, chosen, fresh
 from spteproof.solver.schedules import Schedule
-from spteproof.solver.setting import Setting, Site, TooBig
+from spteproof.solver.setting import Setting, Site
 from spteproof.solver.terms import Term, Terms
 from spteproof.solver.translation import Translation
 
@@ -176,7 +177,7 @@ def _in_order(terms: Terms, drafted: Draft, schedule: Schedule) -> tuple[list[Ev
     first, end = translation.strands[0].first, translation.strands[-1].end
     by_site = {event.site: event for event in translation.events[first:end]}
     if sorted(by_site) != sorted(schedule):
-        raise TooBig("the threads' events differ where agents may have read anything")
+        raise TooBig("the threads' events differ where agents may have read anything", INVARIANTS)
     assert translation.split is not None and translation.joined is not None
     state, gaps, linked = translation.split, list(drafted.gaps[: drafted.early]), terms.true
     for event in (by_site[site] for site in schedule):

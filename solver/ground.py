@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from spteproof.grammar import checked as c
 from spteproof.solver.blocks import blocks
+from spteproof.solver.doubts import TooBig
 from spteproof.solver.execution import Draft, bind_parameters, draft
 from spteproof.solver.results import Budget
 from spteproof.solver.schedules import Schedule, schedules
-from spteproof.solver.setting import Setting, TooBig
+from spteproof.solver.setting import Setting
 from spteproof.solver.surroundings import Surroundings, Workbench, prepare
 
 
@@ -27,7 +28,7 @@ def grounded(bench: Workbench, setting: Setting, theorem: c.Theorem, budget: Bud
     parameters, ranges = bind_parameters(bench.terms, theorem, setting)
     surroundings = prepare(bench, setting, theorem, parameters, ranges, budget, trusting)
     if surroundings.problem is not None:
-        raise TooBig(surroundings.problem)
+        raise TooBig(surroundings.problem, surroundings.problem.kind)
     drafted = draft(bench.terms, theorem, setting, surroundings.closure)
     orders = schedules(blocks(bench.terms, drafted, setting, theorem, budget), drafted.alone)
     return Ground(surroundings=surroundings, draft=drafted, schedules=orders)

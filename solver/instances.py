@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from itertools import islice, product
 
 from spteproof.grammar import checked as c
+from spteproof.solver.doubts import Doubt, TooBig
 from spteproof.solver.interpretation import Call, Interpreter, Values
 from spteproof.solver.placements import placements
-from spteproof.solver.setting import Setting, TooBig
+from spteproof.solver.setting import Setting
 from spteproof.solver.walks import parts_of_state
 
 
@@ -24,11 +25,11 @@ class Instance:
     picked: Mapping[str, c.Expression]
     settings: tuple[Setting, ...]
     skipped: str | None
-    problem: str | None = None
+    problem: Doubt | None = None
 
 
 def instances(
-    library: c.Library, theorem: c.Theorem, start: int = 0, stop: int | None = None, given_up: str | None = None
+    library: c.Library, theorem: c.Theorem, start: int = 0, stop: int | None = None, given_up: Doubt | None = None
 ) -> Iterator[Instance]:
     """All instances, those that are skipped or too big included, from number `start` to `stop`; where `given_up` says
     why, none is prepared."""
@@ -57,7 +58,7 @@ def _choices(
 
 
 def _given_up(
-    theorem: c.Theorem, layout: c.Layout, era: str | None, picked: Mapping[str, c.Expression], reason: str
+    theorem: c.Theorem, layout: c.Layout, era: str | None, picked: Mapping[str, c.Expression], reason: Doubt
 ) -> Instance:
     """An instance that cannot be decided; whether there is anything to decide is seen at once, or not at all."""
     skipped = _lacks(theorem, layout, era)
@@ -107,7 +108,7 @@ def _instance(
         try:
             placed = list(placements(library, theorem, layout, era))
         except TooBig as big:
-            problem = str(big)
+            problem = big.doubt
         for values in placed:
             setting = concrete(library, layout, values, era)
             absent = [parameters[name] for name, expression in picked.items() if _is_none(expression, setting, layout)]

@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from spteproof.grammar import checked as c
 from spteproof.solver.claims import Decided, Verdict
 from spteproof.solver.decision import Decision
+from spteproof.solver.doubts import TooBig
 from spteproof.solver.execution import chosen_values
 from spteproof.solver.foremost import searched
 from spteproof.solver.ground import grounded
 from spteproof.solver.happenings import Branch
 from spteproof.solver.instances import Instance, expectation
 from spteproof.solver.results import PROVED, REFUTED, Budget
-from spteproof.solver.setting import TooBig
 from spteproof.solver.smtlib import Script
 from spteproof.solver.surroundings import Workbench
 from spteproof.solver.terms import Term, reachable

@@ -3,8 +3,9 @@
 from typing import TYPE_CHECKING
 
 from spteproof.grammar import checked as c
+from spteproof.solver.doubts import RETRY, TooBig
 from spteproof.solver.happenings import Frame, Loop, joined
-from spteproof.solver.setting import FAILED, LAST, Site, TooBig
+from spteproof.solver.setting import FAILED, LAST, Site
 
 if TYPE_CHECKING:
     from spteproof.solver.translation import Translation
@@ -16,7 +17,7 @@ def run_loop(run: "Translation", node: c.Retry, site: Site, frame: Frame) -> Non
     threaded = run.split is not None and run.joined is None
     for refused, where in ((run.inside, "`atomic`"), (run.looping, "another retry"), (threaded, "a thread")):
         if refused:
-            raise TooBig(f"the retry at {node.place} runs inside {where}")
+            raise TooBig(f"the retry at {node.place} runs inside {where}", RETRY)
     terms, alive, branches = run.terms, frame.alive, len(run.branches)
     run.loops.append(Loop(node=node, site=site, frame=frame.apart()))
     again = run.inputs[site] = terms.truth_variable(f"{run.prefix}any {len(run.inputs)}")

@@ -5,15 +5,16 @@ what is proved is proved. A refutation that is expected needs a model only. Afte
 is asked.
 """
 
-from spteproof.solver.claims import Claim, Decided, Verdict, given_up
+from spteproof.solver.claims import Claim, Decided, Verdict, given_up, unsettled
+from spteproof.solver.doubts import TIME, Doubt
 from spteproof.solver.finding.quick import Losing
 from spteproof.solver.instances import expectation
 from spteproof.solver.naming import names_of_bits
 from spteproof.solver.properties import Violation
-from spteproof.solver.results import PROVED, REFUTED, UNKNOWN
+from spteproof.solver.results import PROVED, REFUTED
 from spteproof.solver.z3_solver import Unknown
 
-NOT_ASKED = "not asked: another verdict is not as expected"
+NOT_ASKED = Doubt(TIME, "not asked: another verdict is not as expected")
 
 
 class Noticing(Losing):
@@ -37,7 +38,7 @@ class Noticing(Losing):
 
     def _decide_all_iterations(self, number: int) -> Verdict:
         if self._stopped:
-            return Verdict(verdict=UNKNOWN, reason=NOT_ASKED)
+            return unsettled(NOT_ASKED)
         verdict = super()._decide_all_iterations(number)
         self._stopped = self._is_noticed(self.claims[number], verdict)
         return verdict
@@ -58,7 +59,7 @@ class Noticing(Losing):
         bits, lacking = self._expected_losing(claim), self._nowhere(claim)
         answer = self._holds(f"together{number}") if bits else True
         if isinstance(answer, Unknown):
-            return Verdict(verdict=UNKNOWN, reason=answer.reason)
+            return unsettled(answer.reason)
         if not answer:
             lacking = (*names_of_bits(bits, self.setting), *lacking)
         if lacking and not self.replays_all:
@@ -76,7 +77,7 @@ class Noticing(Losing):
             return
         for number, (claim, verdict) in enumerate(zip(self.claims, self.verdicts, strict=True)):
             if not self._is_noticed(claim, verdict):
-                self.verdicts[number] = Verdict(verdict=UNKNOWN, reason=NOT_ASKED)
+                self.verdicts[number] = unsettled(NOT_ASKED)
 
     def _rest_on_order(self) -> None:
         if not self._stopped:

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from spteproof.grammar import checked as c
 from spteproof.grammar.sorts import sort_of
+from spteproof.solver.doubts import TooBig
 from spteproof.solver.integers import Integers
 from spteproof.solver.interpretation import Call, Interpreter, Values
 from spteproof.solver.operations import ALL_ONES, BIT_NUMBER_OPERATIONS, WORD_BITS, word_operator
-from spteproof.solver.setting import Setting, TooBig
+from spteproof.solver.setting import Setting
 from spteproof.solver.walks import Decides, below
 
 PLACEMENT_LIMIT = 600

@@ -14,13 +14,14 @@ from itertools import groupby
 from spteproof.grammar import checked as c
 from spteproof.solver.claims import Claim, Decided, Verdict, given_up
 from spteproof.solver.decision import Decision, decisions
+from spteproof.solver.doubts import INTERNAL, MEMORY_RAN_OUT, Doubt, TooBig
 from spteproof.solver.environment import placed
 from spteproof.solver.instances import Instance, concrete, evaluate, expectation, instances
 from spteproof.solver.jointly import Jointly
 from spteproof.solver.placements import placements
 from spteproof.solver.questions import Case
-from spteproof.solver.results import MEMORY_RAN_OUT, PROVED, REFUTED, UNKNOWN, VACUOUS, Budget, Result, Scope, Skipped
-from spteproof.solver.setting import Setting, TooBig
+from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Budget, Result, Scope, Skipped
+from spteproof.solver.setting import Setting
 from spteproof.solver.surroundings import Workbench, bench_for
 from spteproof.solver.threads import threads_of
 from spteproof.solver.walks import below
@@ -45,7 +46,7 @@ class Prover:
             yield from piece
 
     def pieces(
-        self, theorem: c.Theorem, start: int = 0, stop: int | None = None, given_up: str | None = None
+        self, theorem: c.Theorem, start: int = 0, stop: int | None = None, given_up: Doubt | None = None
     ) -> Iterator[list[Result | Skipped]]:
         """The verdicts of one theorem, instance by instance, from number `start` to `stop`; all unknown where
         `given_up` says why."""
@@ -56,7 +57,7 @@ class Prover:
                 yield list(self.decide(instance, together))
 
     def layout_pieces(
-        self, layout: c.Layout, start: int = 0, stop: int | None = None, given_up: str | None = None
+        self, layout: c.Layout, start: int = 0, stop: int | None = None, given_up: Doubt | None = None
     ) -> Iterator[list[Result | Skipped]]:
         """The verdicts on a layout's asserts, likewise, over all placements of its symbolic bits. They hold no
         variables, so that to evaluate them is to prove them."""
@@ -64,10 +65,11 @@ class Prover:
             started = time.monotonic()
             try:
                 if given_up is not None:
-                    raise TooBig(given_up)
+                    raise TooBig(given_up, given_up.kind)
                 placed = list(placements(self.library, condition, layout, None))
             except TooBig as big:
-                yield [replace(self._layout_result(layout, condition, False, 0, 0.0), verdict=UNKNOWN, reason=str(big))]
+                unknown = self._layout_result(layout, condition, False, 0, 0.0)
+                yield [replace(unknown, verdict=UNKNOWN, reason=str(big), reason_id=big.doubt.kind)]
                 continue
             settings = [concrete(self.library, layout, values) for values in placed]
             holds = all(evaluate(condition, setting) for setting in settings)
@@ -143,9 +145,8 @@ class Prover:
         except (MemoryError, SystemError):  # CPython says the latter where there is no memory for one more call
             reason = MEMORY_RAN_OUT
         except Exception as error:
-            reason = f"internal error: {type(error).__name__}"
-            if self.keep is not None:
-                reason += f"; details are in {self.keep(error)}"
+            details = f"; details are in {self.keep(error)}" if self.keep is not None else ""
+            reason = Doubt(INTERNAL, f"internal error: {type(error).__name__}{details}")
         self.benches.clear()
         return [given_up(instance.theorem, reason)]
 
@@ -195,7 +196,8 @@ class Prover:
             ok=verdict.verdict == expected and not verdict.lacking and verdict.verdict != UNKNOWN,
             losing=verdict.losing,
             implicit=claim.prove is None,
-            reason=verdict.reason,
+            reason=None if verdict.reason is None else str(verdict.reason),
+            reason_id=verdict.reason.kind if isinstance(verdict.reason, Doubt) else None,
             scope=self._scope(instance, claim, decided, verdict),
             seconds=seconds,
             counterexample=verdict.counterexample,

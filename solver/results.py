@@ -8,9 +8,6 @@ from spteproof.solver.questions import Listener, Opinion
 
 PROVED, REFUTED, VACUOUS, UNKNOWN = "proved", "refuted", "vacuous", "unknown"
 
-MEMORY_RAN_OUT = "memory ran out"
-"""The reason of an unknown for which there was not enough memory."""
-
 SEARCHED = "its shortest counterexample is being looked for"
 """What is said of a refutation that was replayed, until its counterexamples are known."""
 
@@ -94,7 +91,7 @@ class Result:
     `asked` are those of the bits that the property asks about (None: it does not speak of bits, or they are many, or
     the instance does not fix them) and `kept` those of them that are shown never to be lost;
     `implicit` marks what the tool proves without being asked (asserts, definedness, invariants); `reason` explains an
-    unknown or vacuous verdict; `seconds` is wall time."""
+    unknown or vacuous verdict, `reason_id` is the kind of an unknown's, of `doubts.KINDS`; `seconds` is wall time."""
 
     theorem: str
     place: Place
@@ -115,6 +112,7 @@ class Result:
     others: tuple[Counterexample, ...] = ()
     asked: tuple[str, ...] | None = None
     kept: tuple[str, ...] = ()
+    reason_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

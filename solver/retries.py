@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from spteproof.grammar import checked as c
+from spteproof.solver.doubts import RETRY, Doubt
 from spteproof.solver.environment import current
 from spteproof.solver.happenings import Event, Frame, Loop, State, fresh
 from spteproof.solver.results import Budget
@@ -30,7 +31,7 @@ class Exactness:
     iteration starts from what the one before it found: of those before that one, nothing is known. `silent` is
     whether a last iteration may hold no event where one that starts alike may fail."""
 
-    problem: str | None
+    problem: Doubt | None
     carries: bool
     silent: bool
 
@@ -40,16 +41,18 @@ def exactness(terms: Terms, setting: Setting, loop: Loop, budget: Budget) -> Exa
     return _Trial(terms, setting, loop).examine(budget)
 
 
-def why_unknown(found: Exactness, loop: Loop, what: c.Property | str) -> str | None:
+def why_unknown(found: Exactness, loop: Loop, what: c.Property | str) -> Doubt | None:
     """Why a property cannot be said to hold of all numbers of failed iterations; None where it can."""
     if found.problem is not None or not found.carries:
         return found.problem
     where = f"the retry at {loop.node.place}"
     if isinstance(what, c.Resurrects):
-        return f"which bits all the failed iterations of {where} have seen is not known"
+        return Doubt(RETRY, f"which bits all the failed iterations of {where} have seen is not known")
     after = any(isinstance(each, c.Instant) and each.which == "after" for each in below(what))
     if after and found.silent:
-        return f"`after` may be the moment of any failed iteration of {where}: its last one may hold no event"
+        return Doubt(
+            RETRY, f"`after` may be the moment of any failed iteration of {where}: its last one may hold no event"
+        )
     return None
 
 
@@ -169,12 +172,13 @@ class _Trial:
     def _where(self, guard: Term, value: Term) -> Term:
         return self.terms.choose(guard, value, self.terms.word(0)) if value.is_word else self.terms.both(guard, value)
 
-    def _changing(self, solver: Solver) -> str | None:
+    def _changing(self, solver: Solver) -> Doubt | None:
         if solver.check("changes") is False:
             return None
-        return f"a failed iteration of the retry at {self.loop.node.place} may change the entry or a ghost"
+        where = self.loop.node.place
+        return Doubt(RETRY, f"a failed iteration of the retry at {where} may change the entry or a ghost")
 
-    def _carrying(self, carried: Sequence[_Local], budget: Budget) -> str | None:
+    def _carrying(self, carried: Sequence[_Local], budget: Budget) -> Doubt | None:
         """None where the next iteration needs nothing of a failed one but what a compare-and-exchange found."""
         if not carried:
             return None
@@ -183,9 +187,10 @@ class _Trial:
                 if self._refreshes(number, event, carried, budget):
                     return None
         names = ", ".join(f"`{each.name.split('.')[0]}`" for each in carried)
-        return (
+        return Doubt(
+            RETRY,
             f"what a failed iteration of the retry at {self.loop.node.place} leaves in {names} matters to the next "
-            "one, and it is not what a failed compare-and-exchange with it found"
+            "one, and it is not what a failed compare-and-exchange with it found",
         )
 
     def _refreshes(self, number: int, event: Event, carried: Sequence[_Local], budget: Budget) -> bool:

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import factorial, prod
 
+from spteproof.solver.doubts import ORDERS, TooBig
 from spteproof.solver.happenings import Event
-from spteproof.solver.setting import Site, TooBig
+from spteproof.solver.setting import Site
 
 SCHEDULE_LIMIT = 400
 
@@ -30,11 +31,11 @@ def schedules(strands: Sequence[Sequence[Block]], alone: bool) -> list[Schedule]
     if not alone:
         count = factorial(sum(map(len, strands))) // prod(factorial(len(each)) for each in strands)
         if count > SCHEDULE_LIMIT:
-            raise TooBig(f"the threads' events come in {count} orders, which is more than {SCHEDULE_LIMIT}")
+            raise TooBig(f"the threads' events come in {count} orders, which is more than {SCHEDULE_LIMIT}", ORDERS)
     found: list[tuple[tuple[int, int], ...]] = []
     for order in _merges(strands, alone):
         if len(found) == SCHEDULE_LIMIT:
-            raise TooBig(f"the threads' events come in more than {SCHEDULE_LIMIT} orders")
+            raise TooBig(f"the threads' events come in more than {SCHEDULE_LIMIT} orders", ORDERS)
         found.append(order)
     found.sort(key=_switches)
     return [tuple(event.site for strand, number in order for event in strands[strand][number]) for order in found]

@@ -6,10 +6,6 @@ from dataclasses import dataclass, field
 from spteproof.grammar.checked import DEFAULT_ENTRY, Invariant, Scope, Sort
 
 
-class TooBig(Exception):
-    """Something is too large to decide; the message is the reason of an unknown."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Setting:
     """`values` are the layout's names and aliases (u64 masks and values; bool constants as 0 or 1), all concrete.

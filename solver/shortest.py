@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from spteproof.solver.closure import Closure
+from spteproof.solver.doubts import TooBig
 from spteproof.solver.execution import Execution
 from spteproof.solver.operations import WORD_BITS
-from spteproof.solver.setting import TooBig
 from spteproof.solver.smtlib import Script
 from spteproof.solver.z3_solver import (
     Literal,

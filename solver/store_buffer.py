@@ -8,6 +8,7 @@ is not, so what is proved of a program that stores to one entry and then loads f
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from spteproof.solver.doubts import ORDER, Doubt
 from spteproof.solver.happenings import Access
 from spteproof.solver.smtlib import Script
 from spteproof.solver.terms import Term, Terms
@@ -22,11 +23,12 @@ class Overtaking:
     load: Access
     guard: Term
 
-    def reason(self) -> str:
-        return (
+    def reason(self) -> Doubt:
+        return Doubt(
+            ORDER,
             f"the plain store to `{self.store.entry}` at {self.store.place} may take effect after the read of "
             f"`{self.load.entry}` at {self.load.place}: x86 keeps their order only where a locked operation stands "
-            "between them"
+            "between them",
         )
 
 
@@ -55,7 +57,7 @@ def state_overtakings(script: Script, terms: Terms, accesses: Sequence[Access]) 
         script.literal(f"overtaken{number}", each.guard)
 
 
-def why_in_doubt(solver: Solver, terms: Terms, accesses: Sequence[Access]) -> str | None:
+def why_in_doubt(solver: Solver, terms: Terms, accesses: Sequence[Access]) -> Doubt | None:
     """Why the model does not show all executions; None where no stated overtaking can come about."""
     for number, each in enumerate(overtakings(terms, accesses)):
         if solver.check(f"overtaken{number}") is not False:

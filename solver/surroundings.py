@@ -5,12 +5,13 @@ from dataclasses import dataclass, field, replace
 
 from spteproof.grammar import checked as c
 from spteproof.solver.closure import Closure, closure
+from spteproof.solver.doubts import AGENTS, INTERNAL, RELY, TIME, UNDEFINED, Doubt, TooBig
 from spteproof.solver.environment import Transition, current, placed, transitions, valid
 from spteproof.solver.happenings import Duty, Frame, Loop, State, fresh, same_state
 from spteproof.solver.questions import Kept, Question
 from spteproof.solver.results import Budget
 from spteproof.solver.retries import exactness
-from spteproof.solver.setting import Setting, TooBig
+from spteproof.solver.setting import Setting
 from spteproof.solver.smtlib import Script
 from spteproof.solver.terms import Term, Terms
 from spteproof.solver.translation import Translation
@@ -29,10 +30,14 @@ class Surroundings:
     closure: Closure | None
     rely: Term | None
     idle: tuple[str, ...]
-    problem: str | None
+    problem: Doubt | None
     faults: tuple[str, ...]
     loops: tuple[Loop, ...] = ()
-    incomplete: str | None = None
+    incomplete: Doubt | None = None
+
+    def fault(self) -> Doubt:
+        """All of its faults; no words where there are none."""
+        return Doubt(AGENTS, "; ".join(self.faults))
 
     def reads_stale(self) -> bool:
         """Whether some transition rests on a value read earlier, of which only the invariants are known. Its terms do
@@ -130,7 +135,7 @@ def prepare(
     )
 
 
-def _incomplete(terms: Terms, setting: Setting, loops: Sequence[Loop], budget: Budget) -> str | None:
+def _incomplete(terms: Terms, setting: Setting, loops: Sequence[Loop], budget: Budget) -> Doubt | None:
     """Why failed iterations of an agent's retry may do more than one of them does; None where they do not."""
     problems = (exactness(terms, setting, loop, budget).problem for loop in loops)
     return next((problem for problem in problems if problem is not None), None)
@@ -144,7 +149,7 @@ def _known(
     names: Sequence[str],
     rely: Term | None,
     budget: Budget,
-) -> tuple[Known, str | None]:
+) -> tuple[Known, Doubt | None]:
     """Closure and idle agents, and the problem if there is one; what has a problem is not kept."""
     terms = bench.terms
     allowed = valid(terms, setting, state)
@@ -166,7 +171,7 @@ def _known(
         else:
             problem = _check_rely(terms, found, state, rely, budget)
     except TooBig as big:
-        problem = str(big)
+        problem = big.doubt
     idle = _idle(terms, allowed, names, found, state, budget)
     known = Known(closed, idle, None if kept is None else tuple(kept.questions))
     if problem is None:
@@ -195,7 +200,7 @@ def _rely(terms: Terms, setting: Setting, theorem: c.Theorem, frame: Frame) -> T
 def _demand_defined(translation: Translation, what: str) -> None:
     for duty in translation.duties:
         if duty.kind == "defined":
-            raise TooBig(f"{what} may be undefined, at {duty.place}")
+            raise TooBig(f"{what} may be undefined, at {duty.place}", UNDEFINED)
 
 
 def _some_step(terms: Terms, found: Sequence[Transition], after: State) -> Term:
@@ -205,7 +210,7 @@ def _some_step(terms: Terms, found: Sequence[Transition], after: State) -> Term:
 
 def check_closure(
     terms: Terms, found: Sequence[Transition], state: State, closed: Closure, budget: Budget
-) -> str | None:
+) -> Doubt | None:
     """None where the solver agrees, on plain 64-bit words, that the closure is reflexive and closed under every
     transition."""
     script = Script()
@@ -234,7 +239,7 @@ def check_closure(
     return _refute(script, ("irreflexive", "escapes"), "closure", budget)
 
 
-def _check_rely(terms: Terms, found: Sequence[Transition], state: State, rely: Term, budget: Budget) -> str | None:
+def _check_rely(terms: Terms, found: Sequence[Transition], state: State, rely: Term, budget: Budget) -> Doubt | None:
     """None where the author's rely is reflexive, transitive and contains every transition."""
     before, after = terms.word_variable(BEFORE), terms.word_variable(AFTER)
     last = fresh(terms, state, "last")
@@ -262,15 +267,15 @@ _CLAIMS = {
 }
 
 
-def _refute(script: Script, claims: Sequence[str], about: str, budget: Budget) -> str | None:
+def _refute(script: Script, claims: Sequence[str], about: str, budget: Budget) -> Doubt | None:
     what = _NAMES[about]
     solver = Solver(script.text(), budget, about)
     for claim in claims:
         answer = solver.check(claim)
         if isinstance(answer, Unknown):
-            return f"could not check {what}: {answer.reason}"
+            return Doubt(TIME, f"could not check {what}: {answer.reason}")
         if answer:
-            return f"{what} {_CLAIMS[claim]}"
+            return Doubt(RELY if about == "rely" else INTERNAL, f"{what} {_CLAIMS[claim]}")
     return None
 
 

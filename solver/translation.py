@@ -11,6 +11,7 @@ from spteproof.grammar import checked as c
 from spteproof.grammar.memory_operations import SIGNATURES
 from spteproof.grammar.source import Place
 from spteproof.solver import operations
+from spteproof.solver.doubts import TooBig
 from spteproof.solver.happenings import (
     Access,
     Arrival,
@@ -26,7 +27,7 @@ from spteproof.solver.happenings import (
     undisturbed,
 )
 from spteproof.solver.loops import run_loop
-from spteproof.solver.setting import Setting, Site, TooBig
+from spteproof.solver.setting import Setting, Site
 from spteproof.solver.terms import Term, Terms
 
 STEP_LIMIT = 200_000

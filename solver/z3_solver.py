@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import z3
 
+from spteproof.solver.doubts import MEMORY_RAN_OUT, TIME, Doubt
 from spteproof.solver.questions import Question
-from spteproof.solver.results import MEMORY_RAN_OUT, Budget
+from spteproof.solver.results import Budget
 
 
 @contextmanager
@@ -23,9 +24,9 @@ def _memory_errors() -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """The solver gave up; `reason` is for a person."""
+    """The solver gave up."""
 
-    reason: str
+    reason: Doubt
 
 
 class Solver:
@@ -169,15 +170,15 @@ def one_bit(name: str, mask: int) -> Bound:
     return Bound(z3.Or([z3.BitVec(name, 64) == z3.BitVecVal(1 << bit, 64) for bit in range(64) if mask >> bit & 1]))
 
 
-def _reason(text: str) -> str:
+def _reason(text: str) -> Doubt:
     lowered = text.lower()
     if "timeout" in lowered or "canceled" in lowered:
-        return "the solver ran out of time"
+        return Doubt(TIME, "the solver ran out of time")
     if "resource" in lowered or "rlimit" in lowered:
-        return "the solver ran out of its effort budget"
+        return Doubt(TIME, "the solver ran out of its effort budget")
     if "memory" in lowered:
         return MEMORY_RAN_OUT
-    return text or "the solver gave no reason"
+    return Doubt(TIME, text or "the solver gave no reason")
 
 
 def limit_memory(megabytes: int) -> None:

@@ -71,7 +71,7 @@ class Confirming(Collector):
         try:
             value = json.loads(self.store.get(recorded["witness"]))
             witness = from_json(value, hunt.setting, hunt.theorem, hunt.surroundings.transitions, self.texts)
-            answer = hunt.judged(witness, recorded["bits"])
+            answer: object = hunt.judged(witness, recorded["bits"])
         except (Spoilt, KeyError, IndexError, TypeError, ValueError, AttributeError, AssertionError) as error:
             answer = f"it cannot be read ({error})"
         if isinstance(answer, str):

@@ -23,6 +23,7 @@ from spteproof.running.pipeline import pieces
 from spteproof.solver.certificates.collecting import Collector, Witnessing
 from spteproof.solver.certificates.parts import JSON, Certifier, canonical, digest, disagreements, files_of
 from spteproof.solver.certificates.solving import SOLVER
+from spteproof.solver.doubts import INTERNAL
 from spteproof.solver.proof import Prover
 from spteproof.solver.results import UNKNOWN, Budget, Result, Skipped
 from spteproof.solver.z3_solver import version as z3_version
@@ -167,7 +168,8 @@ class Bundle:
 
 
 def _unsettled(result: Result, reason: str) -> Result:
-    return replace(result, verdict=UNKNOWN, ok=False, reason=f"internal error: the solvers are in {reason}")
+    reason = f"internal error: the solvers are in {reason}"
+    return replace(result, verdict=UNKNOWN, ok=False, reason=reason, reason_id=INTERNAL)
 
 
 def _put_in_place(made: Path, target: Path) -> None:

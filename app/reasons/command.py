@@ -12,6 +12,7 @@ from spteproof.reasons.explained import Explained, explained
 from spteproof.reasons.human import human
 from spteproof.reasons.json import explained_json
 from spteproof.running.progress import Progress
+from spteproof.solver.doubts import TIME, Doubt
 from spteproof.solver.instances import instances
 from spteproof.solver.results import Budget
 from spteproof.solver.z3_solver import version
@@ -23,7 +24,7 @@ MOST_SHOWN = 8
 def explain_theorem(called: argparse.Namespace, library: Library) -> tuple[str, int]:
     """The text and the exit status. Raises NothingToExplain where no theorem has this name."""
     theorem = _theorem(library, called.id)
-    count = sum(1 for _ in instances(library, theorem, given_up="counting"))
+    count = sum(1 for _ in instances(library, theorem, given_up=Doubt(TIME, "counting")))
     started = time.monotonic()
     progress = Progress(sys.stderr, 2 * count, 0)
     try:

@@ -12,23 +12,6 @@ from spteproof.solver.instances import instances
 from spteproof.solver.proof import Prover
 from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Budget, Counterexample, Result, Skipped
 
-UNKNOWNS = (
-    ("closure", "unknown.large"),
-    ("placements", "unknown.large"),
-    ("unfolds", "unknown.large"),
-    ("orders", "unknown.orders"),
-    ("rely", "unknown.rely"),
-    ("retry", "unknown.retry"),
-    ("failed iteration", "unknown.retry"),
-    ("the plain store to", "unknown.order"),
-    ("agent `", "unknown.agents"),
-    ("rests on invariants", "unknown.invariants"),
-    ("internal error", "unknown.internal"),
-    ("ran out", "unknown.time"),
-    ("gave no reason", "unknown.time"),
-)
-"""By which words a reason for `unknown` is known, and the page that says what to do."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
@@ -132,6 +115,6 @@ def _said(result: Result) -> str:
     return f"{result.verdict} ({result.reason})" if result.reason else result.verdict
 
 
-def page_of(reason: str | None) -> str:
+def page_of(result: Result) -> str:
     """The page that says more of an unknown's reason."""
-    return next((page for words, page in UNKNOWNS if reason is not None and words in reason), "unknown")
+    return result.reason_id or UNKNOWN

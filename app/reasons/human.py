@@ -253,7 +253,7 @@ def _unknown(group: Sequence[Result], library: Library, paint: Paint) -> Iterato
     yield f"  {paint.yellow('unknown')}  {first.property}"
     yield from _cut([f"in {_of(group, library)}"], 11)
     yield f"  {first.reason}"
-    yield f"  What to do: `spteproof explain {page_of(first.reason)}`."
+    yield f"  What to do: `spteproof explain {page_of(first)}`."
 
 
 def _cut(texts: Iterable[str], indent: int) -> Iterator[str]:

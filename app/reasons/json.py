@@ -117,5 +117,5 @@ def _unknown(group: Sequence[Result]) -> dict[str, Any]:
         "property": first.property,
         "instances": [_instance(each) for each in group],
         "reason": first.reason,
-        "page": page_of(first.reason),
+        "page": page_of(first),
     }

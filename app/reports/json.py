@@ -76,6 +76,7 @@ def _result(result: Result) -> dict[str, Any]:
         "kept": list(result.kept),
         "implicit": result.implicit,
         "reason": result.reason,
+        "reason_id": result.reason_id,
         "scope": {
             "layout": scope.layout,
             "era": scope.era,

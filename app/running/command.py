@@ -17,6 +17,7 @@ from spteproof.reports.json import json_report
 from spteproof.running.cache import Cache
 from spteproof.running.pipeline import Report, library_of, report, tasks
 from spteproof.running.progress import Progress
+from spteproof.solver.doubts import INTERNAL as INTERNAL_ERROR
 from spteproof.solver.results import PROVED, Budget, Result, Skipped
 from spteproof.standard_streams import written
 
@@ -260,7 +261,7 @@ def status(run: Run) -> int:
     whole = run.report
     if any(not each.ok and each.verdict != "unknown" for each in whole.results):
         return NOT_AS_EXPECTED
-    if any(each.verdict == "unknown" and "internal error" in (each.reason or "") for each in whole.results):
+    if any(each.reason_id == INTERNAL_ERROR for each in whole.results):
         return INTERNAL
     if run.lost or any(each.verdict == "unknown" for each in whole.results):
         return SOME_UNKNOWN

@@ -18,7 +18,7 @@ from multiprocessing.process import BaseProcess
 from spteproof.grammar.source import Source
 from spteproof.grammar.uninterrupted import uninterrupted
 from spteproof.running.worker import DONE, ERROR, MEMORY_STATUS, PIECE, Limits, Piece, messages, unpacked
-from spteproof.solver.results import MEMORY_RAN_OUT
+from spteproof.solver.doubts import INTERNAL, MEMORY_RAN_OUT, TIME, Doubt
 
 TRIES = 2
 """A task is tried so often at an instance where its worker dies; then the instance is unknown and the next has its
@@ -60,7 +60,7 @@ class _Member:
 Serve = Callable[[int, int, int], None]
 """The life of a worker, from the ends of its pipes and its parent's number; never returns."""
 
-GiveUp = Callable[[str, str, int, int | None], Sequence[Piece]]
+GiveUp = Callable[[str, Doubt, int, int | None], Sequence[Piece]]
 """From a task's name, a reason, and where to begin and to stop: those pieces, all unknown."""
 
 
@@ -147,7 +147,7 @@ class Crew:
         for each in [member for member in self._members if member.task is not None and member.deadline < now]:
             assert each.task is not None
             seconds = self._limits.instance_seconds
-            yield from self._failed(each, f"it took longer than {seconds:g} s in all", TRIES)
+            yield from self._failed(each, Doubt(TIME, f"it took longer than {seconds:g} s in all"), TRIES)
 
     def _listen(self, member: _Member) -> Iterator[Task]:
         """Reads what a worker has told so far; at the end of it, what it died of."""
@@ -165,7 +165,7 @@ class Crew:
                 member.deadline = time.monotonic() + self._limits.instance_seconds
                 continue
             if kind == ERROR:
-                yield from self._failed(member, packed.decode(), TRIES)
+                yield from self._failed(member, Doubt(INTERNAL, packed.decode()), TRIES)
                 return
             member.task = None
             if kind != DONE:
@@ -175,7 +175,7 @@ class Crew:
             member.process.join()
             yield from self._failed(member, *_why(member.process.exitcode))
 
-    def _failed(self, member: _Member, reason: str, weight: int) -> Iterator[Task]:
+    def _failed(self, member: _Member, reason: Doubt, weight: int) -> Iterator[Task]:
         """A worker is no use any more: its task is tried once more, or goes on behind the instance that ended it."""
         task = member.task
         self._end(member)
@@ -210,12 +210,12 @@ class Crew:
                 self._end(each)
 
 
-def _why(status: int | None) -> tuple[str, int]:
+def _why(status: int | None) -> tuple[Doubt, int]:
     """Why a worker ended, for a person, and how much that counts: what is sure to happen again is not tried again."""
     if status == MEMORY_STATUS:
         return MEMORY_RAN_OUT, TRIES
     if status is not None and status < 0:
         name = signal.Signals(-status).name if -status in set(signal.Signals) else f"signal {-status}"
         perhaps = ", perhaps for want of memory" if -status == signal.SIGABRT else ""
-        return f"its worker process was ended by {name}, twice{perhaps}", 1
-    return f"its worker process ended with status {status}, twice", 1
+        return Doubt(TIME, f"its worker process was ended by {name}, twice{perhaps}"), 1
+    return Doubt(TIME, f"its worker process ended with status {status}, twice"), 1

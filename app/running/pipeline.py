@@ -12,6 +12,7 @@ from spteproof.grammar.checked import Library
 from spteproof.grammar.diagnostics import Diagnostic
 from spteproof.grammar.modules import Loaded, load, load_text
 from spteproof.running.details import kept_details
+from spteproof.solver.doubts import Doubt
 from spteproof.solver.results import Budget, Result, Skipped
 
 if TYPE_CHECKING:
@@ -141,7 +142,12 @@ def task_results(library: Library, name: str, prover: "Prover") -> "Iterator[Res
 
 
 def pieces(
-    library: Library, name: str, prover: "Prover", start: int = 0, stop: int | None = None, given_up: str | None = None
+    library: Library,
+    name: str,
+    prover: "Prover",
+    start: int = 0,
+    stop: int | None = None,
+    given_up: Doubt | None = None,
 ) -> Iterator[list[Result | Skipped]]:
     """What one theorem gives instance by instance, or one layout assert by assert, from number `start` to `stop`; all
     unknown where `given_up` says why."""

@@ -13,6 +13,7 @@ from spteproof.running.crew import Crew, NoWorkers
 from spteproof.running.details import kept_details
 from spteproof.running.pipeline import pieces, prove_task
 from spteproof.running.worker import Limits, serve
+from spteproof.solver.doubts import Doubt
 from spteproof.solver.proof import Prover
 from spteproof.solver.results import Budget, Result, Skipped
 
@@ -54,7 +55,7 @@ def run(
     def live(tasks: int, answers: int, parent: int) -> None:
         serve(library, budget, limits, tasks, answers, parent, done_by or pieces)
 
-    def given_up(name: str, reason: str, start: int, stop: int | None) -> list[Found]:
+    def given_up(name: str, reason: Doubt, start: int, stop: int | None) -> list[Found]:
         return list(pieces(library, name, Prover(library, budget), start, stop, reason))
 
     heaviest = sorted(names, key=lambda name: -weight(library, name))

@@ -18,8 +18,9 @@ from spteproof.grammar.source import Source
 from spteproof.grammar.uninterrupted import ENDING
 from spteproof.running.details import kept_details
 from spteproof.running.pipeline import pieces
+from spteproof.solver.doubts import MEMORY_RAN_OUT
 from spteproof.solver.proof import Prover
-from spteproof.solver.results import MEMORY_RAN_OUT, Budget, Result, Skipped
+from spteproof.solver.results import Budget, Result, Skipped
 from spteproof.solver.z3_solver import limit_memory
 
 Piece = list[Result | Skipped]

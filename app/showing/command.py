@@ -12,10 +12,11 @@ from spteproof.showing.decoded import decoded, entry_json, side_by_side
 from spteproof.showing.effects import effect_text, effects
 from spteproof.showing.register import draw_register
 from spteproof.showing.words import all_words, declarations, place_of
+from spteproof.solver.doubts import TooBig
 from spteproof.solver.environment import Transition, placed, transitions
 from spteproof.solver.instances import Instance, concrete, expectation, instances, spoken_of
 from spteproof.solver.placements import placements
-from spteproof.solver.setting import Setting, TooBig
+from spteproof.solver.setting import Setting
 from spteproof.solver.terms import Term, Terms
 from spteproof.solver.threads import threads_of
 

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from spteproof.grammar import checked as c
+from spteproof.solver.doubts import TooBig
 from spteproof.solver.explaining.items import Item
 from spteproof.solver.explaining.texts import Texts
 from spteproof.solver.explaining.trials import Trial
 from spteproof.solver.instances import Instance, instances
 from spteproof.solver.proof import Prover
 from spteproof.solver.results import PROVED, VACUOUS, Budget, Result
-from spteproof.solver.setting import TooBig
 
 
 def unconfirmed(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from spteproof.grammar import checked as c
+from spteproof.solver.doubts import TooBig
 from spteproof.solver.explaining.confirming import is_of
 from spteproof.solver.explaining.items import Item
 from spteproof.solver.explaining.texts import Texts
@@ -11,7 +12,6 @@ from spteproof.solver.explaining.trials import Trial
 from spteproof.solver.instances import Instance
 from spteproof.solver.proof import Prover
 from spteproof.solver.results import VACUOUS, Budget, Result
-from spteproof.solver.setting import TooBig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from spteproof.grammar import checked as c
+from spteproof.solver.doubts import TooBig
 from spteproof.solver.explaining.confirming import is_of, unconfirmed
 from spteproof.solver.explaining.items import Item
 from spteproof.solver.explaining.smallest import smallest
@@ -11,7 +12,6 @@ from spteproof.solver.explaining.texts import Texts
 from spteproof.solver.explaining.trials import AGENTS, Trial
 from spteproof.solver.instances import Instance, instances
 from spteproof.solver.results import PROVED, Budget, Result
-from spteproof.solver.setting import TooBig
 from spteproof.solver.surroundings import Workbench
 
 

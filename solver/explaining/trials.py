@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from spteproof.solver.claims import Claim
 from spteproof.solver.decision import Decision
+from spteproof.solver.doubts import TooBig
 from spteproof.solver.explaining.texts import Texts, anything, keep
 from spteproof.solver.ground import grounded
 from spteproof.solver.instances import Instance
 from spteproof.solver.results import Budget
-from spteproof.solver.setting import TooBig
 from spteproof.solver.store_buffer import overtakings
 from spteproof.solver.surroundings import Workbench, bench_for
 from spteproof.solver.z3_solver import Unknown, truth_is

@@ -13,6 +13,7 @@ from spteproof.grammar import checked as c
 from spteproof.grammar.memory_operations import SIGNATURES
 from spteproof.solver.claims import Claim, Decided, Verdict
 from spteproof.solver.decision import Decision, decisions
+from spteproof.solver.doubts import TooBig
 from spteproof.solver.finding.answers import Bit, CannotFind, Masks, Placed
 from spteproof.solver.finding.quick import Quick
 from spteproof.solver.ground import grounded
@@ -21,7 +22,7 @@ from spteproof.solver.operations import WORD_BITS
 from spteproof.solver.placements import alike
 from spteproof.solver.proof import together
 from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Budget
-from spteproof.solver.setting import Setting, TooBig
+from spteproof.solver.setting import Setting
 from spteproof.solver.store_buffer import overtakings
 from spteproof.solver.surroundings import Workbench, bench_for
 from spteproof.solver.terms import Term

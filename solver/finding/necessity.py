@@ -7,6 +7,7 @@ from spteproof.grammar import checked as c
 from spteproof.grammar.source import Place, Source
 from spteproof.solver.decision import Decision
 from spteproof.solver.decision_diagrams import FALSE, TRUE, Diagrams
+from spteproof.solver.doubts import TooBig
 from spteproof.solver.execution import draft
 from spteproof.solver.finding.answers import Product
 from spteproof.solver.finding.projection import Answer, Projection
@@ -16,7 +17,7 @@ from spteproof.solver.ground import grounded
 from spteproof.solver.happenings import Duty, Frame, State
 from spteproof.solver.instances import Instance
 from spteproof.solver.operations import WORD_BITS
-from spteproof.solver.setting import Setting, TooBig
+from spteproof.solver.setting import Setting
 from spteproof.solver.terms import Term
 from spteproof.solver.translation import Translation
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from spteproof.grammar import checked as c
 from spteproof.solver.decision_diagrams import FALSE, TooLarge
+from spteproof.solver.doubts import TooBig
 from spteproof.solver.finding.answers import CannotFind, Difference, Enough, Literal, Predicate, Product
 from spteproof.solver.finding.necessity import Necessity, necessity
 from spteproof.solver.finding.questions import Questions, answer, answer_but
@@ -19,7 +20,7 @@ from spteproof.solver.finding.replaced import replaceable
 from spteproof.solver.instances import Instance, instances
 from spteproof.solver.products import products, some_value, without_needless
 from spteproof.solver.results import Budget
-from spteproof.solver.setting import Setting, TooBig
+from spteproof.solver.setting import Setting
 from spteproof.solver.surroundings import Workbench, bench_for
 
 MOST_EXAMPLES = 8

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from spteproof.solver.claims import Decided, Verdict
+from spteproof.solver.claims import Decided, Verdict, unsettled
 from spteproof.solver.counterexamples import Hunt
 from spteproof.solver.decision import Decision
 from spteproof.solver.properties import Violation
-from spteproof.solver.results import REFUTED, UNKNOWN
+from spteproof.solver.results import REFUTED
 from spteproof.solver.smtlib import Script
 from spteproof.solver.terms import Term
 
@@ -28,7 +28,7 @@ class Quick(Decision):
 
     def _refuted(self, number: int) -> Verdict:
         found = self.hunt_for(number).some(*self.given)
-        return Verdict(verdict=UNKNOWN, reason=found) if isinstance(found, str) else Verdict(verdict=REFUTED)
+        return unsettled(found) if isinstance(found, str) else Verdict(verdict=REFUTED)
 
 
 class Losing(Quick):

@@ -6,10 +6,10 @@ import pytest
 
 from spteproof.running.pipeline import prove_text
 from spteproof.solver import counterexamples, decision, judgement
+from spteproof.solver.doubts import TooBig
 from spteproof.solver.execution import execution
 from spteproof.solver.happenings import Event, State
 from spteproof.solver.schedules import schedules
-from spteproof.solver.setting import TooBig
 from spteproof.solver.terms import Terms
 from spteproof.solver.witness import Refused, has_breach, replay
 

@@ -6,6 +6,7 @@ from spteproof.grammar.modules import load_text
 from spteproof.running.pipeline import LIBRARY, prove_text
 from spteproof.solver import proof
 from spteproof.solver.claims import Verdict
+from spteproof.solver.doubts import LARGE, Doubt
 from spteproof.solver.proof import _in_all, together
 
 PROVED, VACUOUS = Verdict(verdict="proved"), Verdict(verdict="vacuous", reason="nothing happens")
@@ -195,9 +196,10 @@ def test_an_instance_that_is_given_up_is_unknown_for_that_reason():
     library = load_text(
         text + "{ *sptep = 0; prove changes nothing; prove preserves M0; }", name="t", library_root=LIBRARY
     ).library
-    (found,) = proof.Prover(library).pieces(library.theorems["t"], 0, 1, given_up="no time")
+    (found,) = proof.Prover(library).pieces(library.theorems["t"], 0, 1, given_up=Doubt(LARGE, "no time"))
     assert [(each.verdict, each.reason, each.layout) for each in found] == [("unknown", "no time", "l")] * 2
-    both = list(proof.Prover(library).pieces(library.theorems["t"], given_up="no time"))
+    assert {each.reason_id for each in found} == {"unknown.large"}
+    both = list(proof.Prover(library).pieces(library.theorems["t"], given_up=Doubt(LARGE, "no time")))
     assert len(both) == 2
 
 

@@ -10,9 +10,9 @@ import pytest
 import z3
 
 from spteproof.running.pipeline import prove_text
+from spteproof.solver.doubts import TooBig
 from spteproof.solver.loops import run_loop
 from spteproof.solver.results import Budget
-from spteproof.solver.setting import TooBig
 from spteproof.solver.z3_solver import Solver, Unknown, _memory_errors
 
 # Z3 ---------------------------------------------------------------------------------------------------------

@@ -7,10 +7,10 @@ import z3
 
 from spteproof.running.pipeline import prove_text
 from spteproof.solver import counterexamples, decision, environment, judgement, operations, proof, z3_solver
+from spteproof.solver.doubts import TooBig
 from spteproof.solver.happenings import Access
 from spteproof.solver.integers import Integers
 from spteproof.solver.schedules import SCHEDULE_LIMIT, schedules
-from spteproof.solver.setting import TooBig
 from spteproof.solver.store_buffer import overtakings
 from spteproof.solver.terms import Terms, variables
 from spteproof.solver.witness import Refused, has_breach, replay

@@ -4,12 +4,12 @@ from random import Random
 
 from spteproof.grammar.modules import load_text
 from spteproof.running.pipeline import LIBRARY, library_of
+from spteproof.solver.doubts import TooBig
 from spteproof.solver.ground import grounded
 from spteproof.solver.instances import instances
 from spteproof.solver.interpretation import Call, Interpreter, Stopped, Values
 from spteproof.solver.judgement import Trace, breaches
 from spteproof.solver.results import Budget
-from spteproof.solver.setting import TooBig
 from spteproof.solver.stepping import after_transition, is_valid
 from spteproof.solver.surroundings import bench_for
 from spteproof.solver.threads import in_turns
