@@ -1,12 +1,12 @@
 """Verdicts first, their counterexamples after: what an editor is told of the tasks of one text."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from spteproof.grammar.checked import Library
 from spteproof.running.pipeline import pieces
 from spteproof.solver.proof import Prover
-from spteproof.solver.results import REFUTED, Result, Skipped
+from spteproof.solver.results import REFUTED, UNKNOWN, Result, Skipped
 
 Piece = list[Result | Skipped]
 
@@ -44,7 +44,8 @@ class Phases:
         for name, found in left.items():
             for number, piece in enumerate(found):
                 if _is_refuted(piece):
-                    (found[number],) = pieces(self.library, name, self.prover, number, number + 1)
+                    (then,) = pieces(self.library, name, self.prover, number, number + 1)
+                    found[number] = _standing(piece, then)
                 if stop():
                     return
             yield _given(name, found, True)
@@ -57,6 +58,22 @@ class Phases:
 
 def _is_refuted(piece: Piece) -> bool:
     return any(isinstance(each, Result) and each.verdict == REFUTED for each in piece)
+
+
+def _standing(early: Piece, late: Piece) -> Piece:
+    """The later results. What was refuted stays so where the search gave up: an execution was replayed."""
+    refuted = {
+        (each.place, each.property): each for each in early if isinstance(each, Result) and each.verdict == REFUTED
+    }
+    return [
+        _still(refuted.get((each.place, each.property)), each) if isinstance(each, Result) else each for each in late
+    ]
+
+
+def _still(early: Result | None, late: Result) -> Result:
+    if early is None or late.verdict != UNKNOWN:
+        return late
+    return replace(early, reason=f"no counterexample can be shown: {late.reason}")
 
 
 def _given(name: str, found: list[Piece], whole: bool) -> Given:

@@ -111,6 +111,14 @@ def replaced(result):
     return [getattr(result, name) for name in ("layout", "params", "property", "verdict", "losing", "counterexample")]
 
 
+def test_what_was_refuted_stays_so_where_the_search_gives_up(monkeypatch):
+    monkeypatch.setattr(Hunt, "go", lambda self, together: "the solver ran out of time")
+    early, _, late = phases(TWO)
+    assert [each.verdict for each in late.results] == [each.verdict for each in early.results]
+    told = {each.reason for each in late.results if each.verdict == "refuted"}
+    assert told == {"no counterexample can be shown: the solver ran out of time"}
+
+
 def test_with_a_rely_nothing_is_said_before_the_search():
     text = "theorem t(u64 m in {W}) for layout in l against any number of cpu rely (before & P) == (after & P) "
     (given,) = phases(text + f"{{ {STALE} prove preserves D; }}")
