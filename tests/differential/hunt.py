@@ -34,12 +34,13 @@ CORPUS = Path(__file__).parent / "corpus"
 CHUNK = 5
 """Texts that a process takes at once. Chunk c are the numbers from c * CHUNK on."""
 
-_TOOLS: dict[float, Tool] = {}
+_TOOLS: dict[tuple[float, bool], Tool] = {}
 
 
-def judged(seed: int, chunk: int, shortest_seconds: float = 0.2) -> Figures:
-    """The figures of one chunk. Differences are made small and kept."""
-    tool = _TOOLS.setdefault(shortest_seconds, Tool(shortest_seconds))
+def judged(seed: int, chunk: int, shortest_seconds: float = 0.2, first: bool = False) -> Figures:
+    """The figures of one chunk. Differences are made small and kept. `first`: of the verdicts that come before their
+    counterexamples."""
+    tool = _TOOLS.setdefault((shortest_seconds, first), Tool(shortest_seconds, first=first))
     figures = Figures()
     for number in range(chunk * CHUNK, (chunk + 1) * CHUNK):
         text = make_text(seed, number)
@@ -79,7 +80,9 @@ def keep(text: Text, seed: int, number: int) -> None:
     (CORPUS / f"found_{seed}_{number}.spte").write_text("\n".join(lines))
 
 
-def hunt(seed: int, cases: int, jobs: int, state: Path | None, seconds: float = float("inf")) -> Figures:
+def hunt(
+    seed: int, cases: int, jobs: int, state: Path | None, seconds: float = float("inf"), first: bool = False
+) -> Figures:
     """Judges chunks until there are as many cases. `state` is a file that says how far an earlier run came."""
     figures, done = _read(state, seed)
     started = said = time.monotonic()
@@ -88,7 +91,7 @@ def hunt(seed: int, cases: int, jobs: int, state: Path | None, seconds: float = 
 
     def work() -> None:
         nonlocal said
-        with _Worker(seed) as worker:
+        with _Worker(seed, first) as worker:
             while True:
                 with lock:
                     if figures.cases >= cases or time.monotonic() - started > seconds:
@@ -113,8 +116,9 @@ def hunt(seed: int, cases: int, jobs: int, state: Path | None, seconds: float = 
 class _Worker:
     """A process that judges the chunks whose numbers it is sent."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, first: bool) -> None:
         command = [sys.executable, "-m", "tests.differential.hunt", "--worker", "--seed", str(seed)]
+        command += ["--first"] if first else []
         self.process = subprocess.Popen(command, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def __enter__(self) -> "_Worker":
@@ -134,9 +138,9 @@ class _Worker:
         return _figures(json.loads(line))
 
 
-def _work(seed: int) -> int:
+def _work(seed: int, first: bool) -> int:
     for line in sys.stdin:
-        print(json.dumps(_plain(judged(seed, int(line)))), flush=True)
+        print(json.dumps(_plain(judged(seed, int(line), first=first))), flush=True)
     return 0
 
 
@@ -187,12 +191,13 @@ def main() -> int:
     parser.add_argument("--state", type=Path, help="a file to go on from, and to write to")
     parser.add_argument("--worker", action="store_true", help="judge the chunks whose numbers come in")
     parser.add_argument("--number", type=int, help="one text alone")
+    parser.add_argument("--first", action="store_true", help="compare the verdicts that come before counterexamples")
     options = parser.parse_args()
     if options.worker:
-        return _work(options.seed)
+        return _work(options.seed, options.first)
     if options.number is not None:
         return _again(options.seed, options.number)
-    figures = hunt(options.seed, options.cases, options.jobs, options.state, options.seconds)
+    figures = hunt(options.seed, options.cases, options.jobs, options.state, options.seconds, options.first)
     for number, what in figures.differences:
         print(f"--seed {options.seed} --number {number}:\n{what}\n")
     print("\n".join(figures.lines()))

@@ -1,11 +1,13 @@
 """Asks the tool, through `spteproof.running.pipeline`; of one text, of a text and a changed one, of one under schedules."""
 
+import itertools
 from dataclasses import replace
 from random import Random
 
-from spteproof.running.pipeline import BadInput, Session
+from spteproof.grammar.modules import load_text
+from spteproof.running.pipeline import LIBRARY, BadInput, Session, library_of
 from spteproof.solver.opinions.cross_check import CrossCheck
-from spteproof.solver.results import Budget
+from spteproof.solver.results import SEARCHED, Budget, Result
 
 from .compare import Verdict
 from .schedules import broken
@@ -15,11 +17,13 @@ from .tree import Parallel, Text
 
 class Tool:
     """The tool in this process, warm as in an editor. `second` are opinions that are asked every question again;
-    `confirmed` and `undecided` count what they said. One that contradicts makes the verdict an internal error."""
+    `confirmed` and `undecided` count what they said. One that contradicts makes the verdict an internal error. `first`:
+    what an editor shows before counterexamples are looked for."""
 
-    def __init__(self, shortest_seconds: float = 1.0, second: tuple[str, ...] = ()) -> None:
+    def __init__(self, shortest_seconds: float = 1.0, second: tuple[str, ...] = (), first: bool = False) -> None:
         self.told = CrossCheck(second, 10.0) if second else None
         self.confirmed = self.undecided = 0
+        self.first = first
         self.session = Session(Budget(shortest_seconds=shortest_seconds, told=self.told))
 
     def report(self, text: str):
@@ -28,13 +32,21 @@ class Tool:
     def __call__(self, text: str):
         """The verdicts, or why there are none."""
         try:
-            report = self.report(text)
+            results = self._first_results(text) if self.first else self.report(text).results
         except BadInput as bad:
             return f"rejected: {bad}"
         except Exception as error:
             return f"crashed: {type(error).__name__}: {error}"
-        self._count(report.results)
-        return [plainly(each) for each in report.results]
+        self._count(results)
+        return [plainly(each) for each in results]
+
+    def _first_results(self, text: str):
+        """The first verdicts on each theorem, in the order of the text."""
+        loaded = load_text(text, name="<text>", library_root=LIBRARY)
+        library = library_of(loaded)
+        given = self.session.prove_tasks(loaded, library.theorems, lambda: False)
+        first = itertools.islice(given, len(library.theorems))
+        return [each for task in first for each in task.results if isinstance(each, Result)]
 
     def _count(self, results) -> None:
         """All verdicts of one instance carry the same opinions."""
@@ -59,6 +71,7 @@ def plainly(result) -> Verdict:
         tuple(result.kept),
         shortest=bool(found and found.shortest),
         reason=result.reason or "",
+        first=result.reason == SEARCHED,
     )
 
 

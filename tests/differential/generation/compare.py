@@ -30,7 +30,7 @@ BITWISE = ("preserves", "changes only", "conserves", "resurrects")
 class Verdict:
     """What was said of one property in one instance; `steps` -1 where nothing is said of them, `exact` where nobody could
     need fewer (with threads the tool's are the fewest of one schedule). `kept` are bits that the tool says are never
-    lost; of those of a refuted property that are in neither, it says nothing."""
+    lost; of those of a refuted property that are in neither, it says nothing. `first`: no counterexample was looked for."""
 
     theorem: str
     layout: str
@@ -44,6 +44,7 @@ class Verdict:
     exact: bool = True
     shortest: bool = True
     reason: str = ""
+    first: bool = False
 
     def key(self):
         return (self.theorem, self.layout, self.params, self.wanted)
@@ -162,7 +163,11 @@ def differences(mine: Verdict, tools: Verdict, reticent: bool = False) -> str:
         return f"verdict: visited {mine.verdict}, tool {tools.verdict} {tools.reason}"
     if mine.verdict != "refuted":
         return ""
-    if mine.steps >= 0 and (tools.steps < mine.steps or mine.exact and tools.shortest and tools.steps != mine.steps):
+    if (
+        not tools.first
+        and mine.steps >= 0
+        and (tools.steps < mine.steps or mine.exact and tools.shortest and tools.steps != mine.steps)
+    ):
         return f"steps: visited {mine.steps}, tool {tools.steps}"
     return _other_bits(mine, tools, reticent) if mine.kind in BITWISE else ""
 
@@ -242,7 +247,8 @@ def _difference(mine: Verdict, tools: Verdict | None, text: Text, figures: Figur
     figures.constructs.update(used)
     if mine.verdict == "refuted" and mine.steps >= 0:
         figures.steps[str(mine.steps) if mine.steps < 4 else "4 or more"] += 1
-    what = "" if loose and mine.verdict == tools.verdict else differences(mine, tools, "retry" in used)
+    reticent = "retry" in used or tools.first
+    what = "" if loose and mine.verdict == tools.verdict else differences(mine, tools, reticent)
     if not what and "retry" in used and mine.kind in BITWISE and set(mine.lost) - set(tools.lost):
         figures.apart["a bit that can be lost, of which the tool says nothing"] += 1
     return what
