@@ -72,8 +72,8 @@ class Closure:
         return "(_ BitVec 64)" if ghost in self.words else "Bool"
 
     def _body(self, script: Script, root: int) -> str:
-        if root in (FALSE, TRUE):
-            return "true" if root == TRUE else "false"
+        if root == TRUE:  # never FALSE: every layer relates each state to itself
+            return "true"
         lets = []
         for at in self.diagrams.below([root]):
             number, low, high = self.diagrams.node(at)

@@ -171,10 +171,10 @@ def test_a_block_that_is_undefined_describes_nothing(of_body):
 
 
 def test_what_a_property_leaves_undefined_is_no_fault_of_the_program():
-    body = "assume(n < 64); u64 x = 1ULL << n; prove ensures 1ULL << k != 0 expect refuted;"
+    body = "assume(n < 64); u64 x = 1ULL << n; prove preserves 1ULL << k expect refuted;"
     found = prove_text(f"{L}theorem t(u64 n, u64 k) for layout in l against nobody {{ {body} }}").results
     assert {each.property: each.verdict for each in found} == {
-        "ensures 1ULL << k != 0": "refuted",
+        "preserves 1ULL << k": "refuted",
         "every expression is defined": "proved",
     }
 
@@ -294,6 +294,32 @@ def test_a_condition_that_is_left_open_is_chosen_at_each_step_that_mentions_it(w
     )  # fmt: skip
     found = environment._with_open(terms, SimpleNamespace(open=frozenset(["n1", "n2"])), step)
     assert found.inputs == ({} if where == "nowhere" else {"n1": opened})
+
+
+# Two calls ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("right, expected", [("(x, k)", "proved"), ("(x, x)", "refuted")])
+def test_what_the_body_chose_is_the_same_for_both_calls(prove, right, expected):
+    helper = "helper sets(u64 x, u64 k) { WRITE_ONCE(*sptep, x ^ k); }\n"
+    text = f"theorem t(u64 x) for layout in l {{ u64 k = any; prove equivalent sets(x, k), sets{right}; }}"
+    assert [each.verdict for each in prove(helper + text)] == [expected]
+
+
+@pytest.mark.parametrize("told", ["x == y", "x == z", "y == z"])
+def test_no_two_of_three_events_need_find_the_same(prove, told):
+    thrice = "u64 x = xchg(sptep, 0); u64 y = xchg(sptep, 0); u64 z = xchg(sptep, 0);"
+    helpers = f"helper one() {{ {thrice} return {told}; }}\nhelper two() {{ {thrice} return 1; }}\n"
+    found = prove(f"{helpers}theorem t for layout in l {{ prove equivalent one(), two(); }}")
+    assert [each.verdict for each in found] == ["refuted"]
+
+
+def test_the_rows_of_two_calls_tell_what_was_found_and_what_was_left(prove):
+    helpers = "helper sets() { set_bit(1, sptep); }\nhelper clears() { clear_bit(1, sptep); }\n"
+    (found,) = prove(f"{helpers}theorem t for layout in l {{ prove equivalent sets(), clears(); }}")
+    start = found.counterexample.start
+    shown = [(row.who, row.before, row.after) for row in found.counterexample.rows if "bit(1" in row.action]
+    assert shown == [("left", start, start | 2), ("right", start, start & ~2)]
 
 
 # Instances and what is reported ---------------------------------------------------------------------------
