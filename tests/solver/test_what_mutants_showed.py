@@ -309,7 +309,7 @@ def test_what_the_body_chose_is_the_same_for_both_calls(prove, right, expected):
 @pytest.mark.parametrize("told", ["x == y", "x == z", "y == z"])
 def test_no_two_of_three_events_need_find_the_same(prove, told):
     thrice = "u64 x = xchg(sptep, 0); u64 y = xchg(sptep, 0); u64 z = xchg(sptep, 0);"
-    helpers = f"helper one() {{ {thrice} return {told}; }}\nhelper two() {{ {thrice} return 1; }}\n"
+    helpers = f"helper one() -> bool {{ {thrice} return {told}; }}\nhelper two() -> bool {{ {thrice} return true; }}\n"
     found = prove(f"{helpers}theorem t for layout in l {{ prove equivalent one(), two(); }}")
     assert [each.verdict for each in found] == ["refuted"]
 
@@ -411,6 +411,11 @@ def test_disjoint_masks_lie_apart_in_every_placement(prove, disjoint, expected):
     found = prove("theorem t for layout in l against nobody { WRITE_ONCE(*sptep, 0); prove that (M0 & M1) == 0; "
                   "prove that (M1 & M2) == 0; prove that (M0 & M2) == 0; }", layout=layout)  # fmt: skip
     assert [each.verdict for each in found] == [expected, expected, "refuted"]
+
+
+def test_an_assert_about_no_placement_is_vacuous_and_no_pass():
+    found = prove_text("layout l { M0 = some bit; M1 = ~0ULL; disjoint(M0, M1); assert M0 != 0; }").results
+    assert [(each.verdict, each.ok) for each in found] == [("vacuous", False)]
 
 
 def test_an_assert_about_too_many_placements_is_unknown_and_nothing_else():
