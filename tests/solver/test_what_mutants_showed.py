@@ -477,3 +477,18 @@ def test_constants_fold():
     assert terms.both(p, terms.negation(p)) is terms.false and terms.either(p, terms.negation(p)) is terms.true
     assert variables([terms.select(p, x, y)]) == {p, x, y}
     assert repr(terms.bit_and(x, terms.word(2))) == "(bvand 0x2 x)"
+
+
+@pytest.mark.parametrize(
+    "lists", [[["a", "b"], ["b"], ["a", "b"]], [["a", "b"], ["a", "b"], ["b"]], [["b"], ["a", "b"]]]
+)
+def test_an_agent_is_idle_where_it_is_idle_in_every_placement(lists):
+    assert proof._in_all(lists) == ("b",)
+
+
+def test_a_property_that_is_stated_twice_has_two_verdicts(prove):
+    found = prove("theorem t for layout in l { *sptep = 0;\n prove preserves M0;\n prove preserves M0; }")
+    assert [(each.place.line, each.verdict) for each in found][:2] == [
+        (found[0].place.line, "refuted"),
+        (found[0].place.line + 1, "refuted"),
+    ]
