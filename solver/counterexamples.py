@@ -100,7 +100,7 @@ class Hunt:
         answer = self._kept.check("violated", *given)
         if answer is not True:
             return NOT_AGAIN if answer is False else answer.reason
-        witness = self._witness(self._kept.model(self._words, self._truths))
+        witness = self._witness(self._kept.model(self._words, self._truths), shown=False)
         if isinstance(witness, Witness) and not self.counts(witness):
             return NO_VIOLATION
         return witness
@@ -116,7 +116,7 @@ class Hunt:
         """The bits to blame in the execution that the last model of the instance's own solver shows, replayed; None
         where it does not count, or does not lose all of `bits` at one moment."""
         self._note_variables(Script())
-        witness = self._witness(solver.model(self._words, self._truths))
+        witness = self._witness(solver.model(self._words, self._truths), shown=False)
         judged = witness if isinstance(witness, str) else self.judged(witness, bits)
         if isinstance(judged, str):
             return None
@@ -259,7 +259,7 @@ class Hunt:
     # The concrete side
 
     def _counterexample(self, model: Mapping[str, int], bits: int, shortest: bool) -> Counterexample | Doubt:
-        witness = self._witness(model)
+        witness = self._witness(model, shown=True)
         if isinstance(witness, str):
             return witness
         judged = self.judged(witness, bits)
@@ -299,7 +299,7 @@ class Hunt:
         value = self._value(model, term)
         return value if term.is_word else bool(value)
 
-    def _witness(self, model: Mapping[str, int]) -> Witness | Doubt:
+    def _witness(self, model: Mapping[str, int], *, shown: bool) -> Witness | Doubt:
         """Explicit steps for every gap; a string where no steps lead from one state of the model to the next."""
         parameters = {name: self._value(model, term) for name, term in self.run.parameters.items()}
         start = self._values(model, self.run.start)
@@ -311,6 +311,7 @@ class Hunt:
             state=self.surroundings.state,
             parameters={term: self._constant(parameters[name], term) for name, term in self.run.parameters.items()},
             budget=self.budget,
+            shown=shown,
         )
         return self._fill(model, start, parameters, inputs, paths)
 

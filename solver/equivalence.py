@@ -342,6 +342,7 @@ class _Question:
                 term: self.terms.fixed(parameters[name], term.is_word) for name, term in self.parameters.items()
             },
             budget=self.budget,
+            shown=False,
         )
         left, ghosts = run.left(), run.ghosts()
         return all(

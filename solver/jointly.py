@@ -18,6 +18,7 @@ from spteproof.solver.foremost import searched
 from spteproof.solver.ground import grounded
 from spteproof.solver.happenings import Branch
 from spteproof.solver.instances import Instance, expectation
+from spteproof.solver.properties import Violation
 from spteproof.solver.results import PROVED, REFUTED, Budget
 from spteproof.solver.smtlib import Script
 from spteproof.solver.surroundings import Workbench
@@ -108,10 +109,13 @@ class _AtOnce(Decision):
     _doubtful: Sequence[int] = ()
     _answer: bool | Unknown | None = None
     _reached: frozenset[str] = frozenset()
+    _last: dict[int, int]
+    _never: set[tuple[int, int]]
 
     def settled(self, instances: Sequence[Instance], foremost: bool) -> Mapping[int, Decided]:
         """By the identity of an instance, what was decided of it."""
         self.ask()
+        self._last, self._never = {}, set()
         if self._hangs_on_choices() or not all(map(self._is_decided_here, range(len(self.claims)))):
             return {}
         self._doubtful = [each for each in range(len(self.claims)) if self._may_be_violated(each)]
@@ -142,6 +146,19 @@ class _AtOnce(Decision):
         found = self.violations[number]
         self._answer = self._violated(number, found) if found is not None else None
         return self._answer is not False
+
+    def _violated(self, number: int, found: Violation) -> bool | Unknown:
+        """As ever; a moment at which no instance violates it is not asked about again for one of them, and the moment
+        at which the instance before did comes first."""
+        parts = [part for part in range(len(found.moments)) if (number, part) not in self._never]
+        for part in sorted(parts, key=lambda each: each != self._last.get(number)):
+            answer = self._holds(f"violated{number}at{part}")
+            if answer is not False:
+                self._last[number] = part
+                return answer
+            if not self.given:
+                self._never.add((number, part))
+        return False
 
     def _one(self, number: int, instance: Instance, foremost: bool) -> Decided | None:
         """What is said of one instance; None where there is more to say than can be settled here."""

@@ -24,7 +24,8 @@ Choice = tuple[str, Transition, dict[str, Term]]
 
 @dataclass(slots=True, kw_only=True)
 class Paths:
-    """Finds shortest paths for one instance with concrete parameters."""
+    """Finds paths for one instance with concrete parameters. Those that are `shown` are the shortest, and the same ones
+    whatever the solver answers first."""
 
     terms: Terms
     setting: Setting
@@ -32,17 +33,41 @@ class Paths:
     state: State
     parameters: Mapping[Term, Term]
     budget: Budget
+    shown: bool
 
     def find(self, before: Values, after: Values) -> list[Taken] | None:
-        """The steps of a shortest path, or None where there is none of at most LONGEST steps (or the solver gave
-        up)."""
+        """The steps of a path, or None where there is none of at most LONGEST steps (or the solver gave up)."""
         if before == after:
             return []
+        tried = None if self.shown or self.setting.open else self._tried(before, after)
+        if tried is not None:
+            return tried
         for length in range(1, LONGEST + 1):
             found = self._of_length(length, before, after)
             if found is not None:
                 return found
         return None
+
+    def _tried(self, before: Values, after: Values) -> list[Taken] | None:
+        """Runs the transitions, with all that they read earlier as it is now: at each step one that comes nearest to the
+        end. None where none comes nearer, which says nothing about other paths."""
+        steps: list[Taken] = []
+        state = before
+        while state != after:
+            nearest, nearer = None, _distance(state, after)
+            for transition in self.transitions:
+                arguments = self._arguments(transition)
+                left = after_transition(self.setting, transition, arguments, {}, state)
+                if left is not None and _distance(left, after) < nearer:
+                    nearest, nearer = (
+                        Taken(transition=transition, arguments=arguments, inputs={}, before=state, after=left),
+                        _distance(left, after),
+                    )
+            if nearest is None:
+                return None
+            steps.append(nearest)
+            state = nearest.after
+        return steps
 
     def _constant(self, values: Values) -> State:
         terms = self.terms
@@ -79,20 +104,24 @@ class Paths:
         answer = solver.check()
         if isinstance(answer, Unknown) or not answer:
             return None
-        return self._read(self._first(solver, selectors), selectors, before)
+        return self._read(self._chosen(solver, selectors), selectors, before)
 
-    def _first(self, solver: Solver, selectors: Sequence[Sequence[Choice]]) -> Mapping[str, int]:
-        """Of all such paths the one whose transitions come first among those declared, with the least inputs."""
+    def _chosen(self, solver: Solver, selectors: Sequence[Sequence[Choice]]) -> Mapping[str, int]:
+        """Some such path; where it is shown, the one whose transitions come first among those declared, with the least
+        inputs."""
         truths = [name for row in selectors for name, _, _ in row]
         terms = [term for row in selectors for _, _, inputs in row for term in inputs.values()]
         words = [str(term.value) for term in terms if term.is_word]
         truths += [str(term.value) for term in terms if not term.is_word]
+        model = solver.model(words, truths)
+        if not self.shown:
+            return model
         search = Search(
             solver=solver,
             fixed=[],
             deadline=time.monotonic() + self.budget.shortest_seconds,
             read=lambda: solver.model(words, truths),
-            model=solver.model(words, truths),
+            model=model,
         )
         for row in selectors:
             search.first_of([name for name, _, _ in row])
@@ -120,6 +149,8 @@ class Paths:
 
     def _arguments(self, transition: Transition) -> tuple[int, ...]:
         """The transition's arguments for the parameters at hand."""
+        if not transition.arguments:
+            return ()
         terms = self.terms.substitute(transition.arguments, dict(self.parameters))
         return tuple(term.constant() if term.is_word else int(bool(term.value)) for term in terms)
 
@@ -138,3 +169,10 @@ class Paths:
             steps.append(Taken(transition=transition, arguments=arguments, inputs=given, before=state, after=after))
             state = after
         return steps
+
+
+def _distance(left: Values, right: Values) -> int:
+    """In how many bits two states differ."""
+    return (left.entry ^ right.entry).bit_count() + sum(
+        (int(value) ^ int(right.ghosts[name])).bit_count() for name, value in left.ghosts.items()
+    )

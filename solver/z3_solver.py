@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 
 import z3
 
@@ -98,13 +99,20 @@ class Solver:
         that does not matter is 0."""
         with _memory_errors():
             model = self._solver.model()
-        values: dict[str, int] = {}
+        context, values = model.ctx.ref(), {}
         for name in words:
-            value = model[z3.BitVec(name, 64)]
-            values[name] = value.as_long() if isinstance(value, z3.BitVecNumRef) else 0
+            value = z3.Z3_model_get_const_interp(context, model.model, _known(name, True).ast)
+            values[name] = int(z3.Z3_get_numeral_string(context, value)) if value else 0
         for name in truths:
-            values[name] = int(z3.is_true(model[self._truth(name)]))
+            value = z3.Z3_model_get_const_interp(context, model.model, _known(name, False).ast)
+            values[name] = int(bool(value) and z3.Z3_get_bool_value(context, value) == z3.Z3_L_TRUE)
         return values
+
+
+@lru_cache(maxsize=4096)
+def _known(name: str, is_word: bool) -> z3.FuncDeclRef:
+    """The constant of this name as models know it; made once, as z3py takes longer to make it than to read it."""
+    return (z3.BitVec(name, 64) if is_word else z3.Bool(name)).decl()
 
 
 @dataclass(frozen=True, slots=True)
