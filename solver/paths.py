@@ -49,8 +49,8 @@ class Paths:
         return None
 
     def _tried(self, before: Values, after: Values) -> list[Taken] | None:
-        """Runs the transitions, with all that they read earlier as it is now: at each step one that comes nearest to the
-        end. None where none comes nearer, which says nothing about other paths."""
+        """Runs the transitions, with all that they read earlier as it is now: at each step one that comes nearest to
+        the end. None where none comes nearer, which says nothing about other paths."""
         steps: list[Taken] = []
         state = before
         while state != after:
