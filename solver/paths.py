@@ -1,7 +1,7 @@
 """From two states to explicit steps of the environment that lead from one to the other."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from spteproof.solver.environment import Transition
@@ -54,20 +54,22 @@ class Paths:
         steps: list[Taken] = []
         state = before
         while state != after:
-            nearest, nearer = None, _distance(state, after)
-            for transition in self.transitions:
-                arguments = self._arguments(transition)
-                left = after_transition(self.setting, transition, arguments, {}, state)
-                if left is not None and _distance(left, after) < nearer:
-                    nearest, nearer = (
-                        Taken(transition=transition, arguments=arguments, inputs={}, before=state, after=left),
-                        _distance(left, after),
-                    )
-            if nearest is None:
+            nearest = min(self._takings(state), key=lambda each: _distance(each.after, after), default=None)
+            if nearest is None or _distance(nearest.after, after) >= _distance(state, after):
                 return None
             steps.append(nearest)
             state = nearest.after
         return steps
+
+    def _takings(self, state: Values) -> Iterator[Taken]:
+        """What the transitions make of a state where truth values that they choose are all false, and all true."""
+        for transition in self.transitions:
+            arguments = self._arguments(transition)
+            chosen = {name: 1 for name, term in transition.inputs.items() if not term.is_word}
+            for inputs in ({}, chosen) if chosen else ({},):
+                left = after_transition(self.setting, transition, arguments, inputs, state)
+                if left is not None:
+                    yield Taken(transition=transition, arguments=arguments, inputs=inputs, before=state, after=left)
 
     def _constant(self, values: Values) -> State:
         terms = self.terms

@@ -1,5 +1,6 @@
 """The only module that knows Z3: scripts in, answers and models out."""
 
+import ctypes
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,10 @@ import z3
 from spteproof.solver.doubts import MEMORY_RAN_OUT, TIME, Doubt
 from spteproof.solver.questions import Question
 from spteproof.solver.results import Budget
+
+SHORT_EFFORT, LONG_SECONDS = 200_000, 1.0
+"""A question is asked with this effort first, which a processor has spent long before the seconds, and without a
+clock: Z3 starts a thread for each question that has one."""
 
 
 @contextmanager
@@ -43,9 +48,10 @@ class Solver:
         self._about = about or ""
         self._script = script if self._told is not None else ""
         self._solver = z3.SolverFor("QF_FD")
-        self._solver.set("timeout", max(1, int(budget.timeout_seconds * 1000)))
-        self._solver.set("rlimit", budget.effort)
-        self._solver.set("ctrl_c", False)  # Python's own KeyboardInterrupt comes after the check
+        self._budget = budget
+        self._is_timed = budget.timeout_seconds < LONG_SECONDS or budget.effort <= SHORT_EFFORT
+        # Python's own KeyboardInterrupt comes after the check
+        self._solver.set(ctrl_c=False, **(self._limits() if self._is_timed else {"rlimit": SHORT_EFFORT}))
         with _memory_errors():
             self._solver.from_string(script)
         self._named: dict[str, z3.BoolRef] = {}
@@ -55,8 +61,11 @@ class Solver:
         give."""
         assumed = [self._truth(each) if isinstance(each, str) else each.term for each in literals]
         asts = (z3.Ast * len(assumed))(*[each.as_ast() for each in assumed])
-        with _memory_errors():
-            answer = z3.Z3_solver_check_assumptions(self._solver.ctx.ref(), self._solver.solver, len(assumed), asts)
+        answer = self._answer(asts)
+        if answer == z3.Z3_L_UNDEF and not self._is_timed:
+            self._is_timed = True
+            self._solver.set(**self._limits())
+            answer = self._answer(asts)
         known = None if answer == z3.Z3_L_UNDEF else answer == z3.Z3_L_TRUE
         if self._told is not None:
             texts = tuple(f"|{each}|" if isinstance(each, str) else each.text for each in literals)
@@ -64,6 +73,13 @@ class Solver:
                 Question(about=self._about, script=self._script, assumed=texts, answer=known, model=self._everything)
             )
         return Unknown(_reason(self._solver.reason_unknown())) if known is None else known
+
+    def _limits(self) -> dict[str, int]:
+        return {"timeout": max(1, int(self._budget.timeout_seconds * 1000)), "rlimit": self._budget.effort}
+
+    def _answer(self, asts: "ctypes.Array[z3.Ast]") -> int:
+        with _memory_errors():
+            return int(z3.Z3_solver_check_assumptions(self._solver.ctx.ref(), self._solver.solver, len(asts), asts))
 
     def _everything(self) -> Mapping[str, int]:
         """The values of all constants, by name; one that does not matter is left out."""
