@@ -1,6 +1,5 @@
 """The only module that knows Z3: scripts in, answers and models out."""
 
-import ctypes
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,9 +11,9 @@ from spteproof.solver.doubts import MEMORY_RAN_OUT, TIME, Doubt
 from spteproof.solver.questions import Question
 from spteproof.solver.results import Budget
 
-SHORT_EFFORT, LONG_SECONDS = 200_000, 1.0
-"""A question is asked with this effort first, which a processor has spent long before the seconds, and without a
-clock: Z3 starts a thread for each question that has one."""
+SHORT_EFFORT, LONG_SECONDS = 1_000_000, 5.0
+"""Where there are so many seconds a question is first asked with so little effort, which is spent long before, and
+without a clock: Z3 starts a thread for each question that has one."""
 
 
 @contextmanager
@@ -46,40 +45,53 @@ class Solver:
     def __init__(self, script: str, budget: Budget, about: str | None) -> None:
         self._told = budget.told if about is not None else None
         self._about = about or ""
-        self._script = script if self._told is not None else ""
-        self._solver = z3.SolverFor("QF_FD")
+        self._scripts = [script]
         self._budget = budget
         self._is_timed = budget.timeout_seconds < LONG_SECONDS or budget.effort <= SHORT_EFFORT
-        # Python's own KeyboardInterrupt comes after the check
-        self._solver.set(ctrl_c=False, **(self._limits() if self._is_timed else {"rlimit": SHORT_EFFORT}))
-        with _memory_errors():
-            self._solver.from_string(script)
+        self._is_broken_off = False
+        self._solver = self._read()
         self._named: dict[str, z3.BoolRef] = {}
+
+    def _read(self) -> z3.Solver:
+        """A solver that has read the scripts."""
+        solver = z3.SolverFor("QF_FD")
+        budget = self._budget
+        limits = {"timeout": max(1, int(budget.timeout_seconds * 1000)), "rlimit": budget.effort}
+        # Python's own KeyboardInterrupt comes after the check
+        solver.set(ctrl_c=False, **(limits if self._is_timed else {"rlimit": SHORT_EFFORT}))
+        with _memory_errors():
+            solver.from_string(self._scripts[0])
+            for each in self._scripts[1:]:
+                solver.add(z3.parse_smt2_string(each))
+        return solver
 
     def check(self, *literals: "Literal") -> bool | Unknown:
         """Whether the script holds together with these: names of truth values, or what `word_at_most` and `word_is`
         give."""
         assumed = [self._truth(each) if isinstance(each, str) else each.term for each in literals]
-        asts = (z3.Ast * len(assumed))(*[each.as_ast() for each in assumed])
-        answer = self._answer(asts)
-        if answer == z3.Z3_L_UNDEF and not self._is_timed:
+        known = self._answer(assumed)
+        if known is None and not self._is_timed:
             self._is_timed = True
-            self._solver.set(**self._limits())
-            answer = self._answer(asts)
-        known = None if answer == z3.Z3_L_UNDEF else answer == z3.Z3_L_TRUE
+            known = self._answer(assumed)
         if self._told is not None:
             texts = tuple(f"|{each}|" if isinstance(each, str) else each.text for each in literals)
             self._told.asked(
-                Question(about=self._about, script=self._script, assumed=texts, answer=known, model=self._everything)
+                Question(
+                    about=self._about, script=self._scripts[0], assumed=texts, answer=known, model=self._everything
+                )
             )
         return Unknown(_reason(self._solver.reason_unknown())) if known is None else known
 
-    def _limits(self) -> dict[str, int]:
-        return {"timeout": max(1, int(self._budget.timeout_seconds * 1000)), "rlimit": self._budget.effort}
-
-    def _answer(self, asts: "ctypes.Array[z3.Ast]") -> int:
+    def _answer(self, assumed: Sequence[z3.BoolRef]) -> bool | None:
+        """What Z3 says. One that was broken off may not have understood all of its script: a new one is asked then."""
+        if self._is_broken_off:
+            self._solver = self._read()
+        asts = (z3.Ast * len(assumed))(*[each.as_ast() for each in assumed])
+        self._is_broken_off = True
         with _memory_errors():
-            return int(z3.Z3_solver_check_assumptions(self._solver.ctx.ref(), self._solver.solver, len(asts), asts))
+            answer = z3.Z3_solver_check_assumptions(self._solver.ctx.ref(), self._solver.solver, len(asts), asts)
+        self._is_broken_off = answer == z3.Z3_L_UNDEF
+        return None if answer == z3.Z3_L_UNDEF else bool(answer == z3.Z3_L_TRUE)
 
     def _everything(self) -> Mapping[str, int]:
         """The values of all constants, by name; one that does not matter is left out."""
@@ -103,6 +115,7 @@ class Solver:
     def extend(self, script: str) -> None:
         """More declarations and assertions, for a search; a constant that is known already must be declared again."""
         self.search()
+        self._scripts.append(script)
         with _memory_errors():
             self._solver.add(z3.parse_smt2_string(script))
 
@@ -202,12 +215,12 @@ def _reason(text: str) -> Doubt:
         return Doubt(TIME, "the solver ran out of its effort budget")
     if "memory" in lowered:
         return MEMORY_RAN_OUT
-    return Doubt(TIME, text or "the solver gave no reason")
+    return Doubt(TIME, text.partition("\n")[0] or "the solver gave no reason")
 
 
 def limit_memory(megabytes: int) -> None:
-    """All solvers of the process together give up beyond this."""
-    z3.set_param("memory_max_size", megabytes)
+    """All solvers of the process together give up when they want so much more than they hold now."""
+    z3.set_param("memory_max_size", megabytes + (z3.Z3_get_estimated_alloc_size() >> 20))
 
 
 def version() -> str:
