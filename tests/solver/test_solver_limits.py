@@ -1,0 +1,51 @@
+"""What the solver says after it was broken off: the whole script still counts."""
+
+import pytest
+
+from spteproof.solver import z3_solver
+from spteproof.solver.doubts import TIME
+from spteproof.solver.results import Budget
+from spteproof.solver.z3_solver import Solver, Unknown
+
+SCRIPT = """
+(declare-const a (_ BitVec 64))
+(declare-const b (_ BitVec 64))
+(declare-const shifted Bool)
+(assert (=> shifted (= (bvand (bvadd a b) #x00ffff0000ffff00) (bvor a (bvshl b a)))))
+(declare-const small Bool)
+(assert (=> small (bvult a #x0000000000000002)))
+(declare-const large Bool)
+(assert (=> large (bvult #x0000000000000004 a)))
+"""
+EFFORTS = (100, 200, 500, 1000, 2000, 4000, 8000, 16000)
+"""The reading of the script is broken off at some of these, the search at others."""
+
+
+@pytest.mark.parametrize("effort", EFFORTS)
+def test_a_question_that_takes_more_than_little_effort_is_asked_with_all_of_it(monkeypatch, effort):
+    monkeypatch.setattr(z3_solver, "SHORT_EFFORT", effort)
+    solver = Solver(SCRIPT, Budget(), "program")
+    assert solver.check("shifted") is True
+    assert solver.check("shifted", "small", "large") is False
+
+
+@pytest.mark.parametrize("effort", EFFORTS)
+def test_what_was_broken_off_is_forgotten_before_the_next_question(effort):
+    budget = Budget(effort=effort)
+    solver = Solver(SCRIPT, budget, "program")
+    answers = [solver.check("shifted"), solver.check("small", "large")]
+    for answer in answers:
+        assert not isinstance(answer, Unknown) or answer.reason.kind == TIME
+        assert not isinstance(answer, Unknown) or "\n" not in str(answer.reason)
+    assert answers[0] is True or isinstance(answers[0], Unknown)
+    assert answers[1] is False or isinstance(answers[1], Unknown)
+    assert not any(isinstance(answer, Unknown) and "sat.giveup" in str(answer.reason) for answer in answers)
+
+
+def test_what_a_search_added_is_read_again(monkeypatch):
+    monkeypatch.setattr(z3_solver, "SHORT_EFFORT", 1000)
+    solver = Solver(SCRIPT, Budget(), None)
+    solver.extend("(declare-const a (_ BitVec 64))(assert (= a #x0000000000000000))")
+    assert solver.check("shifted") is True
+    assert solver.model(["a"], []) == {"a": 0}
+    assert solver.check("shifted", "large") is False
