@@ -74,10 +74,11 @@ class Closure:
     def _body(self, script: Script, root: int) -> str:
         if root == TRUE:  # never FALSE: every layer relates each state to itself
             return "true"
-        lets = []
-        for at in self.diagrams.below([root]):
-            number, low, high = self.diagrams.node(at)
-            lets.append((f"n{at}", f"(ite {self._bit(script, number)} {_node(high)} {_node(low)})"))
+        nodes = [(at, *self.diagrams.node(at)) for at in self.diagrams.below([root])]
+        bits = {number: self._bit(script, number) for number in sorted({number for _, number, _, _ in nodes})}
+        names = {number: f"b{at}" if text.startswith("(") else text for at, (number, text) in enumerate(bits.items())}
+        lets = [(names[number], text) for number, text in bits.items() if text.startswith("(")]
+        lets += [(f"n{at}", _choice(names[number], low, high)) for at, number, low, high in nodes]
         opening = "".join(f"(let (({name} {value})) " for name, value in lets)
         return f"{opening}n{root}{')' * len(lets)}"
 
@@ -111,7 +112,18 @@ def _kept(before: str, after: str, mask: int) -> str:
 
 
 def _node(at: int) -> str:
-    return "true" if at == TRUE else "false" if at == FALSE else f"n{at}"
+    return f"n{at}"
+
+
+def _choice(bit: str, low: int, high: int) -> str:
+    """A node of a diagram, in as few words as Z3 has to take apart again."""
+    if TRUE in (low, high):
+        negated = bit if high == TRUE else f"(not {bit})"
+        other = low if high == TRUE else high
+        return negated if other == FALSE else f"(or {negated} {_node(other)})"
+    if FALSE in (low, high):
+        return f"(and {bit} {_node(high)})" if low == FALSE else f"(and (not {bit}) {_node(low)})"
+    return f"(ite {bit} {_node(high)} {_node(low)})"
 
 
 def closure(transitions: Sequence[Transition], state: State) -> Closure:
