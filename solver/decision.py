@@ -54,6 +54,9 @@ class Decision:
     allow. All that is asked is asked under the literals in `given`.
     """
 
+    at_once = False
+    """Whether what is proved of all choices at once need not be decided by this kind."""
+
     def __init__(
         self,
         bench: Workbench,
@@ -82,9 +85,6 @@ class Decision:
         self.verdicts: list[Verdict] = []
         self.given: tuple[Literal, ...] = ()
         self._exact: list[Exactness] | None = None
-
-    at_once = False
-    """Whether what is proved of all choices at once need not be decided by this kind."""
 
     def run(self) -> Decided:
         try:
