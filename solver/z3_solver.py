@@ -85,6 +85,7 @@ class Solver:
     def _answer(self, assumed: Sequence[z3.BoolRef]) -> bool | None:
         """What Z3 says. One that was broken off may not have understood all of its script: a new one is asked then."""
         if self._is_broken_off:
+            del self._solver  # its memory first
             self._solver = self._read()
         asts = (z3.Ast * len(assumed))(*[each.as_ast() for each in assumed])
         self._is_broken_off = True
