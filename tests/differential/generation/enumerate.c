@@ -229,8 +229,10 @@ static u64 noted(struct state *s, const struct state *b, int concerns)
 		s->clr[e] |= b->ent[e] & ~s->ent[e];
 		s->after[e] = p->keeps_after ? s->ent[e] : 0;
 	}
-	if (!concerns)
+	if (!concerns) {
+		ghost_noted(s); /* an atomic block may set the ghost and act on another entry */
 		return 0;
+	}
 	switch (p->property) {
 	case PRESERVES: broken = lost & p->mask; break;
 	case CHANGES: broken = (before ^ after) & ~p->mask; break;
