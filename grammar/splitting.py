@@ -9,7 +9,7 @@ tree would fail."""
 
 _ITEM_WORDS = "use|layout|family|ghost|entry|interface|era|theorem|lemma|predicate|function|helper|agent"
 _SCAN = re.compile(rf"//[^\n]*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|/\*|[{{}}()\[\];]|^(?:{_ITEM_WORDS})\b", re.MULTILINE)
-_BLANK = re.compile(r"(?:\s|//[^\n]*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/)*")
+_BLANK = re.compile(r"(?:[ \t\r\n\f]|//[^\n]*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/)*")
 _PARTNERS = {")": "(", "]": "[", "}": "{"}
 
 

@@ -12,7 +12,7 @@ from spteproof.grammar.names import Module
 from spteproof.grammar.parsing import ItemParser
 from spteproof.grammar.source import Place
 
-_TOKEN = re.compile(r"(?:\s|//[^\n]*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/)*+(\w+|[-+*/&|^<>=!~]=?|\S)")
+_TOKEN = re.compile(r"(?:[ \t\r\n\f]|//[^\n]*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/)*+(\w+|[-+*/&|^<>=!~]=?|[^ \t\r\n\f])")
 _EXPRESSION = frozenset(["NAME", "NUMBER", "TRUE", "FALSE", "LPAR", "TILDE", "NOT", "MINUS", "STAR"])
 _INFIX = frozenset(
     ["ARROW", "QUESTION", "COLON", "OR_OR", "AND_AND", "OR", "XOR", "AND", "EQUAL", "UNEQUAL", "LESS", "LESS_EQUAL"]

@@ -46,6 +46,15 @@ def test_errors_of_different_items_are_all_reported(loaded):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("blank", ["\u00a0", "\u2003", "\u3000"])
+@pytest.mark.parametrize(
+    "text", ["{}layout l {{ A = bit 3; }}", "layout l {{ A = bit 3; }}\n{}\n", "layout{}l {{ A = bit 3; }}"]
+)
+def test_a_blank_that_the_language_has_not_is_an_unknown_character_wherever_it_stands(blank, text, loaded):
+    (found,) = loaded(text.format(blank)).diagnostics
+    assert found.id == "syntax.character:unknown" and f"U+{ord(blank):04X}" in found.message
+
+
 def test_a_library_with_a_warning_only_is_whole(loaded):
     found = loaded("layout one { X = bit 1; Y = bit 2 overlaps X; }")
     assert [each.severity for each in found.diagnostics] == ["warning"] and found.library is not None
