@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from spteproof.grammar.parsing import item_parser
-from spteproof.grammar.splitting import stretches
+from spteproof.grammar.splitting import COMMENT_PATTERN, stretches
 
 TAB_WIDTH = 8
 COMMENT, LINE_COMMENT = "comment", "line comment"
-_COMMENT = re.compile(r"//[^\n]*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/")
+_COMMENT = re.compile(COMMENT_PATTERN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from spteproof.grammar.environments import named_entry
 from spteproof.grammar.event_order import ordered, report_unordered
 from spteproof.grammar.expressions import condition, expression, value_of
 from spteproof.grammar.names import Kind
+from spteproof.grammar.splitting import COMMENT_PATTERN
 from spteproof.grammar.statements import block
 
 _PURE = Rules(what="a property's expression")
@@ -24,7 +25,7 @@ _REFINES = replace(
     PROGRAM, what="`refines`", sets_ghosts=False, inputs=False, assumes=False, asserts=False, retries=False
 )
 _EQUIVALENT = Rules(what="`equivalent`", events=True)
-_COMMENT = re.compile(r"//[^\n]*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/")
+_COMMENT = re.compile(COMMENT_PATTERN)
 
 
 def property_text(body: Body, claim: s.SurfaceProperty) -> str:

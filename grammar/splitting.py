@@ -8,8 +8,11 @@ NESTING_LIMIT = 100
 tree would fail."""
 
 _ITEM_WORDS = "use|layout|family|ghost|entry|interface|era|theorem|lemma|predicate|function|helper|agent"
-_SCAN = re.compile(rf"//[^\n]*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|/\*|[{{}}()\[\];]|^(?:{_ITEM_WORDS})\b", re.MULTILINE)
-_BLANK = re.compile(r"(?:[ \t\r\n\f]|//[^\n]*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/)*")
+BLANK_PATTERN, COMMENT_PATTERN = r"[ \t\r\n\f]", r"//[^\n]*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/"
+"""The patterns of what may stand between words, as `spte.lark` has them."""
+
+_SCAN = re.compile(rf"{COMMENT_PATTERN}|/\*|[{{}}()\[\];]|^(?:{_ITEM_WORDS})\b", re.MULTILINE)
+_BETWEEN = re.compile(rf"(?:{BLANK_PATTERN}|{COMMENT_PATTERN})*")
 _PARTNERS = {")": "(", "]": "[", "}": "{"}
 
 
@@ -77,5 +80,5 @@ def _split(text: str, *, wary: bool) -> tuple[list[Stretch], bool]:
 
 def _significant(text: str, at: int) -> int:
     """The offset of the first character from `at` that is neither blank nor in a comment."""
-    blank = _BLANK.match(text, at)
+    blank = _BETWEEN.match(text, at)
     return blank.end() if blank else at

@@ -11,8 +11,9 @@ from spteproof.grammar.habits import habit
 from spteproof.grammar.names import Module
 from spteproof.grammar.parsing import ItemParser
 from spteproof.grammar.source import Place
+from spteproof.grammar.splitting import BLANK_PATTERN, COMMENT_PATTERN
 
-_TOKEN = re.compile(r"(?:[ \t\r\n\f]|//[^\n]*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/)*+(\w+|[-+*/&|^<>=!~]=?|[^ \t\r\n\f])")
+_TOKEN = re.compile(rf"(?:{BLANK_PATTERN}|{COMMENT_PATTERN})*+(\w+|[-+*/&|^<>=!~]=?|(?!{BLANK_PATTERN})(?s:.))")
 _EXPRESSION = frozenset(["NAME", "NUMBER", "TRUE", "FALSE", "LPAR", "TILDE", "NOT", "MINUS", "STAR"])
 _INFIX = frozenset(
     ["ARROW", "QUESTION", "COLON", "OR_OR", "AND_AND", "OR", "XOR", "AND", "EQUAL", "UNEQUAL", "LESS", "LESS_EQUAL"]

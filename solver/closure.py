@@ -111,19 +111,14 @@ def _kept(before: str, after: str, mask: int) -> str:
     return f"(= (bvand {before} {kept}) (bvand {after} {kept}))"
 
 
-def _node(at: int) -> str:
-    return f"n{at}"
-
-
 def _choice(bit: str, low: int, high: int) -> str:
     """A node of a diagram, in as few words as Z3 has to take apart again."""
     if TRUE in (low, high):
-        negated = bit if high == TRUE else f"(not {bit})"
-        other = low if high == TRUE else high
-        return negated if other == FALSE else f"(or {negated} {_node(other)})"
+        holds, other = (bit, low) if high == TRUE else (f"(not {bit})", high)
+        return holds if other == FALSE else f"(or {holds} n{other})"
     if FALSE in (low, high):
-        return f"(and {bit} {_node(high)})" if low == FALSE else f"(and (not {bit}) {_node(low)})"
-    return f"(ite {bit} {_node(high)} {_node(low)})"
+        return f"(and {bit} n{high})" if low == FALSE else f"(and (not {bit}) n{low})"
+    return f"(ite {bit} n{high} n{low})"
 
 
 def closure(transitions: Sequence[Transition], state: State) -> Closure:
