@@ -85,7 +85,8 @@ def without(text: str, parts: Sequence[Stretch]) -> str:
 def moved(stored: Any, name: str, old: Keyed, new: Keyed) -> Any:
     """What was stored of a task's results (`spteproof.running.stored`), with the places in the text `name` as they are
     in its new state. Raises KeyError where some part is no longer there; the caller compares keys first."""
-    return _Moving(name, old, new).value(stored)
+    moving = _Moving(name, old, new)
+    return {**stored, "nodes": [moving.node(each) for each in stored["nodes"]]}
 
 
 class _Moving:
@@ -97,14 +98,10 @@ class _Moving:
             self.there[new.text[part.start : part.end], number] = part.start
         self.numbers = {part.start: number for number, part in _numbered(old)}
 
-    def value(self, value: Any) -> Any:
-        if isinstance(value, list):
-            return [self.value(each) for each in value]
-        if not isinstance(value, dict):
-            return value
-        if value.get("kind") == "Place" and value["at"][0] == self.name:
-            return {"kind": "Place", "at": self._at(value["at"][1], value["at"][2])}
-        return {key: self.value(each) for key, each in value.items()}
+    def node(self, node: list[Any]) -> list[Any]:
+        if node[0] == "Place" and node[1] == self.name:
+            return ["Place", *self._at(node[2], node[3])]
+        return node
 
     def _at(self, start: int, end: int) -> list[Any]:
         part = next((each for each in self.old.parts if each.start <= start < each.end), None)

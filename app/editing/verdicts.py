@@ -9,7 +9,7 @@ from spteproof.entries import Names
 from spteproof.grammar.source import Place, Source
 from spteproof.reports.interleaving import list_interleaving
 from spteproof.reports.result_words import expected, instance
-from spteproof.running.stored import from_stored
+from spteproof.running.stored import from_stored, stored_verdicts
 from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Counterexample, Result, Skipped
 
 MOST_KEPT = 4000
@@ -62,7 +62,7 @@ class Verdicts:
 
 def _undecided(stored: Any) -> bool:
     """Whether some verdict is unknown, of results as `spteproof.running.stored` writes them."""
-    return any(each["parts"].get("verdict") == UNKNOWN for each in stored["values"])
+    return UNKNOWN in stored_verdicts(stored)
 
 
 # Words ---------------------------------------------------------------------------------------------------

@@ -1,7 +1,10 @@
-"""Results to JSON and back, for the cache. Sources are stored by name and found again among those at hand."""
+"""Results to JSON and back, for the cache and the editor. Sources are stored by name and found again among those at
+hand. Whatever occurs again and again (scopes, places, a layout's names) is stored once."""
 
-import dataclasses
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
+from functools import cache
 from typing import Any
 
 from spteproof.grammar.source import Place, Source
@@ -9,68 +12,78 @@ from spteproof.solver.questions import Opinion
 from spteproof.solver.results import Counterexample, Result, Row, Scope, Skipped
 
 _KINDS: dict[str, type] = {each.__name__: each for each in (Counterexample, Opinion, Result, Row, Scope, Skipped)}
-
-
-SHARED_SIZE = 16
-"""A mapping with so many items is stored once, however often it occurs: counterexamples hold their layout's names."""
+_AT = "@"
 
 
 def to_stored(values: Sequence[Any]) -> Any:
-    """Values of JSON: dataclasses become objects with their kind, tuples lists, places lists of five."""
+    """Values of JSON: `nodes`, each a list of its kind and its parts, and `values`, as parts. A part is a value of JSON
+    that has no parts itself, a list of such ones (a tuple), or `{"@": n}`, the node n, which stands before it."""
     storing = _Storing()
-    stored = [storing.value(each) for each in values]
-    return {"shared": storing.shared, "values": stored}
+    parts = [storing.part(each) for each in values]
+    return {"nodes": storing.nodes, "values": parts}
 
 
 class _Storing:
-    """`shared` are the mappings stored once; they are kept alive, so that no other has their identity."""
+    """`nodes` are all different; what is equal but of another type (1, true) is written differently."""
 
     def __init__(self) -> None:
-        self.shared: list[Any] = []
-        self._at: dict[int, tuple[int, object]] = {}
+        self.nodes: list[list[Any]] = []
+        self._at: dict[str, int] = {}
 
-    def value(self, value: Any) -> Any:
+    def part(self, value: Any) -> Any:
+        if value is None or isinstance(value, (str, int, float)):
+            return value
         if isinstance(value, Place):
-            return {"kind": "Place", "at": [value.source.name, value.start, value.end, value.line, value.column]}
-        if dataclasses.is_dataclass(value) and not isinstance(value, type):
-            parts = {each.name: self.value(getattr(value, each.name)) for each in dataclasses.fields(value)}
-            return {"kind": type(value).__name__, "parts": parts}
+            return self._node(["Place", value.source.name, value.start, value.end, value.line, value.column])
         if isinstance(value, Mapping):
-            return self._mapping(value)
+            return self._node(["dict", *[part for item in value.items() for part in map(self.part, item)]])
         if isinstance(value, (list, tuple)):
-            return [self.value(each) for each in value]
-        return value
+            parts = [self.part(each) for each in value]
+            return parts if not any(isinstance(each, (list, dict)) for each in parts) else self._node(["tuple", *parts])
+        kind = type(value).__name__
+        return self._node([kind, *[self.part(getattr(value, name)) for name in _names(kind)]])
 
-    def _mapping(self, value: Mapping[Any, Any]) -> Any:
-        if id(value) in self._at:
-            return {"kind": "shared", "at": self._at[id(value)][0]}
-        stored = {"kind": "dict", "items": [[key, self.value(each)] for key, each in value.items()]}
-        if len(value) < SHARED_SIZE:
-            return stored
-        self._at[id(value)] = (len(self.shared), value)
-        self.shared.append(stored)
-        return {"kind": "shared", "at": len(self.shared) - 1}
+    def _node(self, node: list[Any]) -> dict[str, int]:
+        number = self._at.setdefault(json.dumps(node), len(self.nodes))
+        if number == len(self.nodes):
+            self.nodes.append(node)
+        return {_AT: number}
 
 
-def from_stored(value: Any, sources: Mapping[str, Source]) -> list[Any]:
+@cache
+def _names(kind: str) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(_KINDS[kind]))
+
+
+def from_stored(stored: Any, sources: Mapping[str, Source]) -> list[Any]:
     """The values again; lists become tuples. Raises KeyError, IndexError, TypeError or ValueError for what `to_stored`
     did not make."""
-    shared = [_again(each, sources, ()) for each in value["shared"]]
-    return [_again(each, sources, shared) for each in value["values"]]
+    made: list[Any] = []
+
+    def again(part: Any) -> Any:
+        if type(part) is dict:
+            return made[part[_AT]]
+        return tuple(part) if type(part) is list else part
+
+    for kind, *parts in stored["nodes"]:
+        if kind == "Place":
+            name, start, end, line, column = parts
+            made.append(Place(source=sources[name], start=start, end=end, line=line, column=column))
+            continue
+        values = [again(each) for each in parts]
+        if kind == "dict":
+            made.append(dict(zip(values[::2], values[1::2], strict=True)))
+        elif kind == "tuple":
+            made.append(tuple(values))
+        else:
+            made.append(_KINDS[kind](**dict(zip(_names(kind), values, strict=True))))
+    return [again(each) for each in stored["values"]]
 
 
-def _again(value: Any, sources: Mapping[str, Source], shared: Sequence[Any]) -> Any:
-    if isinstance(value, list):
-        return tuple([_again(each, sources, shared) for each in value])
-    if not isinstance(value, dict):
-        return value
-    kind = value["kind"]
-    if kind == "Place":
-        name, start, end, line, column = value["at"]
-        return Place(source=sources[name], start=start, end=end, line=line, column=column)
-    if kind == "shared":
-        return shared[value["at"]]
-    if kind == "dict":
-        return {key: _again(each, sources, shared) for key, each in value["items"]}
-    parts = {name: _again(each, sources, shared) for name, each in value["parts"].items()}
-    return _KINDS[kind](**parts)
+def stored_verdicts(stored: Any) -> Iterator[str]:
+    """The verdicts among the values that are results."""
+    position = 1 + _names(Result.__name__).index("verdict")
+    for each in stored["values"]:
+        node = stored["nodes"][each[_AT]]
+        if node[0] == Result.__name__:
+            yield node[position]

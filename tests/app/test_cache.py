@@ -200,18 +200,18 @@ def test_entries_that_changed_places_are_noticed(spteproof, small, proved):
 
 def test_one_byte_that_changed_anywhere_in_an_entry_is_noticed(spteproof, small, monkeypatch):
     """Each byte of what is kept of one theorem, with name and digest."""
-    prove(spteproof, "--theorem", "age_clears")
+    prove(spteproof, "--theorem", "age_stores")
     loaded = load([Path("small.spte")], library_root=LIBRARY)
     cache = Cache.open(loaded, Budget(timeout_seconds=10.0), enabled=True, narrowed=((), ()))
     name, value, digest = cache.connection.execute("SELECT * FROM verdicts").fetchone()
-    assert cache.get("age_clears") is not None and len(value) > 1000
+    assert cache.get("age_stores") is not None and len(value) > 1000
     for column, text in (("name", name), ("value", value), ("digest", digest)):
         for at in range(len(text)):
             changed = text[:at] + chr(ord(text[at]) ^ 1) + text[at + 1 :]
             cache.connection.execute(f"UPDATE verdicts SET {column} = ?", (changed,))
-            assert cache.get("age_clears") is None
+            assert cache.get("age_stores") is None
         cache.connection.execute(f"UPDATE verdicts SET {column} = ?", (text,))
-    assert cache.get("age_clears") is not None
+    assert cache.get("age_stores") is not None
     cache.close()
 
 

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -60,20 +61,24 @@ def test_parts_are_blanked_in_their_places(small_text):
 
 @pytest.fixture(scope="module")
 def proved():
-    """What a worker gives for a text, as it is sent."""
+    """What a worker gives for the theorems of a text."""
 
     def prove(text):
         loaded = load_text(text, name=NAME, library_root=LIBRARY)
         found = Session().prove_tasks(loaded, list(loaded.library.theorems), lambda: False)
-        return {each.task: json.loads(json.dumps(to_stored(each.results))) for each in found}
+        return {each.task: each.results for each in found}
 
     return prove
 
 
+def sent(results):
+    return json.loads(json.dumps(to_stored(results)))
+
+
 def test_kept_verdicts_move_with_their_text(small_text, proved):
     verdicts, old = Verdicts(), keyed(NAME, small_text, [], "")
-    for name, stored in proved(small_text).items():
-        verdicts.put(old.key(name), NAME, old, stored)
+    for name, results in proved(small_text).items():
+        verdicts.put(old.key(name), NAME, old, sent(results))
     text = "// one line more\n" + small_text
     found = verdicts.get("stores", NAME, keyed(NAME, text, [], ""), {NAME: Source(name=NAME, text=text)})
     (claim,) = [each for each in found if not each.implicit]
@@ -85,8 +90,8 @@ def test_kept_verdicts_move_with_their_text(small_text, proved):
 
 def test_a_verdict_of_another_text_is_not_taken(small_text, proved):
     verdicts, old = Verdicts(), keyed(NAME, small_text, [], "")
-    for name, stored in proved(small_text).items():
-        verdicts.put(old.key(name), NAME, old, stored)
+    for name, results in proved(small_text).items():
+        verdicts.put(old.key(name), NAME, old, sent(results))
     changed = keyed(NAME, small_text.replace("spte |= A | D", "spte |= D"), [], "")
     assert verdicts.get("stores", NAME, changed, {NAME: Source(name=NAME, text=changed.text)}) is None
     assert verdicts.get("stores", "untitled:other", old, {NAME: Source(name=NAME, text=small_text)}) is None
@@ -95,18 +100,18 @@ def test_a_verdict_of_another_text_is_not_taken(small_text, proved):
 def test_a_place_in_a_part_that_is_gone_is_an_error(small_text):
     old, new = keyed(NAME, small_text, [], ""), keyed(NAME, "layout l { W = bit 1; }", [], "")
     with pytest.raises(KeyError):
-        moved([{"kind": "Place", "at": [NAME, 3, 5, 1, 4]}], NAME, old, new)
+        moved({"nodes": [["Place", NAME, 3, 5, 1, 4]], "values": []}, NAME, old, new)
 
 
 def test_an_unknown_is_shown_and_not_taken_for_known(small_text, proved):
     state = keyed(NAME, small_text, [], "")
-    stored = proved(small_text)["clears"]
+    results = proved(small_text)["clears"]
     verdicts, key = Verdicts(), state.key("clears")
     assert not verdicts.known(key)
-    verdicts.put(key, NAME, state, stored)
+    verdicts.put(key, NAME, state, sent(results))
     assert verdicts.known(key)
-    stored["values"][0]["parts"]["verdict"] = "unknown"
-    verdicts.put(key, NAME, state, stored)
+    first, *rest = results
+    verdicts.put(key, NAME, state, sent([replace(first, verdict="unknown"), *rest]))
     assert not verdicts.known(key)
     found = verdicts.get("clears", NAME, state, {NAME: Source(name=NAME, text=small_text)})
     assert found[0].verdict == "unknown"
@@ -114,11 +119,9 @@ def test_an_unknown_is_shown_and_not_taken_for_known(small_text, proved):
 
 def test_verdicts_without_counterexamples_are_shown_and_do_not_take_the_place_of_whole_ones(small_text, proved):
     state = keyed(NAME, small_text, [], "")
-    stored = proved(small_text)["stores"]
+    results = proved(small_text)["stores"]
     verdicts, key = Verdicts(), state.key("stores")
-    early = json.loads(json.dumps(stored))
-    for each in early["values"]:
-        each["parts"]["counterexample"] = None
+    stored, early = sent(results), sent([replace(each, counterexample=None) for each in results])
 
     def examples() -> int:
         found = verdicts.get("stores", NAME, state, {NAME: Source(name=NAME, text=small_text)})
