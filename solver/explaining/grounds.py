@@ -14,6 +14,9 @@ from spteproof.solver.instances import Instance, instances
 from spteproof.solver.results import PROVED, Budget, Result
 from spteproof.solver.surroundings import Workbench
 
+TRIALS_HELD = 3
+"""Each holds a solver for every placement of a symbolic layout: hundreds of them took 24 GB."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
@@ -125,7 +128,7 @@ class _Instance:
         self._texts = search.texts
         self._of_agents = sorted(self._texts.of_agents)
         self._of_program = [each.number for each in self._texts.items if each.number not in self._texts.of_agents]
-        self._trials: dict[frozenset[int], Trial | TooBig] = {}
+        self._trials: dict[frozenset[int], Trial] = {}
         self._failing: dict[tuple[frozenset[int], str], bool] = {}
 
     def add(self, proofs: Sequence[Result], needed: dict[int, Need], besides: Collection[int]) -> None:
@@ -178,18 +181,17 @@ class _Instance:
         return self._failing[key]
 
     def _trial(self, kept: frozenset[int]) -> Trial:
-        if kept not in self._trials:
+        """Raises TooBig."""
+        trial = self._trials.pop(kept, None)
+        if trial is None:
+            while len(self._trials) >= TRIALS_HELD:
+                del self._trials[next(iter(self._trials))]
             loose = [number for number in self._of_agents if number not in kept]
-            try:
-                self._trials[kept] = Trial(
-                    self._search._benches, self._instance, self._texts, loose, self._search.budget, self._trusting
-                )
-            except TooBig as big:
-                self._trials[kept] = big
-        found = self._trials[kept]
-        if isinstance(found, TooBig):
-            raise found
-        return found
+            trial = Trial(
+                self._search._benches, self._instance, self._texts, loose, self._search.budget, self._trusting
+            )
+        self._trials[kept] = trial
+        return trial
 
 
 def _in_order(needs: dict[int, Need]) -> list[Need]:

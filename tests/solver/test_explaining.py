@@ -1,5 +1,6 @@
 """What a proof rests on is what it fails without; what it did not need can be taken out; each step has its reason."""
 
+import weakref
 from dataclasses import replace
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from spteproof.grammar.modules import load, load_text
 from spteproof.narrowing import narrowed
 from spteproof.running.pipeline import LIBRARY, library_of
+from spteproof.solver.explaining import grounds as explaining_grounds
 from spteproof.solver.explaining.confirming import unconfirmed
 from spteproof.solver.explaining.contradictions import Contradiction, contradiction
 from spteproof.solver.explaining.grounds import grounds
@@ -60,6 +62,24 @@ theorem t() for layout in small against any number of cpu {
     prove preserves W | D;
 }
 """
+
+
+def test_few_trials_are_held_at_once(monkeypatch):
+    """Each holds a solver for every placement: hundreds of them took all memory there was."""
+    made, most = [], []
+
+    class Watched(explaining_grounds.Trial):
+        def __init__(self, *parts):
+            super().__init__(*parts)
+            made.append(weakref.ref(self))
+            most.append(sum(each() is not None for each in made))
+
+    monkeypatch.setattr(explaining_grounds, "Trial", Watched)
+    found = grounds_of(*of(PLAIN_STORE))
+    assert len(made) > explaining_grounds.TRIALS_HELD + 2
+    assert max(most) <= explaining_grounds.TRIALS_HELD + 1
+    monkeypatch.undo()
+    assert told(found.needed) == told(grounds_of(*of(PLAIN_STORE)).needed)
 
 
 def test_a_store_rests_on_the_assumption_and_the_guard_that_keep_the_cpu_away():
