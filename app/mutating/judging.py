@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 from spteproof.grammar import checked as c
@@ -60,39 +61,55 @@ class Judge:
         self._before: dict[object, dict[str, bool]] = {}
         self._last_kill: dict[object, int] = {}
         self._kills = 0
+        self._kills_of: dict[tuple[Path, str], dict[str, int]] = {}
         self._known: dict[Path, Known] = {}
 
     def judge(self, subject: Subject, only: str | None = None) -> Outcome:
-        """What becomes of the mutant when its judges look at it, one after the other, until one refutes it. `only` this
-        theorem looks, if it is given. A verdict counts where it is another one than that of the text as it is."""
+        """What becomes of the mutant when its judges look at it until one refutes it: each at one instance first, then
+        at all others, as a change that many could notice is mostly noticed by some at once. `only` this theorem looks,
+        if it is given. A verdict counts where it is another one than that of the text as it is."""
         court, mutant = self._court, subject.mutant
-        started = time.monotonic()
-        looked: list[str] = []
-        unclear = None
         text = mutant.of(next(each.source.text for each in court.modules if _is(each, subject.path)))
-        for path, names in self._by_file([only] if only is not None else court.judges_of(subject)):
-            loaded = self._load(path, {file_key(subject.path): text})
-            if loaded.library is None:
-                return Outcome(fate=MEANINGLESS)
-            prover = Prover(loaded.library, court.budget, self._benches, kind=Noticing)
-            for name in names:
-                if time.monotonic() - started > court.seconds:
-                    return Outcome(fate=UNDECIDED, how="time ran out", looked=tuple(looked))
-                looked.append(name)
-                unclear = unclear or "all its instances are skipped"
-                for found in self._results(prover, loaded.library, name, subject, started):
-                    if found is None or any(each.verdict == UNKNOWN for each in found):
-                        unclear = "a verdict is unknown"
-                    elif found and unclear == "all its instances are skipped":
-                        unclear = None
-                    result = self._unexpected(found or [])
+        looking = [
+            _Looking(name=name, path=_path_of(court.library, name))
+            for name in ([only] if only is not None else self._in_order(subject))
+        ]
+        loaded: dict[Path, Loaded] = {}
+        until = time.monotonic() + court.seconds
+        for is_first in (True, False):
+            for each in looking:
+                if each.path not in loaded:
+                    loaded[each.path] = self._load(each.path, {file_key(subject.path): text})
+                library = loaded[each.path].library
+                if library is None:
+                    return Outcome(fate=MEANINGLESS)
+                if is_first:
+                    each.rest = self._results(library, each.name, subject)
+                for found in islice(each.rest, 1) if is_first else each.rest:
+                    each.hear(found)
+                    result = self._unexpected(found)
                     if result is not None:
-                        self._kills += 1
-                        self._last_kill[name, result.layout, result.era, *result.params.items()] = self._kills
-                        return _killed(result, looked)
-        if unclear is not None:
-            return Outcome(fate=UNDECIDED, how=unclear, looked=tuple(looked))
-        return Outcome(fate=SURVIVED, looked=tuple(looked))
+                        self._note_kill(subject, result)
+                        return _killed(result, _looked(looking))
+                    if time.monotonic() > until:
+                        return Outcome(fate=UNDECIDED, how="time ran out", looked=_looked(looking))
+        looked = _looked(looking)
+        if any(each.unknown for each in looking):
+            return Outcome(fate=UNDECIDED, how="a verdict is unknown", looked=looked)
+        if not any(each.decided for each in looking) and looking:
+            return Outcome(fate=UNDECIDED, how="all its instances are skipped", looked=looked)
+        return Outcome(fate=SURVIVED, looked=looked)
+
+    def _in_order(self, subject: Subject) -> list[str]:
+        """The judges; first those of the item's own text, then those that noticed most changes of the same item."""
+        kills = self._kills_of.get((subject.path, subject.mutant.item), {})
+        return sorted(self._court.judges_of(subject), key=lambda name: -kills.get(name, 0))
+
+    def _note_kill(self, subject: Subject, result: Result) -> None:
+        self._kills += 1
+        self._last_kill[result.theorem, result.layout, result.era, *result.params.items()] = self._kills
+        kills = self._kills_of.setdefault((subject.path, subject.mutant.item), {})
+        kills[result.theorem] = kills.get(result.theorem, 0) + 1
 
     def _load(self, path: Path, open_texts: Mapping[str, str]) -> Loaded:
         """A file with what it uses, some texts changed: all that the change cannot reach is checked once."""
@@ -124,33 +141,19 @@ class Judge:
         found = prover.prove(court.library.theorems[name])
         return any(isinstance(each, Result) and not each.ok for each in found)
 
-    def _by_file(self, names: Sequence[str]) -> Iterator[tuple[Path, list[str]]]:
-        """The files that state the theorems, each with those of the theorems that follow each other."""
-        files: dict[Path, list[str]] = {}
-        for name in names:
-            path = self._court.library.theorems[name].place.source.path
-            assert path is not None
-            files.setdefault(path, []).append(name)
-        yield from files.items()
-
-    def _results(
-        self, prover: Prover, library: c.Library, name: str, subject: Subject, started: float
-    ) -> Iterator[list[Result] | None]:
+    def _results(self, library: c.Library, name: str, subject: Subject) -> Iterator[list[Result]]:
         """The theorem's verdicts in the instances that the change reaches: those first that refuted an earlier mutant,
-        the last one before all. None where time runs out."""
+        the last one before all."""
+        prover = Prover(library, self._court.budget, self._benches, kind=Noticing)
 
         def order(instance: Instance) -> int:
             return -self._last_kill.get((name, instance.layout, instance.era, *instance.parameters.items()), 0)
 
         for instance in sorted(instances(library, library.theorems[name]), key=order):
-            if not self._court.reach.meets_in(subject.mutant, name, instance.layout, instance.era):
-                continue
-            if time.monotonic() - started > self._court.seconds:
-                yield None
-                return
-            if len(self._benches) > MOST_BENCHES:
-                self._benches.clear()
-            yield [each for each in prover.decide(instance) if isinstance(each, Result)]
+            if self._court.reach.meets_in(subject.mutant, name, instance.layout, instance.era):
+                if len(self._benches) > MOST_BENCHES:
+                    self._benches.clear()
+                yield [each for each in prover.decide(instance) if isinstance(each, Result)]
 
     def _unexpected(self, found: Sequence[Result]) -> Result | None:
         """The verdict of an instance that is not as expected, and was; of several, one that another is expected of."""
@@ -159,14 +162,41 @@ class Judge:
         return next((each for each in wrong if self._was_ok(each)), None)
 
 
-def _killed(result: Result, looked: Sequence[str]) -> Outcome:
+@dataclass(slots=True, kw_only=True)
+class _Looking:
+    """A theorem that judges: `rest` are its verdicts on the instances that it has not looked at."""
+
+    name: str
+    path: Path
+    rest: Iterator[list[Result]] = field(default_factory=lambda: iter(()))
+    has_looked: bool = False
+    decided: bool = False
+    unknown: bool = False
+
+    def hear(self, found: Sequence[Result]) -> None:
+        self.has_looked = True
+        self.decided = self.decided or bool(found)
+        self.unknown = self.unknown or any(each.verdict == UNKNOWN for each in found)
+
+
+def _looked(looking: Sequence[_Looking]) -> tuple[str, ...]:
+    return tuple(each.name for each in looking if each.has_looked)
+
+
+def _path_of(library: c.Library, name: str) -> Path:
+    path = library.theorems[name].place.source.path
+    assert path is not None
+    return path
+
+
+def _killed(result: Result, looked: tuple[str, ...]) -> Outcome:
     losing = f" losing {', '.join(result.expected_losing)}" if result.verdict == result.expected else ""
     return Outcome(
         fate=KILLED,
         killer=result.theorem,
         where=result.layout if result.era is None else f"{result.layout} of {result.era}",
         how=f"`{result.property}` is {result.verdict}, expected {result.expected}{losing}",
-        looked=tuple(looked),
+        looked=looked,
     )
 
 
