@@ -19,7 +19,12 @@ class Plan:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        return {"SPTEPROOF_CACHE_DIR": str(self.folder / "cache"), "NO_COLOR": "1"}
+        """As a user's is: compiled modules are kept."""
+        return {
+            "SPTEPROOF_CACHE_DIR": str(self.folder / "cache"),
+            "NO_COLOR": "1",
+            "PYTHONDONTWRITEBYTECODE": "",
+        }
 
     def written(self, name: str, text: str) -> str:
         """The path of a new text."""

@@ -10,12 +10,13 @@ from typing import Any
 
 from spteproof.editing.analysis import Checked, check
 from spteproof.editing.documents import Document, Documents
-from spteproof.editing.keys import Keyed, keyed, texts_digest, without
+from spteproof.editing.moving import without
 from spteproof.editing.proofs import Proofs, Request
 from spteproof.editing.settings import Settings
 from spteproof.editing.verdicts import Verdicts
 from spteproof.grammar.modules import Loaded
 from spteproof.grammar.source import Source
+from spteproof.running.keys import Keyed, keyed, texts_digest
 from spteproof.solver.results import Result, Skipped
 
 

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from spteproof.editing.keys import Keyed, moved
+from spteproof.editing.moving import moved
 from spteproof.entries import Names
 from spteproof.grammar.source import Place, Source
 from spteproof.reports.interleaving import list_interleaving
 from spteproof.reports.result_words import expected, instance
+from spteproof.running.keys import Keyed
 from spteproof.running.stored import from_stored, stored_verdicts
 from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Counterexample, Result, Skipped
 
@@ -26,7 +27,7 @@ class _Kept:
 
 
 class Verdicts:
-    """What was proved of texts, by the keys of `spteproof.editing.keys`. `count` is how often something was put."""
+    """What was proved of texts, by the keys of `spteproof.running.keys`. `count` is how often something was put."""
 
     def __init__(self) -> None:
         self._kept: dict[str, _Kept] = {}

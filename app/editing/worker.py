@@ -16,9 +16,9 @@ import threading
 from pathlib import Path
 from typing import IO, Any
 
-from spteproof.editing.keys import texts_digest
 from spteproof.grammar.modules import load_open
 from spteproof.running.details import kept_details
+from spteproof.running.keys import texts_digest
 from spteproof.running.pipeline import Session
 from spteproof.running.stored import to_stored
 from spteproof.solver.results import Budget

@@ -17,7 +17,7 @@ from spteproof.grammar.names import Module
 from spteproof.grammar.reading import read_module
 from spteproof.mutating.equivalents import Declared, Problem, of_texts, why_not_proved
 from spteproof.mutating.judging import Court, Judge
-from spteproof.mutating.kept import Kept
+from spteproof.mutating.kept import Case, Kept
 from spteproof.mutating.outcomes import KILLED, SURVIVED, UNDECIDED, Outcome, Subject
 from spteproof.mutating.pool import judged
 from spteproof.running.pipeline import LIBRARY, library_of
@@ -152,23 +152,23 @@ def _try(
 ) -> None:
     """What is kept is not tried again; what is found is kept as it comes, and when the run is stopped too."""
     kept = Kept(loaded, enabled=not called.no_cache)
-    keys = {id(each): kept.key(court, each, trial.texts[each.path]) for each in subjects}
+    cases = {id(each): kept.case(court, each, trial.texts[each.path]) for each in subjects}
     rest = []
     for each in subjects:
-        before = kept.outcome(keys[id(each)])
+        before = kept.outcome(cases[id(each)])
         if before is None:
             rest.append(each)
         else:
             trial.outcomes.append((each, before))
     progress = Progress(sys.stderr, len(subjects), len(subjects) - len(rest))
-    waiting: list[tuple[str, Outcome]] = []
+    waiting: list[tuple[Case, Outcome]] = []
     found = judged(court, rest, called.jobs or usable_processors())
     done = 0
     try:
         for subject, outcome in found:
             done += 1
             trial.outcomes.append((subject, outcome))
-            waiting.append((keys[id(subject)], outcome))
+            waiting.append((cases[id(subject)], outcome))
             progress.step(f"{subject.path.name}: {subject.mutant.item}")
             if len(waiting) >= BATCH:
                 kept.keep(waiting)

@@ -1,24 +1,38 @@
 """What became of mutants in earlier runs, in a file beside that of the verdicts.
 
-A key is a digest of all that can change an outcome: the tool, the mutated text, the texts of its judges with all that
-they use, and the judges' names. Undecided outcomes are not kept. Whatever goes wrong with the file, a run goes on
-without it.
+An outcome is found by the tool, the budget and the changed item. It holds while what it rests on is as it was: that a
+theorem refutes the change rests on this theorem and all that it uses, that none does on all judges, that the change has
+no meaning on the whole texts. Undecided outcomes are not kept. Whatever goes wrong with the file, a run goes on without
+it.
 """
 
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spteproof.grammar.modules import Loaded
-from spteproof.mutating.outcomes import UNDECIDED, Outcome, Subject
+from spteproof.grammar.splitting import Stretch, stretches
+from spteproof.mutating.outcomes import KILLED, MEANINGLESS, UNDECIDED, Outcome, Subject
 from spteproof.running.cache import database, digest, texts_of, tool_parts
+from spteproof.running.keys import Keyed, keyed
 
 if TYPE_CHECKING:
     from spteproof.mutating.judging import Court
 
 FILE = "mutants.sqlite"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A mutant as it is kept: `judges` are those who could tell it, each with what its verdicts rest on (None: not to
+    be kept), and `whole` is a digest of all that they could read."""
+
+    name: str
+    judges: Mapping[str, str | None]
+    whole: str
 
 
 class Kept:
@@ -28,25 +42,68 @@ class Kept:
         library = loaded.library if enabled else None
         self._connection = database(FILE, "outcomes", "theorems", create=create) if library is not None else None
         known = library is not None and self._connection is not None
+        self._loaded = loaded
         self._texts = texts_of(loaded, library) if known and library is not None else {}
         self._tool = " ".join(tool_parts()) if known else ""
+        self._keyed: dict[str, Keyed] = {}
+        self._parts: dict[Path, tuple[Stretch, ...]] = {}
 
-    def key(self, court: "Court", subject: Subject, text: str) -> str:
-        judges = court.judges_of(subject)
-        texts = [self._texts[each] for each in judges] if self._texts else []
-        return digest(
-            json.dumps([self._tool, repr(court.budget), str(subject.path), subject.mutant.of(text), *judges, *texts])
+    def case(self, court: "Court", subject: Subject, text: str) -> Case:
+        """`text` is that of the mutant's file as it is."""
+        if self._connection is None:
+            return Case(name="", judges={}, whole="")
+        mutant, judges = subject.mutant, court.judges_of(subject)
+        part = self._part(subject, text)
+        changed = [self._tool, repr(court.budget), str(subject.path), mutant.item, str(mutant.era), part]
+        return Case(
+            name=digest(json.dumps(changed)),
+            judges={each: self._rests_on(court, each) for each in judges},
+            whole=digest(json.dumps([mutant.of(text), *judges, *[self._texts[each] for each in judges]])),
         )
 
-    def outcome(self, key: str) -> Outcome | None:
-        value = self._get("outcomes", key)
+    def _part(self, subject: Subject, text: str) -> str:
+        """The item that holds the change, changed."""
+        mutant = subject.mutant
+        if subject.path not in self._parts:
+            self._parts[subject.path] = tuple(stretches(text))
+        for each in self._parts[subject.path]:
+            if each.start <= mutant.start and mutant.end <= each.end:
+                return text[each.start : mutant.start] + mutant.new + text[mutant.end : each.end]
+        return mutant.of(text)
+
+    def _rests_on(self, court: "Court", judge: str) -> str | None:
+        """A digest of the theorem's text, all else that it can speak of in its file, and all texts that this uses."""
+        return self._state(court.library.theorems[judge].place.source.name).key(judge)
+
+    def _state(self, name: str) -> Keyed:
+        if name not in self._keyed:
+            own, *others = sorted(self._loaded.seen[name], key=lambda each: each.name != name)
+            self._keyed[name] = keyed(name, own.text, others, "")
+        return self._keyed[name]
+
+    def outcome(self, case: Case) -> Outcome | None:
+        """What became of it when all that this rests on was as it is now."""
+        value = self._get("outcomes", case.name)
         try:
-            return Outcome(**{**value, "looked": tuple(value["looked"])}) if isinstance(value, dict) else None
-        except (KeyError, TypeError):
+            outcome = Outcome(**{**value["outcome"], "looked": tuple(value["outcome"]["looked"])})
+            judges = {name: key for name, key in value["judges"].items() if key is not None}
+            same = [name for name in judges if case.judges.get(name) == judges[name]]
+            if outcome.fate == MEANINGLESS:
+                return outcome if value["whole"] == case.whole else None
+            if outcome.fate == KILLED:
+                looked = tuple(name for name in outcome.looked if name in same)
+                return replace(outcome, looked=looked) if outcome.killer in same else None
+            return outcome if len(same) == len(judges) == len(case.judges) == len(value["judges"]) else None
+        except (KeyError, TypeError, AttributeError):
             return None
 
-    def keep(self, found: Iterable[tuple[str, Outcome]]) -> None:
-        self._put("outcomes", [(key, asdict(each)) for key, each in found if each.fate != UNDECIDED])
+    def keep(self, found: Iterable[tuple[Case, Outcome]]) -> None:
+        rows = [
+            (case.name, {"outcome": asdict(each), "judges": case.judges, "whole": case.whole})
+            for case, each in found
+            if each.fate != UNDECIDED
+        ]
+        self._put("outcomes", rows)
 
     def keep_theorems(self, counts: Mapping[str, tuple[int, int]]) -> None:
         """For each theorem how many mutants it was shown, and how many of them it refuted."""

@@ -7,6 +7,7 @@ import sqlite3
 import pytest
 
 from spteproof.cli import main
+from spteproof.mutating.pool import judged
 
 TEXT = """layout mine { PRESENT = bit 0; W = bit 1; A = bit 5; D = bit 6; }
 agent cpu lockless {
@@ -104,6 +105,73 @@ def test_another_text_is_judged_anew(path, capsys):
         path, capsys, "--item", "clear", text=TEXT.replace("prove refines { seen = *sptep; *sptep &= ~W; };", "")
     )
     assert fates(report, "clear")["WRITE_ONCE(*sptep, old & ~mask);", "{ }"] == "survived"
+
+
+THREE = (
+    TEXT
+    + """
+theorem keeps_too for layout in mine against any number of cpu {
+    u64 old = READ_ONCE(*sptep);
+    assume(old & PRESENT);
+    atomic64_fetch_and(~W, sptep);
+    prove preserves A | D;
+}
+theorem clears for layout in mine against any number of cpu {
+    u64 old = READ_ONCE(*sptep);
+    assume(old & W);
+    u64 seen = clear(old, D);
+    prove changes only D;
+}
+"""
+)
+
+
+@pytest.fixture
+def tried(monkeypatch):
+    """The mutants that are judged, as (item, old text's place, new text)."""
+    found = []
+
+    def heard(court, subjects, jobs):
+        found.extend((each.mutant.item, each.mutant.kind, each.mutant.new) for each in subjects)
+        yield from judged(court, subjects, jobs)
+
+    monkeypatch.setattr("spteproof.mutating.command.judged", heard)
+    return found
+
+
+def test_only_what_a_changed_theorem_can_tell_is_judged_again(path, capsys, tried):
+    first = mutated(path, capsys, text=THREE)[1]
+    assert {item for item, _, _ in tried} == {"mine", "cpu", "may_change", "clear", "keeps", "keeps_too", "clears"}
+    tried.clear()
+    moved = mutated(path, capsys, text="// one line more\n" + THREE)[1]
+    meaningless = {each["new"] for each in first["mutants"] if each["fate"] == "meaningless"}
+    assert {new for _, _, new in tried} <= meaningless
+    tried.clear()
+    assert fates(moved, "clear") == fates(first, "clear")
+
+    changed = THREE.replace("prove preserves A | D;\n}\ntheorem clears", "prove preserves A;\n}\ntheorem clears")
+    again = mutated(path, capsys, text=changed)[1]
+    assert "keeps_too" in {item for item, _, _ in tried}
+    assert not {"clear", "may_change", "clears", "keeps"} & {item for item, _, _ in tried}
+    survivors = {each["new"] for each in first["mutants"] if each["item"] == "cpu" and each["fate"] == "survived"}
+    assert survivors <= {new for item, _, new in tried if item == "cpu"}
+    anew = mutated(path, capsys, "--no-cache")[1]
+    assert [(each["new"], each["fate"]) for each in again["mutants"]] == [
+        (each["new"], each["fate"]) for each in anew["mutants"]
+    ]
+
+
+def test_a_changed_killer_is_asked_again(path, capsys, tried):
+    first = mutated(path, capsys, "--item", "clear", text=THREE)[1]
+    killed = {each["new"] for each in first["mutants"] if each["killer"] == "keeps"}
+    tried.clear()
+    weaker = THREE.replace(
+        "    prove preserves A | D;\n    prove refines { seen = *sptep; *sptep &= ~W; };\n",
+        "    prove that seen == seen;\n",
+    )
+    again = mutated(path, capsys, "--item", "clear", text=weaker)[1]
+    assert killed and killed <= {new for _, _, new in tried}
+    assert "keeps" not in {each["killer"] for each in again["mutants"]}
 
 
 def test_a_damaged_entry_is_judged_again(path, capsys, tmp_path):

@@ -3,10 +3,11 @@ from dataclasses import replace
 
 import pytest
 
-from spteproof.editing.keys import keyed, moved, without
+from spteproof.editing.moving import moved, without
 from spteproof.editing.verdicts import Verdicts
 from spteproof.grammar.modules import load_text
 from spteproof.grammar.source import Source
+from spteproof.running.keys import keyed
 from spteproof.running.pipeline import LIBRARY, Session
 from spteproof.running.stored import to_stored
 

@@ -17,10 +17,10 @@ from spteproof.editing.documents import Change, Documents
 from spteproof.editing.folding import folds
 from spteproof.editing.formatting_edits import formatting_edit
 from spteproof.editing.hover import hover
-from spteproof.editing.keys import keyed
 from spteproof.editing.navigation import CannotRename, definition, references, renamed
 from spteproof.editing.symbols import outline
 from spteproof.editing.tokens import tokens
+from spteproof.running.keys import keyed
 from spteproof.running.pipeline import LIBRARY
 
 TEXTS = [path.read_text(encoding="utf-8") for path in sorted(LIBRARY.rglob("*.spte"))]

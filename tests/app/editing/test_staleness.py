@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from lsprotocol import types as lsp
 
-from spteproof.editing.keys import keyed, without
+from spteproof.editing.moving import without
 from spteproof.grammar.modules import load_text
+from spteproof.running.keys import keyed
 from spteproof.running.pipeline import LIBRARY, BadInput, prove_text
 
 LIBRARY_TEXTS = [LIBRARY / f"{name}.spte" for name in ("mail/whole_value_written_back", "facts/disjoint_bits")]
