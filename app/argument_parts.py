@@ -10,10 +10,22 @@ Commands: TypeAlias = "argparse._SubParsersAction[Command]"
 
 
 class Command(argparse.ArgumentParser):
-    """A command's own words. What it does not know it refuses itself, with its own usage, not that of all commands."""
+    """A command's own words. Options may stand between the others: `show NAME --layout L FILE`; behind `--` there are
+    none. What it does not know it refuses itself, with its own usage, not that of all commands."""
+
+    _inside = False
 
     def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
-        found, unknown = super().parse_known_args(args, namespace)
+        if self._inside:
+            return super().parse_known_args(args, namespace)
+        if "--" in args:
+            found, unknown = super().parse_known_args(args, namespace)
+        else:
+            self._inside = True  # the call below makes its two passes, options and what is left, through this method
+            try:
+                found, unknown = self.parse_known_intermixed_args(args, namespace)
+            finally:
+                self._inside = False
         if unknown:
             self.error(f"unrecognized arguments: {' '.join(unknown)}")
         return found, unknown

@@ -164,7 +164,8 @@ def _show(commands: Commands) -> None:
         "  spteproof show\n  spteproof show ept\n  spteproof show ept 0x0600000000000901\n"
         "  spteproof show ept,npt 0x0600_0000_0000_0901\n  spteproof show kvm 2305 --format json\n"
         "  spteproof show tdp_mmu_clear_spte_bits\n"
-        "  spteproof show fast_page_fault --layout npt\n  spteproof show my_theorem age.spte\n",
+        "  spteproof show fast_page_fault --layout npt\n  spteproof show my_theorem age.spte\n"
+        "  spteproof show is_dirty_spte --layout ept    its text, and the bits that it rests on there\n",
     )
     command.add_argument("name", nargs="?", help="of a layout, an agent, a predicate, function or helper, or a theorem")
     command.add_argument(
@@ -175,7 +176,11 @@ def _show(commands: Commands) -> None:
         help="an entry's value, to decode in the layout, or in several: a family, or names with commas between them; "
         "what is no number is a file or folder to read, as with --from",
     )
-    command.add_argument("--layout", metavar="NAME", help="the layout in which an agent is shown")
+    command.add_argument(
+        "--layout",
+        metavar="NAME",
+        help="the layout in which an agent, a theorem, or what a definition rests on is shown",
+    )
     command.add_argument(
         "--format", choices=("human", "json"), default="human", help="of a value in layouts (default: human)"
     )

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from functools import cache
 
-from spteproof.bit_sets import ranges
 from spteproof.editing.documents import Document, Documents
 from spteproof.editing.events import events_of
 from spteproof.editing.meanings import Symbol
@@ -14,6 +13,7 @@ from spteproof.grammar.diagnostics import Diagnostic
 from spteproof.grammar.memory_operations import SIGNATURES
 from spteproof.grammar.names import Entity, Kind, Names
 from spteproof.grammar.source import Place
+from spteproof.showing.layout_words import said_of
 from spteproof.showing.words import written_at
 
 FEW = 12
@@ -118,7 +118,7 @@ def mask_text(symbol: Symbol, library: c.Library | None) -> str:
     lines = [f"`{symbol.name}` ({symbol.sort})"]
     rows: dict[str, list[str]] = {}
     for layout in library.layouts.values() if library is not None else ():
-        said = _in_layout(layout, symbol.name)
+        said = said_of(layout, symbol.name)
         if said is not None:
             rows.setdefault(said, []).append(layout.name)
     if rows:
@@ -130,33 +130,6 @@ def mask_text(symbol: Symbol, library: c.Library | None) -> str:
 def _some(names: list[str]) -> str:
     more = len(names) - FEW
     return ", ".join(f"`{each}`" for each in names[:FEW]) + (f" and {more} more" if more > 0 else "")
-
-
-def _in_layout(layout: c.Layout, name: str) -> str | None:
-    target = layout.aliases.get(name, name)
-    alias = f" (`{target}`)" if target != name else ""
-    mask, value = layout.masks.get(target), layout.values.get(target)
-    if mask is not None:
-        if mask.some:
-            return f"some bit{' or none' if mask.or_none else ''}{alias}"
-        if mask.value is None:
-            return f"depends on the placement{alias}"
-        return f"{_bits(mask.value)}{alias}"
-    if value is not None:
-        if value.value is None:
-            return f"depends on the placement{alias}"
-        return (
-            f"{'true' if value.value else 'false'}{alias}" if value.sort is c.Sort.BOOL else f"{value.value:#x}{alias}"
-        )
-    return None
-
-
-def _bits(mask: int) -> str:
-    if not mask:
-        return "none"
-    runs = ranges(mask)
-    said = ", ".join(f"{low}" if low == high else f"{high}..{low}" for low, high in runs)
-    return f"bit{'s' if mask & (mask - 1) else ''} {said}"
 
 
 # Declarations --------------------------------------------------------------------------------------------
@@ -203,5 +176,5 @@ def _layout(name: str, library: c.Library | None) -> list[str]:
     layout = library.layouts.get(name) if library is not None else None
     if layout is None:
         return []
-    rows = [f"| `{each}` | {_in_layout(layout, each)} |" for each in layout.masks]
+    rows = [f"| `{each}` | {said_of(layout, each)} |" for each in layout.masks]
     return ["\n".join(["| mask | |", "|---|---|", *rows])]

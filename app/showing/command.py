@@ -2,7 +2,6 @@
 obligations."""
 
 import re
-import textwrap
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
@@ -10,8 +9,10 @@ from spteproof.entries import Names
 from spteproof.grammar import checked as c
 from spteproof.showing.decoded import decoded, entry_json, side_by_side
 from spteproof.showing.effects import effect_text, effects
+from spteproof.showing.folding import folded, glued, wrapped
+from spteproof.showing.layout_words import names_of, said_of
 from spteproof.showing.register import draw_register
-from spteproof.showing.words import all_words, declarations, place_of
+from spteproof.showing.words import Declarations, all_words, as_written, declarations, place_of
 from spteproof.solver.doubts import TooBig
 from spteproof.solver.environment import Transition, placed, transitions
 from spteproof.solver.instances import Instance, concrete, expectation, instances, spoken_of
@@ -20,8 +21,6 @@ from spteproof.solver.setting import Setting
 from spteproof.solver.terms import Term, Terms
 from spteproof.solver.threads import threads_of
 
-WIDTH = 110
-
 
 class NothingToShow(Exception):
     """No layout, agent or theorem has this name; the message says so."""
@@ -29,6 +28,8 @@ class NothingToShow(Exception):
 
 def show(library: c.Library, name: str | None, value: int | None, layout: str | None, form: str = "human") -> str:
     """What the name stands for, as text; all words without a name. Raises NothingToShow."""
+    if layout is not None and (value is not None or name is None or name in library.layouts):
+        raise NothingToShow(_without_layout(name, layout, value))
     if name is not None and value is not None and ("," in name or name in library.families or form == "json"):
         return _in_layouts(library, name, value, form)
     if form == "json":
@@ -38,8 +39,6 @@ def show(library: c.Library, name: str | None, value: int | None, layout: str | 
     if layout is not None and layout not in library.layouts:
         raise NothingToShow(f"there is no layout `{layout}`{_near(layout, library.layouts)}")
     if name in library.layouts:
-        if layout is not None:
-            raise NothingToShow(f"`{name}` is a layout itself: --layout is for agents and theorems")
         return "\n".join(_layout(library, library.layouts[name], value))
     if value is not None:
         raise NothingToShow(f"`{name}` is no layout: a value can be decoded only in a layout")
@@ -52,9 +51,18 @@ def show(library: c.Library, name: str | None, value: int | None, layout: str | 
         raise NothingToShow(f"`{name}` is a family: show one of {', '.join(library.families[name])}")
     declared = declarations(library, name)
     if declared:
-        return "\n".join(declared)
+        return "\n".join(_declared(library, name, declared, layout))
     known = {*library.layouts, *library.theorems, *_defined(library)}
     raise NothingToShow(f"nothing that can be shown is called `{name}`{_near(name, known)}")
+
+
+def _without_layout(name: str | None, layout: str, value: int | None) -> str:
+    """What to write in the place of a --layout that says nothing."""
+    if value is not None:
+        return f"a value is shown in the layouts that stand before it: write `spteproof show {layout} {value:#x}`"
+    if name is None:
+        return f"--layout says in which layout something is shown: name it, or write `spteproof show {layout}`"
+    return f"`{name}` is a layout itself: write `spteproof show {name}`; --layout is for what is shown in a layout"
 
 
 def _near(name: str, known: Mapping[str, object] | set[str]) -> str:
@@ -116,43 +124,18 @@ def _layout(library: c.Library, layout: c.Layout, value: int | None) -> Iterator
     yield draw_register(names, value)
     symbolic = _symbolic(layout)
     if symbolic:
-        yield from _wrapped("  may lie anywhere that is allowed, shown in one place: ", symbolic)
+        yield from wrapped("  may lie anywhere that is allowed, shown in one place: ", symbolic)
     words = {name: each for name, each in layout.values.items() if each.sort is not c.Sort.BOOL}
     flags = [f"{name} = {str(bool(setting.values[name])).lower()}" for name in layout.values if name not in words]
-    yield from _wrapped("  values: ", [f"{name} = {setting.values[name]:#x}" for name in words])
-    yield from _wrapped("  constants: ", flags)
+    yield from wrapped("  values: ", [f"{name} = {setting.values[name]:#x}" for name in words])
+    yield from wrapped("  constants: ", flags)
     if layout.invariants:
         yield "  invariants:"
     width = max((len(each.name) for each in layout.invariants), default=0)
     judged = {} if value is None else {each.name: each.holds for each in decoded(layout, setting, value).invariants}
     for each in layout.invariants:
         kept = "" if value is None else "kept    " if judged[each.name] else "BROKEN  "
-        yield from _folded(f"    {each.name:<{width}}  {kept}", " ".join(each.condition.place.text().split()))
-
-
-def _wrapped(head: str, parts: list[str]) -> list[str]:
-    """The parts as a list of words that are not broken; nothing for none."""
-    return _folded(head, ", ".join(map(_glued, parts))) if parts else []
-
-
-def _glued(text: str) -> str:
-    """The text without a place where `_folded` may break it."""
-    return text.replace(" ", "\0")
-
-
-def _folded(head: str, text: str) -> list[str]:
-    """The text behind its heading; further lines stand below its first word, or below the heading's if that is
-    long."""
-    indent = len(head) if len(head) <= 32 else len(head) - len(head.lstrip()) + 4
-    lines = textwrap.wrap(
-        text,
-        WIDTH,
-        initial_indent=_glued(head),
-        subsequent_indent=" " * indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    return [line.replace("\0", " ").rstrip() for line in lines]
+        yield from folded(f"    {each.name:<{width}}  {kept}", " ".join(each.condition.place.text().split()))
 
 
 def _in_layouts(library: c.Library, named: str, value: int, form: str) -> str:
@@ -168,6 +151,37 @@ def _in_layouts(library: c.Library, named: str, value: int, form: str) -> str:
     return entry_json(found) if form == "json" else "\n".join(side_by_side(found))
 
 
+# Predicates, functions, helpers
+
+
+def _declared(library: c.Library, name: str, declared: Declarations, layout: str | None) -> Iterator[str]:
+    """Each declaration as it was written; with a layout those of its eras only, and what it makes of their names."""
+    if layout is None:
+        for place, scopes in declared.items():
+            yield from as_written(library, name, place, scopes)
+        return
+    chosen, missing, empty = library.layouts[layout], "", True
+    for place, scopes in declared.items():
+        having = {era: each for era, each in scopes.items() if layout in (library.eras.get(era or "") or (layout,))}
+        names: dict[str, None] = {}
+        shown: list[str | None] = []
+        for era, each in having.items():
+            needed = names_of(library.scopes[era], each)
+            absent = next((word for word in needed if said_of(chosen, word) is None), None)
+            if absent is None:
+                names.update(dict.fromkeys(needed))
+                shown.append(era)
+            else:
+                missing = missing or f"layout `{layout}` has no `{absent}`, which `{name}` needs"
+        if shown:
+            empty = False
+            yield from as_written(library, name, place, shown)
+            values = [f"{word} = {said_of(chosen, word)}" for word in names]
+            yield from wrapped(f"  in {layout}: ", values or ["the same as in any other layout"])
+    if empty:
+        raise NothingToShow(missing or f"no era that has the layout `{layout}` supplies `{name}`")
+
+
 # Agents
 
 
@@ -178,7 +192,7 @@ def _agent(library: c.Library, agent: c.Agent, eras: list[str | None], layout: s
     inside = f" in {', '.join(str(era) for era in eras)}" if None not in eras else ""
     yield f"agent {agent.name}{inside}  {place_of(agent.place)}  {held}, in layout {chosen.name}"
     if _symbolic(chosen):
-        yield from _wrapped("  may lie anywhere that is allowed, shown in one place: ", _symbolic(chosen))
+        yield from wrapped("  may lie anywhere that is allowed, shown in one place: ", _symbolic(chosen))
     for each in found:
         yield from _transition(each, terms, setting, names)
     if setting.invariants:
@@ -218,10 +232,10 @@ def _transition(transition: Transition, terms: Terms, setting: Setting, names: N
     width = max((len(what) for what, _ in texts), default=0)
     for what, when in texts:
         if len(what) <= 24:
-            yield from _folded(f"    {what:<{min(width, 24)}}  ", _when(when))
+            yield from folded(f"    {what:<{min(width, 24)}}  ", _when(when))
         else:
-            yield from _folded("    ", what)
-            yield from _folded("        ", _when(when))
+            yield from folded("    ", what)
+            yield from folded("        ", _when(when))
 
 
 def _when(condition: str) -> str:
@@ -239,7 +253,7 @@ def _theorem(library: c.Library, theorem: c.Theorem, layout: str | None) -> Iter
     if theorem.locks:
         yield f"  holding: {', '.join(f'{lock.name}({lock.mode})' for lock in theorem.locks)}"
     if theorem.omitted:
-        yield from _wrapped("  could run and are not listed: ", list(theorem.omitted))
+        yield from wrapped("  could run and are not listed: ", list(theorem.omitted))
     groups: dict[tuple[str, ...], list[str]] = {}
     skipped: dict[str, list[str]] = {}
     for instance in instances(library, theorem):
@@ -250,11 +264,11 @@ def _theorem(library: c.Library, theorem: c.Theorem, layout: str | None) -> Iter
         else:
             groups.setdefault(_obligations(instance), []).append(_instance(instance))
     for obligations, members in groups.items():
-        yield from _folded("  in ", " ".join(map(_glued, members)) + ":")
+        yield from folded("  in ", " ".join(map(glued, members)) + ":")
         for line in obligations:
             yield f"    {line}".rstrip()
     for reason, members in skipped.items():
-        yield from _folded("  skipped ", f"{' '.join(map(_glued, members))}: {reason}")
+        yield from folded("  skipped ", f"{' '.join(map(glued, members))}: {reason}")
     if not groups and not skipped:
         raise NothingToShow(f"`{theorem.name}` says nothing about layout `{layout}`")
 

@@ -3,7 +3,7 @@
 import os
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from spteproof.grammar import checked as c
 from spteproof.grammar.source import Place
@@ -12,6 +12,8 @@ KIND = re.compile(r"\b(?:agent|predicate|function|helper)\s+$")
 HEAD = re.compile(r"[^{=;]*")
 MARK = re.compile(r"//[^\n]*|/\*.*?\*/|[{};]", re.DOTALL)
 Definition = c.Pure | c.Helper | c.Agent
+Declarations = Mapping[Place, Mapping[str | None, c.Pure | c.Helper]]
+"""By their places, each with the scopes in which it is what its name means."""
 
 
 def all_words(library: c.Library) -> str:
@@ -90,18 +92,20 @@ def _end(text: str, start: int) -> int:
     return len(text)
 
 
-def declarations(library: c.Library, name: str) -> list[str]:
-    """The declarations of a predicate, function or helper as they were written, the comment above included; one for
-    each text that eras supply. Empty where there is none."""
-    found: dict[Place, list[str]] = {}
+def declarations(library: c.Library, name: str) -> Declarations:
+    """The declarations of a predicate, function or helper of this name; empty where there is none."""
+    found: dict[Place, dict[str | None, c.Pure | c.Helper]] = {}
     for other, era, each in _everything(library):
         if other == name and not isinstance(each, c.Agent):
-            found.setdefault(each.place, []).extend([era] if era is not None else [])
-    lines: list[str] = []
-    for place, eras in found.items():
-        supplied = f"  eras {', '.join(eras)}" if eras and not _outside(library, name) else ""
-        lines += [f"{place_of(place)}{supplied}", textwrap.indent(written_at(place), "  ")]
-    return lines
+            found.setdefault(each.place, {})[era] = each
+    return found
+
+
+def as_written(library: c.Library, name: str, place: Place, scopes: Iterable[str | None]) -> list[str]:
+    """One declaration as its author wrote it, the comment above included, and the eras of these that supply it."""
+    eras = [era for era in scopes if era is not None]
+    supplied = f"  eras {', '.join(eras)}" if eras and not _outside(library, name) else ""
+    return [f"{place_of(place)}{supplied}", textwrap.indent(written_at(place), "  ")]
 
 
 def written_at(place: Place) -> str:

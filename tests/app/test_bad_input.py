@@ -108,6 +108,13 @@ def test_an_option_that_a_command_lacks_is_refused_with_the_usage_of_that_comman
     assert answer.err.endswith(f"spteproof {name}: error: unrecognized arguments: --bogus\n")
 
 
+def test_options_stand_anywhere_but_behind_two_dashes(spteproof, small, own_place):
+    (own_place / "-w.spte").write_text("layout other { W = bit 1; }\n")
+    assert spteproof("check", "small.spte", "--color", "never", "./-w.spte").out.startswith("2 modules, ")
+    assert spteproof("check", "--color", "never", "--", "-w.spte").out.startswith("1 modules, ")
+    refused(spteproof("check", "small.spte", "--", "--color"), "there is no file")
+
+
 def test_a_file_name_that_is_no_text_is_shown_all_the_same(spteproof, small):
     refused(spteproof("check", "\udcff.spte"), "there is no file")
 

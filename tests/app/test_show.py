@@ -34,6 +34,14 @@ era v1 implements mmu { agent writer() lockless { step one: { spte |= W; } } }
 era v2 implements mmu { agent writer() lockless { step two: { spte |= D; } } }
 """
 
+RESTING = """
+predicate writable(u64 x) = x & W;
+predicate dirty(u64 x) = (x & D) && writable(x);
+predicate anything(u64 x) = !x;
+interface bits { predicate volatile(u64 x); }
+era bits_v1 implements bits for layout in small { predicate volatile(u64 x) = dirty(x); }
+"""
+
 
 @pytest.fixture
 def show(spteproof, small):
@@ -114,7 +122,13 @@ def test_an_agent_that_cannot_be_followed_is_told_so(spteproof, small):
         ("cpu --layout smal", "there is no layout `smal`: did you mean `small`?"),
         ("cpu 7", "`cpu` is no layout"),
         ("age_stores 7", "`age_stores` is no layout"),
-        ("small --layout small", "--layout is for agents and theorems"),
+        ("small --layout small", "`small` is a layout itself: write `spteproof show small`;"),
+        ("small 0x2 --layout no_dirty", "write `spteproof show no_dirty 0x2`\n"),
+        ("both 2 --layout no_dirty", "write `spteproof show no_dirty 0x2`\n"),
+        ("cpu 2 --layout no_dirty", "write `spteproof show no_dirty 0x2`\n"),
+        ("--layout no_dirty", "name it, or write `spteproof show no_dirty`\n"),
+        ("dirty --layout bare", "layout `bare` has no `D`, which `dirty` needs\n"),
+        ("volatile --layout no_dirty", "no era that has the layout `no_dirty` supplies `volatile`\n"),
         ("age_stores --layout no_dirty", "`age_stores` says nothing about layout `no_dirty`"),
         ("cpu --layout bare", "layout `bare` has no `W`, which `cpu` needs"),
         ("small zz", "'zz' is not a number; and there is no such file"),
@@ -126,7 +140,7 @@ def test_an_agent_that_cannot_be_followed_is_told_so(spteproof, small):
     ],
 )
 def test_what_cannot_be_shown(spteproof, small, words, said):
-    small.write_text(SMALL + MORE + "layout bare { P = bit 0; }\n")
+    small.write_text(SMALL + MORE + RESTING + "layout bare { P = bit 0; }\n")
     answer = spteproof("show", *words.split(), "--from", "small.spte")
     assert (answer.status, answer.out) == (2, "")
     assert said in answer.err and "Traceback" not in answer.err
@@ -181,3 +195,32 @@ def test_a_helper_is_shown_as_it_was_written(spteproof, small):
 def test_what_eras_supply_is_shown_for_each(spteproof):
     shown = spteproof("show", "needs_atomic_update").out
     assert "eras v6_15" in shown and "spte_needs_atomic_update(old_spte)" in shown and "eras v4_9" in shown
+
+
+def test_what_a_definition_rests_on_is_shown_in_one_layout(spteproof, small):
+    small.write_text(SMALL + MORE + RESTING)
+
+    def last_line(*words):
+        return spteproof("show", *words, "--from", "small.spte").out.splitlines()[-1]
+
+    assert last_line("dirty", "--layout", "small") == "  in small: D = bit 9, W = bit 1"
+    assert last_line("dirty", "--layout", "no_dirty") == "  in no_dirty: D = none, W = bit 1"
+    assert last_line("dirty", "--layout", "anywhere") == "  in anywhere: D = bit 9, W = bit 1"
+    assert last_line("volatile", "--layout", "small") == "  in small: D = bit 9, W = bit 1"
+    assert last_line("anything", "--layout", "small") == "  in small: the same as in any other layout"
+
+
+def test_only_the_eras_that_have_the_layout_are_shown(spteproof):
+    shown = spteproof("show", "needs_atomic_update", "--layout", "ept_4_9").out
+    assert "eras v4_9" in shown and "v6_15" not in shown
+    assert shown.count("  in ept_4_9: ") == len([each for each in shown.splitlines() if "eras " in each])
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["cpu --layout no_dirty small.spte", "--layout no_dirty cpu small.spte", "cpu small.spte --layout no_dirty"],
+)
+def test_an_option_may_stand_anywhere(spteproof, small, words):
+    small.write_text(SMALL)
+    answer = spteproof("show", *words.split())
+    assert (answer.status, answer.err) == (0, "") and ", in layout no_dirty\n" in answer.out
