@@ -1,9 +1,11 @@
 """A replayed run as rows to show: the program's events and the environment's steps in the order in which they
 happened."""
 
+import re
 from collections.abc import Sequence
 
 from spteproof.grammar.source import Place
+from spteproof.grammar.splitting import COMMENT_PATTERN
 from spteproof.solver.interpretation import Happening, Values
 from spteproof.solver.judgement import Trace
 from spteproof.solver.results import Row
@@ -11,6 +13,7 @@ from spteproof.solver.setting import FAILED
 from spteproof.solver.witness import Taken, Witness
 
 LONGEST_LINE = 72
+_COMMENT = re.compile(COMMENT_PATTERN)
 
 
 def rows(witness: Witness, trace: Trace, further: Sequence[str] = ()) -> Sequence[Row]:
@@ -60,24 +63,43 @@ def _of_event(happening: Happening, further: Sequence[str]) -> Row:
 
 
 def _statement(place: Place) -> str:
-    """The line on which an event stands, as its author wrote it, where it holds the whole event; else the event's
-    own text."""
-    text = place.text()
-    start = place.source.text.rfind("\n", 0, place.start) + 1
-    end = place.source.text.find("\n", place.start)
-    line = place.source.text[start : end if end >= 0 else None].split("//")[0].strip()
-    if "\n" in text or len(line) > LONGEST_LINE or not line:
-        return " ".join(text.split())
-    return line.removesuffix(";")
+    """The line on which an event stands, as its author wrote it, where it is short and holds the whole event and no
+    other statement; else the event's own statement."""
+    start, end = _line(place)
+    line = _COMMENT.sub(_inner, place.source.text[start:end]).strip().removesuffix(";")
+    around = place.source.text[start : place.start] + _without_comments(place.source.text[place.end : end])
+    if "\n" in place.text() or len(line) > LONGEST_LINE or ";" in around.strip().removesuffix(";"):
+        return _part(place)
+    return line
 
 
 def _part(place: Place) -> str:
-    """The statement in which an event of a thread stands: one line may hold several, and several threads."""
+    """The statement in which an event stands, where it is short: one line may hold several, and several threads; else
+    the event's own text."""
+    text, (start, end) = place.source.text, _line(place)
+    before = _without_comments(text[start : place.start])
+    behind = "" if place.text().endswith("}") else _without_comments(text[place.end : end])
+    before = before[max(map(before.rfind, "{;}")) + 1 :]
+    behind = behind[: min((found for mark in "{;}" if (found := behind.find(mark)) >= 0), default=None)]
+    part = " ".join(f"{before}{place.text()}{behind}".split())
+    return part if "\n" not in place.text() and len(part) <= LONGEST_LINE else " ".join(place.text().split())
+
+
+def _line(place: Place) -> tuple[int, int]:
+    """Where the lines of the place begin and end."""
     text = place.source.text
-    start = max(text.rfind(mark, 0, place.start) for mark in "{;}\n") + 1
-    end = min(found for mark in ";{}\n" if (found := text.find(mark, place.end)) >= 0)
-    part = " ".join(text[start:end].split("//")[0].split())
-    return part if "\n" not in place.text() and 0 < len(part) <= LONGEST_LINE else " ".join(place.text().split())
+    end = text.find("\n", place.end)
+    return text.rfind("\n", 0, place.start) + 1, end if end >= 0 else len(text)
+
+
+def _inner(comment: re.Match[str]) -> str:
+    """A comment within a line; nothing for one that ends it."""
+    return "" if comment[0].startswith("//") else comment[0]
+
+
+def _without_comments(text: str) -> str:
+    """Part of a line, with a blank for each comment that it holds."""
+    return _COMMENT.sub(" ", text)
 
 
 def _others(before: Values, after: Values, further: Sequence[str]) -> tuple[tuple[str, int, int], ...]:

@@ -152,3 +152,27 @@ def test_a_plain_and_stores_what_it_read(of_body):
     claim = "ensures (after & M1) == (start & M1)"
     assert of_body("*sptep &= ~M0;", claim, "any number of sets", SETS) == "refuted"
     assert of_body("*sptep &= ~M0;", claim) == "proved"
+
+
+READ, WRITE = "u64 o = READ_ONCE(*sptep)", "WRITE_ONCE(*sptep, o)"
+
+
+@pytest.mark.parametrize(
+    "body, actions",
+    [
+        (f"{READ}; {WRITE}; prove preserves M1;", [READ, WRITE]),
+        (f"\n{READ}; {WRITE};\nprove preserves M1;", [READ, WRITE]),
+        (f"\n  {READ};  // {{ a;\n  {WRITE};\nprove preserves M1;", [READ, WRITE]),
+        (f"\n/* a; b */ {READ}; /* {{ */ {WRITE};\nprove preserves M1;", [READ, WRITE]),
+        (f"\n{READ};\nif (level | 1) {WRITE};\nprove preserves M1;", [READ, f"if (level | 1) {WRITE}"]),
+        (f"\n{READ};\nif (level | 1) {{ {WRITE}; }}\nprove preserves M1;", [READ, WRITE]),
+        (f"\nu64 o =\n  READ_ONCE(*sptep);\n{WRITE};\nprove preserves M1;", ["READ_ONCE(*sptep)", WRITE]),
+        (f"\nu64 o = READ_ONCE(\n  *sptep);\n{WRITE};\nprove preserves M1;", ["READ_ONCE( *sptep)", WRITE]),
+        (f"{READ}; atomic {{ {WRITE}; }} prove preserves M1;", [READ, f"atomic {{ {WRITE}; }}"]),
+    ],
+)
+def test_a_step_is_drawn_as_its_own_statement(prove, body, actions):
+    """Also where a line holds several, or the head of the theorem as well."""
+    head = "theorem t(int level) for layout in l against any number of sets"
+    (refuted,) = prove(f"{SETS}\n{head} {{ {body} }}")
+    assert [row.action for row in refuted.counterexample.rows if row.who == "program"] == actions
