@@ -14,8 +14,8 @@ from spteproof.solver.instances import Instance, instances
 from spteproof.solver.results import PROVED, Budget, Result
 from spteproof.solver.surroundings import Workbench
 
-TRIALS_HELD = 3
-"""Each holds a solver for every placement of a symbolic layout: hundreds of them took 24 GB."""
+SOLVERS_HELD = 60
+"""A trial has one for every placement of a symbolic layout and every order of threads: hundreds of trials took 24 GB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +184,7 @@ class _Instance:
         """Raises TooBig."""
         trial = self._trials.pop(kept, None)
         if trial is None:
-            while len(self._trials) >= TRIALS_HELD:
+            while sum(each.solvers for each in self._trials.values()) >= SOLVERS_HELD:
                 del self._trials[next(iter(self._trials))]
             loose = [number for number in self._of_agents if number not in kept]
             trial = Trial(

@@ -64,6 +64,11 @@ class Trial:
                 decision.ask()
                 self._asked.append(decision)
 
+    @property
+    def solvers(self) -> int:
+        """How many it holds."""
+        return len(self._asked)
+
     def holds(self, text: str, kept: Collection[int]) -> bool:
         """Whether the claim is proved where only the program's items `kept` are as written. What the solver cannot
         answer is not proved."""
