@@ -57,6 +57,9 @@ class Decision:
     at_once = False
     """Whether what is proved of all choices at once need not be decided by this kind."""
 
+    recurs = False
+    """Whether what was decided may be taken for an instance that is the same but for its layout's name."""
+
     def __init__(
         self,
         bench: Workbench,

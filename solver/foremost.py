@@ -18,6 +18,7 @@ class Foremost(Losing):
     the search is made at once."""
 
     at_once = True
+    recurs = True
 
     def _refuted(self, number: int) -> Verdict:
         bits = self._hunt(number).blamed(self.solver, 0)

@@ -22,6 +22,7 @@ class Noticing(Losing):
     unknown. `replays_all`: expected refutations are replayed as well."""
 
     replays_all = False
+    recurs = True
 
     def run(self) -> Decided:
         if any(self._is_noticed(*each) for decided in self.earlier for each in _pairs(decided)):

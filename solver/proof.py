@@ -20,6 +20,7 @@ from spteproof.solver.instances import Instance, concrete, evaluate, expectation
 from spteproof.solver.jointly import Jointly
 from spteproof.solver.placements import placements
 from spteproof.solver.questions import Case
+from spteproof.solver.recurring import Recurring
 from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Budget, Result, Scope, Skipped
 from spteproof.solver.setting import Setting
 from spteproof.solver.surroundings import Workbench, bench_for
@@ -39,6 +40,7 @@ class Prover:
     benches: dict[object, Workbench] = field(default_factory=dict)
     keep: Callable[[Exception], str] | None = None
     kind: type[Decision] | None = None
+    _recurring: Recurring = field(default_factory=Recurring)
 
     def prove(self, theorem: c.Theorem) -> Iterator[Result | Skipped]:
         """The verdicts of one theorem."""
@@ -140,8 +142,13 @@ class Prover:
     def _decided(self, instance: Instance, alike: Jointly | None) -> list[Decided]:
         """What was decided of an instance. An error of the tool itself is the reason of an unknown, and other theorems
         go on, without what was half made."""
+        earlier = self._recurring.get(instance) if self._recurs() else None
+        if earlier is not None:
+            return earlier
         try:
-            return self._decide_at_once(instance, alike) or self._decide_placements(instance)
+            found = self._decide_at_once(instance, alike) or self._decide_placements(instance)
+            self._recurring.put(instance, found)
+            return found
         except (MemoryError, SystemError):  # CPython says the latter where there is no memory for one more call
             reason = MEMORY_RAN_OUT
         except Exception as error:
@@ -155,6 +162,10 @@ class Prover:
             return []
         found = alike.decided(bench_for(self.benches, instance.settings[0]), instance)
         return [] if found is None else [found]
+
+    def _recurs(self) -> bool:
+        """Whether nobody wants to hear of each instance by itself."""
+        return self.budget.told is None and (self.kind is None or self.kind.recurs)
 
     def _joins(self) -> bool:
         return self.kind is not None and self.kind.at_once

@@ -15,7 +15,7 @@ from spteproof.solver.results import PROVED, Budget, Result
 from spteproof.solver.surroundings import Workbench
 
 SOLVERS_HELD = 60
-"""A trial has one for every placement of a symbolic layout and every order of threads: hundreds of trials took 24 GB."""
+"""A trial has one for each placement of a symbolic layout and each order of threads: hundreds of trials took 24 GB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
