@@ -14,7 +14,7 @@ from spteproof.solver.ground import Ground, grounded
 from spteproof.solver.happenings import Branch, Loop
 from spteproof.solver.hypotheses import state_hypotheses
 from spteproof.solver.instances import Instance, evaluate, expectation
-from spteproof.solver.naming import names_of_bits
+from spteproof.solver.naming import lacking_words, names_of_bits
 from spteproof.solver.properties import Moment, Violation, violation
 from spteproof.solver.results import PROVED, REFUTED, VACUOUS, Budget
 from spteproof.solver.retries import Exactness, exactness, why_unknown
@@ -414,10 +414,3 @@ class Decision:
 
 def _arm(branch: Branch) -> str:
     return f"{branch.place} ({branch.arm})"
-
-
-def lacking_words(names: Sequence[str]) -> str | None:
-    """What is said of bits that are expected to be lost at once, and are not."""
-    if not names:
-        return None
-    return f"no event loses {names[0]}" if len(names) == 1 else f"no event loses {', '.join(names)} all at once"

@@ -6,9 +6,9 @@ can be lost.
 """
 
 from spteproof.solver.claims import Verdict
-from spteproof.solver.decision import Decision, lacking_words
+from spteproof.solver.decision import Decision
 from spteproof.solver.finding.quick import Losing
-from spteproof.solver.naming import names_of_bits
+from spteproof.solver.naming import lacking_words, names_of_bits
 from spteproof.solver.results import REFUTED, SEARCHED
 from spteproof.solver.setting import Setting
 

@@ -1,7 +1,7 @@
 """What bits of a layout and inputs of a program are called."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from spteproof.grammar.source import Place
 from spteproof.solver.setting import Setting, Site
@@ -39,3 +39,10 @@ def names_of_inputs(places: Mapping[Site, Place]) -> dict[Site, str]:
             counts[name] += 1
             names[site] = f"{name} #{counts[name]}"
     return names
+
+
+def lacking_words(names: Sequence[str]) -> str | None:
+    """What is said of bits that are expected to be lost at once, and are not."""
+    if not names:
+        return None
+    return f"no event loses {names[0]}" if len(names) == 1 else f"no event loses {', '.join(names)} all at once"
