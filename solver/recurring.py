@@ -41,10 +41,11 @@ def _key(instance: Instance) -> object:
 
 
 def _expected(wanted: Sequence[c.Expectation | None]) -> object:
-    return tuple(
-        None if each is None else (each.verdict, each.losing and tuple(losing.place for losing in each.losing))
-        for each in wanted
-    )
+    return tuple(None if each is None else (each.verdict, _places(each.losing)) for each in wanted)
+
+
+def _places(losing: Sequence[c.Expression] | None) -> object:
+    return None if losing is None else tuple(each.place for each in losing)
 
 
 def _of_setting(setting: Setting) -> object:
