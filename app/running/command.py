@@ -69,7 +69,22 @@ def _tell_suspicious(run: Run, loaded: Loaded) -> None:
     kept.close()
 
 
-def prove_all(called: argparse.Namespace, library: Library, loaded: Loaded, wanted: Callable[[str], bool]) -> Run:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Early:
+    """Who wants verdicts before their counterexamples: `hear` is told a task's name, what it gave, and whether that is
+    whole; `stop` says when no more is wanted."""
+
+    hear: Callable[[str, list[Result | Skipped], bool], None]
+    stop: Callable[[], bool]
+
+
+def prove_all(
+    called: argparse.Namespace,
+    library: Library,
+    loaded: Loaded,
+    wanted: Callable[[str], bool],
+    early: Early | None = None,
+) -> Run:
     """Proves what is wanted; what is kept of earlier runs is not proved again. Raises BadInput, WrongCall."""
     started = time.monotonic()
     others = _others(called)
@@ -83,7 +98,7 @@ def prove_all(called: argparse.Namespace, library: Library, loaded: Loaded, want
     narrowed = (called.layout or (), called.era or (), *([others.versions()] if others is not None else []))
     cache = Cache.open(loaded, budget, enabled=enabled, narrowed=narrowed)
     if certify is None:
-        found, lost = _run(called, library, names, budget, cache)
+        found, lost = _run(called, library, names, budget, cache, early=early)
     else:
         found, lost = _certified(called, library, names, budget, cache, loaded)
     if lost:
@@ -182,14 +197,22 @@ def _run(
     budget: Budget,
     cache: Cache,
     bundle: "Bundle | None" = None,
+    early: Early | None = None,
 ) -> tuple[dict[str, list[Result | Skipped]], tuple[str, ...]]:
     """What each task gave, and the names of those without a verdict, where no worker could be had. What they rest on
     goes into the bundle."""
     found = {name: kept for name in names if (kept := cache.get(name)) is not None}
     rest = [name for name in names if name not in found]
     progress = Progress(sys.stderr, len(names), len(found))
+    if early is not None:
+        for name, gave in found.items():
+            early.hear(name, gave, True)
 
-    def each(name: str, gave: list[Result | Skipped]) -> None:
+    def each(name: str, gave: list[Result | Skipped], whole: bool = True) -> None:
+        if early is not None:
+            early.hear(name, gave, whole)
+        if not whole:
+            return
         if bundle is not None:
             bundle.hear(gave)
         found[name] = gave
@@ -205,8 +228,14 @@ def _run(
             limits = Limits(instance_seconds=called.instance_timeout, memory_megabytes=called.memory)
             jobs = called.jobs or usable_processors()
             try:
-                more = {} if bundle is None else {"done_by": bundle}
-                run(library, rest, budget, jobs, each, sources=cache.sources, limits=limits, **more)
+                if early is not None:
+                    from spteproof.running.phased import run_in_phases
+
+                    sources = cache.sources
+                    run_in_phases(library, rest, budget, jobs, each, sources=sources, limits=limits, stop=early.stop)
+                else:
+                    more = {} if bundle is None else {"done_by": bundle}
+                    run(library, rest, budget, jobs, each, sources=cache.sources, limits=limits, **more)
             except WithoutWorkers as dead:
                 lost = dead.args
     finally:

@@ -29,6 +29,9 @@ FAILURES = 3
 
 CHUNK = 1 << 20
 
+STOP_SECONDS = 0.1
+"""So often a run that may be told to stop asks whether it is."""
+
 
 class NoWorkers(Exception):
     """No worker process can be started; the message says why."""
@@ -65,14 +68,24 @@ GiveUp = Callable[[str, Doubt, int, int | None], Sequence[Piece]]
 
 
 class Crew:
-    """At most `jobs` workers for some tasks. `give_up` makes the pieces that no worker can."""
+    """At most `jobs` workers for some tasks. `give_up` makes the pieces that no worker can; `stop` says when no more
+    are wanted."""
 
-    def __init__(self, serve: Serve, sources: Mapping[str, Source], limits: Limits, jobs: int, give_up: GiveUp) -> None:
+    def __init__(
+        self,
+        serve: Serve,
+        sources: Mapping[str, Source],
+        limits: Limits,
+        jobs: int,
+        give_up: GiveUp,
+        stop: Callable[[], bool] | None = None,
+    ) -> None:
         self._serve = serve
         self._sources = sources
         self._limits = limits
         self._jobs = jobs
         self._give_up = give_up
+        self._stop = stop
         self._members: list[_Member] = []
         self._tasks: deque[Task] = deque()
 
@@ -81,10 +94,16 @@ class Crew:
         self._tasks.extend(Task(name) for name in names)
         try:
             while self._tasks or any(each.task is not None for each in self._members):
+                if self._stop is not None and self._stop():
+                    return
                 self._hand_out()
                 yield from self._hear()
         finally:
             self._end_all()
+
+    def add(self, name: str) -> None:
+        """One more task, the last, for a run that goes on."""
+        self._tasks.append(Task(name))
 
     def _hand_out(self) -> None:
         """Every task has a worker, as long as there are some that may be had."""
@@ -137,6 +156,7 @@ class Crew:
         """What the workers have to say, what has become of them, and who takes too long."""
         now = time.monotonic()
         until = min((each.deadline for each in self._members if each.task is not None), default=now)
+        until = until if self._stop is None else min(until, now + STOP_SECONDS)
         poll = select.poll()
         for each in self._members:
             poll.register(each.answers, select.POLLIN)

@@ -1,4 +1,4 @@
-"""Verdicts first, their counterexamples after: what an editor is told of the tasks of one text."""
+"""Verdicts first, their counterexamples after: what an editor, and who watches, is told of tasks."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -37,30 +37,35 @@ class Phases:
                 if stop():
                     return
                 found.append(piece)
-            whole = self._first(name) is self.prover or not any(map(_is_refuted, found))
+            whole = self._first(name) is self.prover or not any(map(is_refuted, found))
             if not whole:
                 left[name] = found
             yield _given(name, found, whole)
         for name, found in left.items():
             for number, piece in enumerate(found):
-                if _is_refuted(piece):
+                if is_refuted(piece):
                     (then,) = pieces(self.library, name, self.prover, number, number + 1)
-                    found[number] = _standing(piece, then)
+                    found[number] = standing(piece, then)
                 if stop():
                     return
             yield _given(name, found, True)
 
     def _first(self, name: str) -> Prover:
-        """Where nothing can be said before the search, as with a rely that may be too weak, the search is the first."""
-        theorem = self.library.theorems.get(name)
-        return self.prover if theorem is None or theorem.rely is not None else self.foremost
+        return self.foremost if in_two(self.library, name) else self.prover
 
 
-def _is_refuted(piece: Piece) -> bool:
+def in_two(library: Library, name: str) -> bool:
+    """Whether a task has two phases. Where nothing can be said before the search, as with a rely that may be too weak,
+    the search is the first and only one."""
+    theorem = library.theorems.get(name)
+    return theorem is not None and theorem.rely is None
+
+
+def is_refuted(piece: Piece) -> bool:
     return any(isinstance(each, Result) and each.verdict == REFUTED for each in piece)
 
 
-def _standing(early: Piece, late: Piece) -> Piece:
+def standing(early: Piece, late: Piece) -> Piece:
     """The later results. What was refuted stays so where the search gave up: an execution was replayed."""
     refuted = {
         (each.place, each.property): each for each in early if isinstance(each, Result) and each.verdict == REFUTED

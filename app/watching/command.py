@@ -15,7 +15,9 @@ from spteproof.grammar.modules import Loaded, load
 from spteproof.narrowing import Unknown, narrowed
 from spteproof.running.cache import texts_of
 from spteproof.running.pipeline import LIBRARY, tasks
-from spteproof.watching.state import State, changes, standing, unexpected
+from spteproof.solver.results import Result, Skipped
+from spteproof.watching.state import State
+from spteproof.watching.telling import Telling
 
 MISSING = """\
 `watch` needs `watchfiles`, which is not installed. Install it beside spteproof:
@@ -83,6 +85,8 @@ class Watcher:
         self.complaint = ""
         self.first = True
         self.read: tuple[Path, ...] = ()
+        self.stamps: dict[Path, tuple[int, int] | None] = {}
+        self.fresh = False
 
     def roots(self) -> tuple[frozenset[Path], bool]:
         """Folders to watch, and whether with what lies below: an editor may put a new file in a saved one's place, so
@@ -113,44 +117,66 @@ class Watcher:
         names = tasks(library, lambda name: any(fnmatchcase(name, glob) for glob in wanted))
         texts = texts_of(loaded, library)
         touched = self.state.touched(texts, names)
-        gone = self.state.found.keys() - set(names)
+        gone = [name for name in self.state.found if name not in set(names)]
         if touched or gone or self.complaint or self.first:
-            self._prove(loaded, library, names, touched, started)
+            self.fresh = True
+            telling = Telling(self.state, loaded.library, self.paint, self.first)
+            self._say(telling.gone(gone))
+            if not touched or self._prove(loaded, library, touched, telling):
+                self._conclude(names, len(touched), started)
 
     def _remember(self, loaded: Loaded) -> None:
         own = LIBRARY.absolute()
         paths = [each.path.absolute() for each in loaded.sources if each.path is not None]
         self.read = tuple(each for each in paths if not each.is_relative_to(own))
+        self.stamps = {each: _stamp(each) for each in paths}
+
+    def _saved_again(self) -> bool:
+        return any(_stamp(each) != stamp for each, stamp in self.stamps.items())
 
     def _complain(self, text: str) -> None:
         if text != self.complaint:
-            self._show([text, self.paint.yellow("not proved: the verdicts before stand") if not self.first else ""])
+            self.fresh = True
+            self._say([text, self.paint.yellow("not proved: the verdicts before stand") if not self.first else ""])
             self.complaint = text
 
-    def _prove(self, loaded: Loaded, library: Library, names: list[str], touched: list[str], started: float) -> None:
-        from spteproof.running.command import prove_all
+    def _prove(self, loaded: Loaded, library: Library, touched: list[str], telling: Telling) -> bool:
+        """Tells what changed as it comes. False where a file was saved again before all was known: what was told
+        stands, and the next round goes on from there."""
+        from spteproof.running.command import Early, prove_all
 
-        texts = texts_of(loaded, library)
-        after = State()
-        if touched:
-            call = argparse.Namespace(**{**vars(self.called), "theorem": None})
-            run = prove_all(call, library, loaded, set(touched).__contains__)
-            after = self.state.after(texts, names, run.report)
-        else:
-            after = self.state.after(texts, names, self.state.whole())
-        assert loaded.library is not None
-        lines = list(
-            unexpected(after, loaded.library, self.paint)
-            if self.first
-            else changes(self.state, after, loaded.library, self.paint)
-        )
-        if not self.first and not lines:
-            lines = [self.paint.dim(f"no verdict changed ({len(touched)} of {len(names)} proved again)")]
+        texts, left = texts_of(loaded, library), set(touched)
+
+        def hear(name: str, found: list[Result | Skipped], whole: bool) -> None:
+            if whole:
+                left.discard(name)
+            self._say(telling.heard(name, texts[name], found, whole))
+
+        call = argparse.Namespace(**{**vars(self.called), "theorem": None})
+        early = Early(hear=hear, stop=self._saved_again)
+        run = prove_all(call, library, loaded, set(touched).__contains__, early)
+        return left <= set(run.lost)
+
+    def _conclude(self, names: list[str], proved: int, started: float) -> None:
+        if self.fresh and not self.first:
+            self._say([self.paint.dim(f"no verdict changed ({proved} of {len(names)} proved again)")])
         if not names:
-            lines.append("there is nothing to prove yet")
-        self._show([*lines, standing(after, time.monotonic() - started, self.paint)])
-        self.state, self.complaint, self.first = after, "", False
+            self._say(["there is nothing to prove yet"])
+        self._say([self.state.summary(names, time.monotonic() - started, self.paint)])
+        self.complaint, self.first = "", False
 
-    def _show(self, lines: list[str]) -> None:
-        clear = self.called.clear == "always" or (self.called.clear == "auto" and sys.stdout.isatty())
-        self.tell((CLEAR if clear else "") + "\n".join(line for line in lines if line is not None) + "\n")
+    def _say(self, lines: list[str]) -> None:
+        """Nothing, for no lines; the first words of a round stand on a clear screen."""
+        if lines:
+            clear = self.called.clear == "always" or (self.called.clear == "auto" and sys.stdout.isatty())
+            self.tell((CLEAR if clear and self.fresh else "") + "\n".join(lines) + "\n")
+            self.fresh = False
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """What changes when a file is saved; None for one that is gone."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
