@@ -313,7 +313,7 @@ def _watch(commands: Commands) -> None:
     command = add_command(
         commands,
         "watch",
-        "prove, and prove again whatever a saved file touches; show only what changed, until Ctrl-C",
+        "prove, and prove again what a saved file touches, until Ctrl-C; tell what changed, verdicts first",
         "  spteproof watch age.spte\n  spteproof watch spec/ --layout ept\n"
         "  spteproof watch                              all texts below this folder\n",
     )

@@ -1,5 +1,6 @@
 """`watch` in a process of its own, with files that are saved, broken, half saved, renamed and taken away."""
 
+import multiprocessing
 import os
 import re
 import signal
@@ -10,6 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from spteproof.arguments import parser
+from spteproof.watching.command import Watcher
 
 pytest.importorskip("watchfiles", reason="no watchfiles: watch is not tried")
 
@@ -130,6 +134,134 @@ def test_a_new_file_in_a_folder_is_found(watched, own_place: Path):
     (own_place / "two.spte").write_text("use one;\n" + OTHER)
     said = watch.until(SUMMARY)
     assert "other  changes only A\n  not there -> proved  in small" in said
+
+
+BOTH = KEPT.replace("preserves D", "preserves W | D").replace("cpu {", "cpu, clearer {")
+CLEARED = BOTH.replace("atomic64_and(~A, sptep);", "u64 old = READ_ONCE(*sptep); WRITE_ONCE(*sptep, 0);")
+CLEARER = "agent clearer lockless { step clear: when spte & W { spte &= ~W; } }\n"
+BROKEN = "kept  preserves D\n  proved -> refuted, losing D; expected proved  in small\n"
+
+
+class Rounds:
+    """A watch of one file, round by round: `said` is all that it told, and `told` what is done at each telling."""
+
+    def __init__(self, text: Path, *words: str) -> None:
+        self.text, self.said = text, [""]
+        self.told = lambda: None
+        self.watcher = Watcher(
+            parser().parse_args(["watch", text.name, "--jobs", "1", "--no-cache", *words]), self._tell
+        )
+
+    def _tell(self, words: str) -> None:
+        self.said.append(words)
+        self.told()
+
+    def save(self, text: str) -> list[str]:
+        """What a round says of a text."""
+        self.said.clear()
+        self.text.write_text(text)
+        self.watcher.round()
+        return self.said
+
+
+@pytest.fixture
+def rounds(own_place: Path):
+    def begin(text: str, *words: str) -> Rounds:
+        begun = Rounds(own_place / "age.spte", *words)
+        begun.save(text)
+        return begun
+
+    return begin
+
+
+def test_the_verdict_is_told_before_its_counterexample_and_nothing_is_told_twice(rounds):
+    watch = rounds(AGED + KEPT + OTHER)
+    change, picture, summary = watch.save(AGED + STORED + OTHER)
+    assert change == BROKEN
+    assert picture.startswith("\nkept: refuted in small, losing {D}\n") and "cpu.set_dirty" in picture
+    assert re.fullmatch(SUMMARY, summary) is None and "1 not as expected" in summary and "->" not in picture + summary
+    (nothing, _) = watch.save(AGED + STORED + OTHER + "// a remark\n")
+    assert nothing == "no verdict changed (2 of 2 proved again)\n"
+
+
+def test_the_first_round_tells_what_is_wrong_and_then_draws_it(rounds):
+    said = rounds(AGED + STORED + OTHER).said
+    assert said[0] == "kept  preserves D\n  refuted, losing D; expected proved  in small\n"
+    assert "cpu.set_dirty" in said[1] and len(said) == 3
+
+
+def test_bits_that_only_the_search_finds_are_told_after_it(rounds):
+    """One execution lost some bit; that another can be lost as well is not said as if the verdict had changed."""
+    text = AGED.replace("W | D", "D") + CLEARER
+    change, picture, _ = rounds(text + BOTH).save(text + CLEARED)
+    assert re.fullmatch(
+        r"kept  preserves W \| D\n  proved -> refuted, losing [WD ]+; expected proved  in small\n", change
+    )
+    early = change.split("losing ")[1].split(";")[0]
+    assert early == "W D" or "kept  preserves W | D\n  losing W D in all  in small\n" in picture
+
+
+def test_other_bits_of_what_was_refuted_before_wait_for_the_search(rounds):
+    text = AGED + CLEARER
+    watch = rounds(text + CLEARED)
+    (nothing, _) = watch.save(text + CLEARED.replace("0);", "0 & old);"))
+    assert nothing.startswith("no verdict changed")
+    told, _ = watch.save(text + CLEARED.replace("0);", "old & W);"))
+    assert "refuted, losing W D; expected proved -> refuted, losing " in told and told.count("->") == 1
+
+
+def test_saved_again_between_verdict_and_counterexample_the_next_round_goes_on(rounds):
+    watch = rounds(AGED + KEPT + OTHER)
+    again = iter([lambda: watch.text.write_text(AGED + STORED + OTHER + "// and again\n")])
+    watch.told = lambda: next(again, lambda: None)()
+    assert watch.save(AGED + STORED + OTHER) == [BROKEN]
+    watch.said.clear()
+    watch.watcher.round()
+    picture, summary = watch.said
+    assert picture.startswith("\nkept: refuted in small, losing {D}\n") and "1 not as expected" in summary
+
+
+def test_repaired_between_the_two_it_is_told_and_nothing_is_drawn(rounds):
+    watch = rounds(AGED + KEPT + OTHER)
+    again = iter([lambda: watch.text.write_text(AGED + KEPT + OTHER)])
+    watch.told = lambda: next(again, lambda: None)()
+    assert watch.save(AGED + STORED + OTHER) == [BROKEN]
+    watch.said.clear()
+    watch.watcher.round()
+    change, summary = watch.said
+    assert (
+        change.endswith("  refuted, losing D; expected proved -> proved  in small\n") and "all as expected" in summary
+    )
+    assert not watch.watcher.state.unfinished and not watch.watcher.state.early
+
+
+def test_broken_between_the_two_the_verdicts_told_stand(rounds):
+    watch = rounds(AGED + KEPT)
+    again = iter([lambda: watch.text.write_text(AGED + STORED[:-20])])
+    watch.told = lambda: next(again, lambda: None)()
+    assert watch.save(AGED + STORED) == [BROKEN]
+    watch.watcher.round()
+    assert "the verdicts before stand" in watch.said[-1]
+    picture, _ = watch.save(AGED + STORED)
+    assert "cpu.set_dirty" in picture and "->" not in picture
+
+
+def test_stopped_between_the_two_no_worker_is_left(rounds):
+    watch = rounds(AGED + KEPT)
+
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    watch.told = stop
+    with pytest.raises(KeyboardInterrupt):
+        watch.save(AGED + STORED)
+    assert watch.said == [BROKEN] and not multiprocessing.active_children()
+
+
+def test_only_the_first_words_of_a_round_clear_the_screen(rounds):
+    watch = rounds(AGED + KEPT, "--clear", "always")
+    said = watch.save(AGED + STORED)
+    assert [each.startswith("\x1b[2J\x1b[H") for each in said] == [True, False, False]
 
 
 def test_what_cannot_be_watched_is_refused(spteproof):
