@@ -44,10 +44,10 @@ def watch(called: argparse.Namespace, tell: Callable[[str], None]) -> None:
     if missing or "-" in called.paths:
         raise NothingToWatch(f"cannot watch {', '.join(missing or ['-'])}: there is no such file or folder")
     watcher = Watcher(called, tell)
-    watcher.round()
+    watcher.rounds()
     try:
         for _ in _saved(watcher.roots):
-            watcher.round()
+            watcher.rounds()
     except FileNotFoundError as error:
         raise NothingToWatch(f"cannot watch any longer: {error}") from None
 
@@ -99,31 +99,42 @@ class Watcher:
             return frozenset({*below, *(each for each in outside if each.exists())}), True
         return frozenset(each.parent for each in outside if each.parent.is_dir()), False
 
-    def round(self) -> None:
-        """Reads everything, proves what is touched, and tells what changed. Says nothing where nothing did."""
+    def rounds(self) -> None:
+        """One round, and one more where a file was saved before it had come to its end."""
+        while not self.round():
+            stamps: object = None
+            while stamps != (stamps := {each: _stamp(each) for each in self.stamps}):
+                time.sleep(SETTLE_MILLISECONDS / 1000)
+
+    def round(self) -> bool:
+        """Reads everything, proves what is touched, and tells what changed. Says nothing where nothing did. False where
+        a file was saved again before all was known: what was told stands, and the next round goes on from there."""
         started = time.monotonic()
         loaded = load([Path(each) for each in self.called.paths or ["."]], library_root=LIBRARY)
         self._remember(loaded)
         if loaded.library is None:
             wrong = [each for each in loaded.diagnostics if each.severity == "error"]
             self._complain(draw_all(wrong, color=self.paint.on))
-            return
+            return True
         try:
             library = narrowed(loaded.library, self.called.layout or [], self.called.era or [])
         except Unknown as unknown:
             self._complain(str(unknown))
-            return
+            return True
         wanted = self.called.theorem or ["*"]
         names = tasks(library, lambda name: any(fnmatchcase(name, glob) for glob in wanted))
         texts = texts_of(loaded, library)
         touched = self.state.touched(texts, names)
         gone = [name for name in self.state.found if name not in set(names)]
-        if touched or gone or self.complaint or self.first:
-            self.fresh = True
-            telling = Telling(self.state, loaded.library, self.paint, self.first)
-            self._say(telling.gone(gone))
-            if not touched or self._prove(loaded, library, touched, telling):
-                self._conclude(names, len(touched), started)
+        if not (touched or gone or self.complaint or self.first):
+            return True
+        self.fresh, self.complaint = True, ""
+        telling = Telling(self.state, loaded.library, self.paint, self.first)
+        self._say(telling.gone(gone))
+        if touched and not self._prove(loaded, library, touched, telling):
+            return False
+        self._conclude(names, len(touched), started)
+        return True
 
     def _remember(self, loaded: Loaded) -> None:
         own = LIBRARY.absolute()
@@ -141,8 +152,7 @@ class Watcher:
             self.complaint = text
 
     def _prove(self, loaded: Loaded, library: Library, touched: list[str], telling: Telling) -> bool:
-        """Tells what changed as it comes. False where a file was saved again before all was known: what was told
-        stands, and the next round goes on from there."""
+        """Tells what changed as it comes; whether it came to its end."""
         from spteproof.running.command import Early, prove_all
 
         texts, left = texts_of(loaded, library), set(touched)
@@ -163,7 +173,7 @@ class Watcher:
         if not names:
             self._say(["there is nothing to prove yet"])
         self._say([self.state.summary(names, time.monotonic() - started, self.paint)])
-        self.complaint, self.first = "", False
+        self.first = False
 
     def _say(self, lines: list[str]) -> None:
         """Nothing, for no lines; the first words of a round stand on a clear screen."""

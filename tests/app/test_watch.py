@@ -179,7 +179,7 @@ def test_the_verdict_is_told_before_its_counterexample_and_nothing_is_told_twice
     change, picture, summary = watch.save(AGED + STORED + OTHER)
     assert change == BROKEN
     assert picture.startswith("\nkept: refuted in small, losing {D}\n") and "cpu.set_dirty" in picture
-    assert re.fullmatch(SUMMARY, summary) is None and "1 not as expected" in summary and "->" not in picture + summary
+    assert re.fullmatch(SUMMARY, summary) and "1 not as expected" in summary and "->" not in picture + summary
     (nothing, _) = watch.save(AGED + STORED + OTHER + "// a remark\n")
     assert nothing == "no verdict changed (2 of 2 proved again)\n"
 
@@ -216,7 +216,7 @@ def test_saved_again_between_verdict_and_counterexample_the_next_round_goes_on(r
     watch.told = lambda: next(again, lambda: None)()
     assert watch.save(AGED + STORED + OTHER) == [BROKEN]
     watch.said.clear()
-    watch.watcher.round()
+    watch.watcher.rounds()
     picture, summary = watch.said
     assert picture.startswith("\nkept: refuted in small, losing {D}\n") and "1 not as expected" in summary
 
@@ -244,6 +244,16 @@ def test_broken_between_the_two_the_verdicts_told_stand(rounds):
     assert "the verdicts before stand" in watch.said[-1]
     picture, _ = watch.save(AGED + STORED)
     assert "cpu.set_dirty" in picture and "->" not in picture
+
+
+def test_a_round_that_a_save_ended_is_followed_by_one_that_ends(rounds):
+    watch = rounds(AGED + KEPT)
+    again = iter([lambda: watch.text.write_text(AGED + STORED + "// and again\n")])
+    watch.told = lambda: next(again, lambda: None)()
+    watch.said.clear()
+    watch.text.write_text(AGED + STORED)
+    watch.watcher.rounds()
+    assert watch.said[0] == BROKEN and "cpu.set_dirty" in watch.said[1] and len(watch.said) == 3
 
 
 def test_stopped_between_the_two_no_worker_is_left(rounds):
