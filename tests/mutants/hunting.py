@@ -26,8 +26,8 @@ from .checks import (
 from .processes import allow, in_forks
 
 MODULES = (
-    "blocks", "claims", "closure", "decision", "environment", "equivalence", "execution", "ground", "happenings",
-    "hypotheses", "instances", "interpretation", "jointly", "judgement", "loops", "operations", "placements", "proof",
+    "blocks", "claims", "closure", "decision", "doubts", "environment", "equivalence", "execution", "foremost", "ground", "happenings",
+    "hypotheses", "instances", "interpretation", "jointly", "judgement", "loops", "operations", "paths", "placements", "proof",
     "properties", "retries", "schedules", "smtlib", "store_buffer", "surroundings", "terms", "translation",
     "witness", "z3_solver",
 )  # fmt: skip

@@ -1,0 +1,63 @@
+"""Steps that lead from one state to another: those that there are, the fewest where they are shown, and no others."""
+
+import random
+
+import pytest
+
+from spteproof.grammar.modules import load_text
+from spteproof.running.pipeline import LIBRARY
+from spteproof.solver import paths
+from spteproof.solver.instances import instances
+from spteproof.solver.paths import Paths
+from spteproof.solver.results import Budget
+from spteproof.solver.stepping import after_transition
+from spteproof.solver.surroundings import Workbench, prepare
+
+from .test_closure import STATES, distances, key, random_text
+
+
+def finder(text, *, shown):
+    """What finds the steps of a text's agents."""
+    library = load_text(text, name="<text>", library_root=LIBRARY).library
+    (instance,) = instances(library, library.theorems["t"])
+    (setting,) = instance.settings
+    bench = Workbench()
+    found = prepare(bench, setting, instance.theorem, {}, bench.terms.true, Budget(), True)
+    return Paths(
+        terms=bench.terms, setting=setting, transitions=found.transitions, state=found.state, parameters={},
+        budget=Budget(), shown=shown,
+    )  # fmt: skip
+
+
+def ends_at(finding, steps, start):
+    """Where the steps lead: each is run by the interpreter from where the last one ended."""
+    state = start
+    for each in steps:
+        assert each.before == state
+        state = after_transition(finding.setting, each.transition, each.arguments, each.inputs, state)
+        assert state == each.after
+    return state
+
+
+@pytest.mark.parametrize("shown", [False, True])
+@pytest.mark.parametrize("seed", [0, 8, 35])
+def test_steps_are_found_where_a_search_reaches_the_end_and_nowhere_else(monkeypatch, seed, shown):
+    monkeypatch.setattr(paths, "LONGEST", 9)
+    finding, source = finder(random_text(seed), shown=shown), random.Random(seed)
+    for start in source.sample(STATES, 2):
+        known = distances(finding.setting, finding, start)
+        assert max(known.values()) <= 9
+        reached = [each for each in STATES if key(each) in known]
+        others = [each for each in STATES if key(each) not in known]
+        for end in [*source.sample(reached, min(3, len(reached))), *source.sample(others, min(1, len(others)))]:
+            steps = finding.find(start, end)
+            assert (steps is not None) == (key(end) in known)
+            assert steps is None or ends_at(finding, steps, start) == end
+            assert steps is None or not shown or len(steps) == known[key(end)]
+
+
+def test_as_many_steps_as_the_limit_are_tried_and_not_one_more(monkeypatch):
+    tried = []
+    monkeypatch.setattr(Paths, "_of_length", lambda self, length, before, after: tried.append(length))
+    assert finder(random_text(1), shown=True).find(STATES[0], STATES[1]) is None
+    assert tried == list(range(1, 65))
