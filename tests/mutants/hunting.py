@@ -26,10 +26,10 @@ from .checks import (
 from .processes import allow, in_forks
 
 MODULES = (
-    "blocks", "claims", "closure", "decision", "doubts", "environment", "equivalence", "execution", "foremost", "ground", "happenings",
-    "hypotheses", "instances", "interpretation", "jointly", "judgement", "loops", "operations", "paths", "placements", "proof",
-    "properties", "retries", "schedules", "smtlib", "store_buffer", "surroundings", "terms", "translation",
-    "witness", "z3_solver",
+    "blocks", "claims", "closure", "decision", "doubts", "environment", "equivalence", "execution", "foremost",
+    "ground", "happenings", "hypotheses", "instances", "interpretation", "jointly", "judgement", "loops",
+    "operations", "paths", "placements", "proof", "properties", "retries", "schedules", "smtlib", "store_buffer",
+    "surroundings", "terms", "translation", "witness", "z3_solver",
 )  # fmt: skip
 """The modules that a verdict rests on. The others find what one of these checks, or show it."""
 

@@ -138,3 +138,20 @@ def test_the_solver_refuses_a_closure_that_misses_a_step():
     assert check_closure(terms, made, state, too_small, Budget()) == (
         "the closure that was found does not contain every step of the agents"
     )
+
+
+CHOSEN = """agent a(u64 m, bool b) lockless { step s: when b { spte |= m & (M1 | M2); } }
+theorem t(u64 m, bool b) for layout in l against any number of a(m, b) {
+    assume(%s);
+    u64 old = READ_ONCE(*sptep), new = READ_ONCE(*sptep);
+    prove that !(new & ~old & M1);
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("assumed", "expected"),
+    [("!b || !(m & M1)", "proved"), ("!b || !(m & M2)", "refuted"), ("b || !(m & M1)", "refuted")],
+)
+def test_what_a_parameter_is_decides_what_the_agents_do(verdict, assumed, expected):
+    assert verdict(CHOSEN % assumed) == expected

@@ -3,7 +3,7 @@
 import pytest
 
 from spteproof.running.pipeline import prove_text
-from spteproof.solver.doubts import KINDS, LARGE, TIME, Doubt, TooBig
+from spteproof.solver.doubts import KINDS, LARGE, ORDERS, TIME, Doubt, TooBig
 from spteproof.solver.results import Budget
 
 LAYOUT = "layout l { M0 = bit 0; M1 = bit 1; }\nentry child;\nghost u64 told;\n"
@@ -68,6 +68,7 @@ def test_a_doubt_is_its_words():
     doubt = Doubt(TIME, "no time")
     assert (doubt, doubt.kind, f"{doubt}!") == ("no time", TIME, "no time!")
     assert (TooBig("large").doubt, TooBig("large").doubt.kind, str(TooBig("large"))) == ("large", LARGE, "large")
+    assert (TooBig("orders", ORDERS).doubt.kind, str(TooBig("orders", ORDERS))) == (ORDERS, "orders")
 
 
 def test_a_kind_that_nobody_knows_is_refused():

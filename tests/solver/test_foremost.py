@@ -26,6 +26,9 @@ TEXTS = {
     f"{{ {STALE} prove preserves A | D expect refuted losing {{A, D}}; }}",
     "and losing what is not lost": f"theorem t(u64 m in {{W}}) for layout in l against any number of cpu "
     f"{{ {STALE} prove preserves A | D expect refuted losing {{P}}; }}",
+    "and losing what is not lost, and what is no bit here": f"layout k extends l {{ E = none; }}\n"
+    f"theorem t(u64 m in {{W}}) for layout in k against any number of cpu "
+    f"{{ {STALE} prove preserves A | D expect refuted losing {{P, E}}; }}",
     "invariants are not kept": f"theorem t(u64 m in {{W, P}}) for layout in l against any number of cpu, drops "
     f"{{ {STALE} prove preserves W except m; }}",
     "placements": f"theorem t(u64 m in {{W, A}}) for layout in placed against any number of cpu "
@@ -70,6 +73,33 @@ def test_what_is_refuted_says_that_the_search_goes_on():
     found = results(TEXTS["some choices are refuted"], Foremost)
     assert {each.reason for each in found if each.verdict == "refuted"} == {SEARCHED}
     assert all(each.counterexample is None for each in found)
+
+
+def test_what_is_expected_and_not_lost_is_told_in_the_same_words():
+    text = TEXTS["and losing what is not lost, and what is no bit here"]
+    early, late = results(text, Foremost)[0], results(text, None)[0]
+    assert early.reason == late.reason == "no event loses P, E all at once"
+
+
+def blaming(monkeypatch, first, then):
+    """Models of one bit, and those of all that is expected, blame these bits where they replay."""
+    real = Hunt.blamed
+    monkeypatch.setattr(
+        Hunt, "blamed", lambda self, solver, bits: real(self, solver, bits) and (then if bits else first)
+    )
+
+
+def test_what_is_expected_to_be_lost_at_once_is_told_where_it_replays(monkeypatch):
+    blaming(monkeypatch, 1 << 5, 1 << 5 | 1 << 6)
+    found, _ = results(TEXTS["and losing what is lost"], Foremost)
+    assert (found.verdict, found.ok, found.losing, found.reason) == ("refuted", True, ("A", "D"), SEARCHED)
+    assert found.counterexample is None
+
+
+def test_where_it_does_not_replay_the_search_is_made_at_once(monkeypatch):
+    blaming(monkeypatch, 1 << 5, None)
+    found, _ = results(TEXTS["and losing what is lost"], Foremost)
+    assert (found.verdict, found.losing) == ("refuted", ("A", "D")) and found.counterexample is not None
 
 
 @pytest.mark.parametrize("name", ["some choices are refuted", "placements", "and losing what is lost"])

@@ -36,6 +36,10 @@ SETTLED = {
     "prove ensures m == M0 -> !(after & M0); }",
     "a mask is empty in one of them": f"theorem t(u64 m in {{M0, M2}}) for layout in l against nobody {{ {ATOMIC} "
     "prove preserves M0 except m; prove preserves M1; }",
+    "proved is expected": f"theorem t(u64 m in {{M0, M2}}) for layout in l against nobody {{ {ATOMIC} "
+    "prove changes only m expect proved; }",
+    "what is proved unasked does not hang on the choice": "theorem t(u64 m in {M0, M2}) for layout in l against nobody "
+    f"{{ u64 old = *sptep; assert(!(old & M1) || (old & (M1 | M3))); {ATOMIC} prove preserves M1; }}",
     "a retry": "theorem t(u64 m in {M0, M2}) for layout in l against any number of sets "
     "{ u64 old = READ_ONCE(*sptep); retry { } until (try_cmpxchg64(sptep, &old, old & ~m)); prove preserves M1; }",
 }

@@ -1,10 +1,13 @@
 """What an agent's step or event is as a transition: what it rests on, and what the invariants say of it."""
 
+from dataclasses import replace
+
 import pytest
 
 from spteproof.grammar.modules import load_text
 from spteproof.running.pipeline import LIBRARY
 from spteproof.solver import closure
+from spteproof.solver.doubts import TooBig
 from spteproof.solver.environment import SEEN, current, transitions
 from spteproof.solver.instances import instances
 from spteproof.solver.terms import Terms, variables
@@ -110,6 +113,15 @@ def test_what_belongs_to_one_bit_has_its_numbers_in_one_place(change):
             assert all(places[each, bit] == place for each in others)
             assert search._beside(search._group_of[name], bit, 700) // closure._SLOTS == place
     assert places["seen", 0] < min(place for column, place in places.items() if column[0] != "seen")
+
+
+def test_as_many_inputs_as_there_are_places_and_not_one_more():
+    terms, state, (found,) = made("agent a lockless { step s: { spte |= M1; } }")
+    inputs = {f"i{number}": terms.truth_variable(f"i{number}") for number in range(512 - 3 * 3 + 1)}
+    with pytest.raises(TooBig, match="too many inputs"):
+        closure.closure([replace(found, inputs=inputs)], state)
+    inputs.popitem()
+    assert closure.closure([replace(found, inputs=inputs)], state).mask == 2
 
 
 def test_each_parameter_of_a_step_is_chosen_freely():
