@@ -204,44 +204,70 @@ def _run(
     found = {name: kept for name in names if (kept := cache.get(name)) is not None}
     rest = [name for name in names if name not in found]
     progress = Progress(sys.stderr, len(names), len(found))
-    if early is not None:
-        for name, gave in found.items():
-            early.hear(name, gave, True)
 
-    def each(name: str, gave: list[Result | Skipped], whole: bool = True) -> None:
+    def tell(name: str, gave: list[Result | Skipped], whole: bool) -> None:
         if early is not None:
+            progress.clear()
             early.hear(name, gave, whole)
-        if not whole:
-            return
-        if bundle is not None:
-            bundle.hear(gave)
-        found[name] = gave
-        cache.put(name, gave)
-        progress.step(name)
+
+    def each(name: str, gave: list[Result | Skipped], whole: bool) -> None:
+        if whole:
+            if bundle is not None:
+                bundle.hear(gave)
+            found[name] = gave
+            cache.put(name, gave)
+        tell(name, gave, whole)
+        if whole:
+            progress.step(name)
 
     lost: tuple[str, ...] = ()
     try:
+        for name, gave in list(found.items()):
+            tell(name, gave, True)
         if rest:
-            from spteproof.running.runs import WithoutWorkers, run, usable_processors
-            from spteproof.running.worker import Limits
-
-            limits = Limits(instance_seconds=called.instance_timeout, memory_megabytes=called.memory)
-            jobs = called.jobs or usable_processors()
-            try:
-                if early is not None:
-                    from spteproof.running.phased import run_in_phases
-
-                    sources = cache.sources
-                    run_in_phases(library, rest, budget, jobs, each, sources=sources, limits=limits, stop=early.stop)
-                else:
-                    more = {} if bundle is None else {"done_by": bundle}
-                    run(library, rest, budget, jobs, each, sources=cache.sources, limits=limits, **more)
-            except WithoutWorkers as dead:
-                lost = dead.args
+            lost = _proved(called, library, rest, budget, each, cache, bundle, early)
     finally:
         progress.clear()
         cache.close()
     return found, lost
+
+
+def _proved(
+    called: argparse.Namespace,
+    library: Library,
+    names: list[str],
+    budget: Budget,
+    each: Callable[[str, list[Result | Skipped], bool], None],
+    cache: Cache,
+    bundle: "Bundle | None",
+    early: Early | None,
+) -> tuple[str, ...]:
+    """Lets worker processes prove the tasks; those without a verdict, where no worker could be had."""
+    from spteproof.running.runs import WithoutWorkers, run, usable_processors
+    from spteproof.running.worker import Limits
+
+    limits = Limits(instance_seconds=called.instance_timeout, memory_megabytes=called.memory)
+    jobs, sources = called.jobs or usable_processors(), cache.sources
+    try:
+        if early is not None:
+            from spteproof.running.phased import run_in_phases
+
+            run_in_phases(library, names, budget, jobs, each, sources=sources, limits=limits, stop=early.stop)
+        else:
+            more = {} if bundle is None else {"done_by": bundle}
+            run(
+                library,
+                names,
+                budget,
+                jobs,
+                lambda name, gave: each(name, gave, True),
+                sources=sources,
+                limits=limits,
+                **more,
+            )
+    except WithoutWorkers as dead:
+        return dead.args
+    return ()
 
 
 def _text(called: argparse.Namespace, run: Run, library: Library) -> str:

@@ -1,5 +1,6 @@
 """`watch` in a process of its own, with files that are saved, broken, half saved, renamed and taken away."""
 
+import io
 import multiprocessing
 import os
 import re
@@ -266,6 +267,17 @@ def test_stopped_between_the_two_no_worker_is_left(rounds):
     with pytest.raises(KeyboardInterrupt):
         watch.save(AGED + STORED)
     assert watch.said == [BROKEN] and not multiprocessing.active_children()
+
+
+def test_progress_on_a_terminal_leaves_the_line_before_something_is_told(rounds, monkeypatch):
+    terminal = io.StringIO()
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stderr", terminal)
+    watch = rounds(AGED + KEPT + OTHER)
+    shown = []
+    watch.told = lambda: shown.append(terminal.getvalue())
+    watch.save(AGED + STORED + OTHER)
+    assert "/2] other" in shown[-1] and all(each.endswith("\r\x1b[K") for each in shown)
 
 
 def test_only_the_first_words_of_a_round_clear_the_screen(rounds):
