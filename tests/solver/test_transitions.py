@@ -10,18 +10,23 @@ from spteproof.solver import closure
 from spteproof.solver.doubts import TooBig
 from spteproof.solver.environment import SEEN, current, transitions
 from spteproof.solver.instances import instances
+from spteproof.solver.interpretation import Values
+from spteproof.solver.stepping import after_transition
 from spteproof.solver.terms import Terms, variables
 
 LAYOUT = "layout l { M0 = bit 0; M1 = bit 1; M2 = bit 2; M3 = bit 3; }\nentry child;\nghost u64 noted;\n"
 KEPT = LAYOUT.replace("}", "invariant i: !(spte & M1); }", 1)
 
 
-def made(agent, on="sptep", layout=LAYOUT):
-    """The terms, the current state and the transitions of the agent `a`."""
+def setting_of(agent, layout=LAYOUT):
     text = f"{layout}{agent}\ntheorem t for layout in l against any number of a {{ noted = *child; xchg(sptep, 0); prove changes nothing; }}"
     library = load_text(text, name="t.spte", library_root=LIBRARY).library
-    setting = next(instances(library, library.theorems["t"])).settings[0]
-    terms = Terms()
+    return next(instances(library, library.theorems["t"])).settings[0]
+
+
+def made(agent, on="sptep", layout=LAYOUT):
+    """The terms, the current state and the transitions of the agent `a`."""
+    setting, terms = setting_of(agent, layout), Terms()
     return terms, current(terms, setting), transitions(terms, setting, setting.scope.agents["a"], (), on)[0]
 
 
@@ -134,3 +139,17 @@ def test_a_step_must_be_defined_where_it_may_be_taken(implicit, where, told):
     agent = f"agent a lockless {{ step s: when spte & M0 {{ spte |= 1ULL << ({where}); }} }}\n"
     text = f"{agent}theorem t for layout in l against any number of a {{ atomic64_or(M0, sptep); prove preserves M0; }}"
     assert list(implicit(text).values()) == told
+
+
+@pytest.mark.parametrize(
+    ("seen", "entry", "left"),
+    [(0b0001, 0b0100, 0b1100), (0b0011, 0b0100, None), (0b0010, 0b0100, None), (0b0000, 0b0100, None),
+     (None, 0b0101, 0b1101), (None, 0b0100, None)],
+)  # fmt: skip
+def test_a_step_that_saw_something_saw_a_valid_value_of_which_it_holds(seen, entry, left):
+    """Where it is not said what was seen, it is the value at hand."""
+    step = "agent a lockless { step s: saw spte & M0 { spte |= M3; } }"
+    _, _, (found,) = made(step, layout=KEPT)
+    inputs = {} if seen is None else {SEEN: seen}
+    after = after_transition(setting_of(step, KEPT), found, (), inputs, Values(entry, {"child": 0, "noted": 0}))
+    assert (None if after is None else after.entry) == left
