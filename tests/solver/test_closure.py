@@ -155,3 +155,28 @@ theorem t(u64 m, bool b) for layout in l against any number of a(m, b) {
 )
 def test_what_a_parameter_is_decides_what_the_agents_do(verdict, assumed, expected):
     assert verdict(CHOSEN % assumed) == expected
+
+
+FLAGGED = """ghost bool flag;
+agent a lockless { step s(bool b): { flag = %s; } }
+theorem t for layout in l against any number of a { bool first = flag, then = flag; prove that !first || then; }
+"""
+
+
+@pytest.mark.parametrize(("becomes", "expected"), [("b || flag", "proved"), ("b && flag", "refuted"), ("b", "refuted")])
+def test_a_truth_value_that_a_step_chooses_is_any(verdict, becomes, expected):
+    assert verdict(FLAGGED % becomes) == expected
+
+
+CHILD = """entry child;
+agent a lockless { step s: { *child |= M1; } }
+theorem t for layout in l against any number of a {
+    u64 first = READ_ONCE(*child), then = READ_ONCE(*child);
+    prove that !((first ^ then) & %s);
+}
+"""
+
+
+@pytest.mark.parametrize(("mask", "expected"), [("~M1", "proved"), ("M1", "refuted")])
+def test_bits_of_a_further_word_that_no_step_changes_stay(verdict, mask, expected):
+    assert verdict(CHILD % mask) == expected

@@ -7,6 +7,7 @@ from spteproof.running.phases import Phases
 from spteproof.running.pipeline import LIBRARY, library_of
 from spteproof.solver.counterexamples import Hunt
 from spteproof.solver.foremost import Foremost
+from spteproof.solver.jointly import Jointly
 from spteproof.solver.proof import Prover
 from spteproof.solver.results import SEARCHED, Budget, Result
 
@@ -67,6 +68,22 @@ def test_the_verdicts_are_those_that_come_with_counterexamples(text):
             assert set(first.losing) <= set(then.losing) and bool(first.losing) == bool(then.losing)
         else:
             assert (first.reason, first.kept, first.scope) == (then.reason, then.kept, then.scope)
+
+
+@pytest.mark.parametrize(("kind", "expected"), [(Foremost, {"W", "A"}), (None, set())])
+def test_what_is_expected_to_be_refuted_is_settled_at_once_where_nobody_waits_for_the_search(
+    monkeypatch, kind, expected
+):
+    settled, decide = set(), Jointly.decided
+
+    def watched(self, bench, instance):
+        found = decide(self, bench, instance)
+        settled.update([] if found is None else instance.parameters.values())
+        return found
+
+    monkeypatch.setattr(Jointly, "decided", watched)
+    results(TEXTS["expected so"], kind)
+    assert settled == expected
 
 
 def test_what_is_refuted_says_that_the_search_goes_on():

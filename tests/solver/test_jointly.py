@@ -65,6 +65,9 @@ BY_THEMSELVES = {
     f"rely (before & m) == (after & m) {{ {PLAIN} prove preserves M3; }}",
     "threads": f"theorem t(u64 m in {{M0, M2}}) for layout in l against nobody {{ parallel {{ thread a {{ {ATOMIC} }} "
     "thread b { *sptep |= M1; } } prove preserves M3; }",
+    "what is not known of a retry": "theorem t(u64 m in {M0, M2}) for layout in l against any number of sets "
+    "{ u64 old = READ_ONCE(*sptep); retry { } until (try_cmpxchg64(sptep, &old, old & ~m)); "
+    "prove preserves M1; prove resurrects nothing in M3; }",
     "equivalent": "helper a(u64 n) -> u64 { return atomic64_fetch_and(~n, sptep); } "
     "helper b(u64 n) -> u64 { return atomic64_fetch_and(~n, sptep); } "
     "theorem t(u64 m in {M0, M2}) for layout in l against nobody { prove equivalent a(m), b(m); }",

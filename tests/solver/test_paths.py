@@ -8,12 +8,13 @@ from spteproof.grammar.modules import load_text
 from spteproof.running.pipeline import LIBRARY
 from spteproof.solver import paths
 from spteproof.solver.instances import instances
+from spteproof.solver.interpretation import Values
 from spteproof.solver.paths import Paths
 from spteproof.solver.results import Budget
 from spteproof.solver.stepping import after_transition
 from spteproof.solver.surroundings import Workbench, prepare
 
-from .test_closure import STATES, distances, key, random_text
+from .test_closure import LAYOUT, STATES, distances, key, random_text
 
 
 def finder(text, *, shown):
@@ -54,6 +55,23 @@ def test_steps_are_found_where_a_search_reaches_the_end_and_nowhere_else(monkeyp
             assert (steps is not None) == (key(end) in known)
             assert steps is None or ends_at(finding, steps, start) == end
             assert steps is None or not shown or len(steps) == known[key(end)]
+
+
+NEARER = (
+    LAYOUT
+    + """
+agent a lockless { step s: { spte |= M0; } step t: when spte & M0 { spte |= M1; flag = true; } step u: { spte &= ~M2; } }
+theorem t for layout in l against any number of a { prove ensures end == start; }
+"""
+)
+
+
+def test_steps_that_each_come_nearer_are_found_without_the_solver(monkeypatch):
+    monkeypatch.setattr(paths, "Solver", None)
+    finding = finder(NEARER, shown=False)
+    start, end = Values(0b0100, {"flag": False}), Values(0b0011, {"flag": True})
+    steps = finding.find(start, end)
+    assert ends_at(finding, steps, start) == end and len(steps) == 3
 
 
 def test_as_many_steps_as_the_limit_are_tried_and_not_one_more(monkeypatch):
