@@ -123,6 +123,21 @@ def test_an_unknown_is_tried_again(decided):
     assert decided == ["one", "same"]
 
 
+def test_an_instance_of_which_one_claim_is_unknown_is_tried_again(decided):
+    text = (
+        TEXT[: TEXT.index("theorem")]
+        + """theorem t for layout in one, same against any number of cpu {
+        u64 old = READ_ONCE(*sptep);
+        retry { } until (try_cmpxchg64(sptep, &old, old & ~A));
+        prove preserves D;
+        prove resurrects nothing in NX;
+    }"""
+    )
+    found = results(library_of(load_text(text, name="example", library_root=LIBRARY)))
+    assert [each.verdict for each in found if not each.implicit] == ["proved", "unknown"] * 2
+    assert decided == ["one", "same"]
+
+
 def test_another_version_of_a_theorem_is_another(decided):
     now, later = library("one"), library("one")
     prover = Prover(now)

@@ -153,3 +153,28 @@ def test_a_step_that_saw_something_saw_a_valid_value_of_which_it_holds(seen, ent
     inputs = {} if seen is None else {SEEN: seen}
     after = after_transition(setting_of(step, KEPT), found, (), inputs, Values(entry, {"child": 0, "noted": 0}))
     assert (None if after is None else after.entry) == left
+
+
+def left_by(agent, inputs, entry, child=0):
+    """The entry that the agent's only change leaves, with the inputs in the order in which they are read."""
+    _, _, (found,) = made(agent, layout=KEPT)
+    given = dict(zip(found.inputs, inputs, strict=True))
+    after = after_transition(setting_of(agent, KEPT), found, (), given, Values(entry, {"child": child, "noted": 0}))
+    return None if after is None else after.entry
+
+
+@pytest.mark.parametrize("read, at", [("*sptep", lambda word: (word, 0)), ("*child", lambda word: (0b0100, word))])
+def test_what_was_found_earlier_is_valid_or_at_hand(read, at):
+    agent = f"agent a lockless {{ u64 c = READ_ONCE({read}); if (c & M0) atomic64_or(M3, sptep); }}"
+    entry, child = at(0b0100)
+    assert left_by(agent, [0b0001], entry, child) == entry | 0b1000
+    assert left_by(agent, [0b0011], entry, child) is None
+    assert left_by(agent, [0b0100], entry, child) is None
+    entry, child = at(0b0011)
+    assert left_by(agent, [0b0011], entry, child) == entry | 0b1000
+
+
+def test_an_int_of_a_step_is_one_of_c_and_a_word_is_any():
+    assert left_by("agent a lockless { step s(u64 m): { spte |= m; } }", [1 << 63], 0) == 1 << 63
+    counts = "agent a lockless { step s(int k): when k > 3 { spte |= M3; } }"
+    assert [left_by(counts, [k], 0) for k in (3, 4, 1 << 31, 1 << 40)] == [None, 0b1000, None, None]
