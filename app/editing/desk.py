@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from spteproof.editing.analysis import Checked, check
+from spteproof.editing.blanking import without
 from spteproof.editing.documents import Document, Documents
-from spteproof.editing.moving import without
 from spteproof.editing.proofs import Proofs, Request
 from spteproof.editing.settings import Settings
 from spteproof.editing.verdicts import Verdicts

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from spteproof.editing.moving import moved
 from spteproof.entries import Names
 from spteproof.grammar.source import Place, Source
 from spteproof.reports.interleaving import list_interleaving
 from spteproof.reports.result_words import expected, instance
 from spteproof.running.keys import Keyed
+from spteproof.running.moving import moved
 from spteproof.running.stored import from_stored, stored_verdicts
 from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Counterexample, Result, Skipped
 
@@ -56,7 +56,7 @@ class Verdicts:
         if kept is None or kept.name != name:
             return None
         try:
-            return from_stored(moved(kept.stored, name, kept.keyed, keyed), sources)
+            return from_stored(moved(kept.stored, name, kept.keyed.marks, keyed), sources)
         except (KeyError, IndexError, TypeError, ValueError):
             return None
 

@@ -17,7 +17,7 @@ from spteproof.grammar.modules import Loaded
 from spteproof.grammar.splitting import Stretch, stretches
 from spteproof.mutating.outcomes import KILLED, MEANINGLESS, UNDECIDED, Outcome, Subject
 from spteproof.running.cache import database, digest, texts_of, tool_parts
-from spteproof.running.keys import Keyed, keyed
+from spteproof.running.keys import Keys
 
 if TYPE_CHECKING:
     from spteproof.mutating.judging import Court
@@ -27,11 +27,11 @@ FILE = "mutants.sqlite"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A mutant as it is kept: `judges` are those who could tell it, each with what its verdicts rest on (None: not to
-    be kept), and `whole` is a digest of all that they could read."""
+    """A mutant as it is kept: `judges` are those who could tell it, each with a digest of what its verdicts rest on,
+    and `whole` is a digest of all that they could read."""
 
     name: str
-    judges: Mapping[str, str | None]
+    judges: Mapping[str, str]
     whole: str
 
 
@@ -45,19 +45,20 @@ class Kept:
         self._loaded = loaded
         self._texts = texts_of(loaded, library) if known and library is not None else {}
         self._tool = " ".join(tool_parts()) if known else ""
-        self._keyed: dict[str, Keyed] = {}
+        self._keys = Keys(loaded, library) if known and library is not None else None
         self._parts: dict[Path, tuple[Stretch, ...]] = {}
 
     def case(self, court: "Court", subject: Subject, text: str) -> Case:
         """`text` is that of the mutant's file as it is."""
-        if self._connection is None:
+        keys = self._keys
+        if keys is None:
             return Case(name="", judges={}, whole="")
         mutant, judges = subject.mutant, court.judges_of(subject)
         part = self._part(subject, text)
         changed = [self._tool, repr(court.budget), str(subject.path), mutant.item, str(mutant.era), part]
         return Case(
             name=digest(json.dumps(changed)),
-            judges={each: self._rests_on(court, each) for each in judges},
+            judges={each: keys.of(each) for each in judges},
             whole=digest(json.dumps([mutant.of(text), *judges, *[self._texts[each] for each in judges]])),
         )
 
@@ -71,29 +72,19 @@ class Kept:
                 return text[each.start : mutant.start] + mutant.new + text[mutant.end : each.end]
         return mutant.of(text)
 
-    def _rests_on(self, court: "Court", judge: str) -> str | None:
-        """A digest of the theorem's text, all else that it can speak of in its file, and all texts that this uses."""
-        return self._state(court.library.theorems[judge].place.source.name).key(judge)
-
-    def _state(self, name: str) -> Keyed:
-        if name not in self._keyed:
-            own, *others = sorted(self._loaded.seen[name], key=lambda each: each.name != name)
-            self._keyed[name] = keyed(name, own.text, others, "")
-        return self._keyed[name]
-
     def outcome(self, case: Case) -> Outcome | None:
         """What became of it when all that this rests on was as it is now."""
         value = self._get("outcomes", case.name)
         try:
             outcome = Outcome(**{**value["outcome"], "looked": tuple(value["outcome"]["looked"])})
-            judges = {name: key for name, key in value["judges"].items() if key is not None}
+            judges = value["judges"]
             same = [name for name in judges if case.judges.get(name) == judges[name]]
             if outcome.fate == MEANINGLESS:
                 return outcome if value["whole"] == case.whole else None
             if outcome.fate == KILLED:
                 looked = tuple(name for name in outcome.looked if name in same)
                 return replace(outcome, looked=looked) if outcome.killer in same else None
-            return outcome if len(same) == len(judges) == len(case.judges) == len(value["judges"]) else None
+            return outcome if judges == case.judges else None
         except (KeyError, TypeError, AttributeError):
             return None
 

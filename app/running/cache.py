@@ -1,9 +1,10 @@
 """Verdicts of earlier runs, kept in one SQLite file.
 
-A key is a digest of everything that can change a verdict: the text that holds the theorem and all that it uses, the
-theorem's name, the budget, the layouts and eras asked for, the tool's own source, the versions of Python, lark and Z3.
-An entry carries a digest of itself: a damaged one is not believed. An unknown is never kept. Whatever goes wrong with
-the file, the run goes on without it.
+A key is a digest of everything that can change a verdict: the theorem's text, all else in its file that it can speak
+of, the texts that this uses, the budget, the layouts and eras asked for, the tool's own source, the versions of Python,
+lark and Z3. Where a theorem stands in its file changes places only; they are put right. An entry carries a digest of
+itself: a damaged one is not believed. An unknown is never kept. Whatever goes wrong with the file, the run goes on
+without it.
 """
 
 import hashlib
@@ -12,17 +13,20 @@ import os
 import sqlite3
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from spteproof.grammar.checked import Library
 from spteproof.grammar.kept import cache_folder, is_own
 from spteproof.grammar.modules import Loaded
 from spteproof.grammar.source import Source
+from spteproof.running.keys import Keys
+from spteproof.running.moving import moved, tells_lines
 from spteproof.running.stored import from_stored, to_stored
 from spteproof.solver.results import Budget, Result, Skipped
 
@@ -40,7 +44,7 @@ class Cache:
 
     key: str
     sources: dict[str, Source]
-    texts: Mapping[str, str]
+    keys: Keys | None
     connection: sqlite3.Connection | None
     _waiting: list[tuple[str, str, str]] = field(default_factory=list)
     _flushed: float = field(default_factory=time.monotonic)
@@ -50,33 +54,44 @@ class Cache:
         """`narrowed` are the layouts and the eras that were asked for."""
         sources = {each.name: each for each in loaded.sources}
         if not enabled or loaded.library is None:
-            return cls("", sources, {}, None)
+            return cls("", sources, None, None)
         key = digest(json.dumps([repr(budget), [list(each) for each in narrowed], tool_parts()]))
-        return cls(key, sources, texts_of(loaded, loaded.library), database("verdicts.sqlite", "verdicts"))
-
-    def _name(self, task: str) -> str:
-        return digest(f"{self.key} {self.texts[task]} {task}")
+        return cls(key, sources, Keys(loaded, loaded.library), database("verdicts.sqlite", "verdicts"))
 
     def get(self, task: str) -> list[Result | Skipped] | None:
         """What the task gave when everything was as it is now; None where that is not known."""
-        if self.connection is None:
+        if self.connection is None or self.keys is None:
             return None
+        name = self._name(self.keys, task)
         try:
-            row = self.connection.execute(
-                "SELECT value, digest FROM verdicts WHERE name = ?", (self._name(task),)
-            ).fetchone()
-            if row is None or digest(self._name(task) + row[0]) != row[1]:
+            row = self.connection.execute("SELECT value, digest FROM verdicts WHERE name = ?", (name,)).fetchone()
+            if row is None or digest(name + row[0]) != row[1]:
                 return None
-            return from_stored(json.loads(row[0]), self.sources)
+            return from_stored(self._moved(json.loads(row[0]), self.keys, task), self.sources)
         except (sqlite3.Error, ValueError, KeyError, IndexError, TypeError):
             return None
 
+    def _name(self, keys: Keys, task: str) -> str:
+        return digest(f"{self.key} {keys.of(task)} {task}")
+
+    def _moved(self, value: Any, keys: Keys, task: str) -> Any:
+        """With places where they are now. Raises KeyError where some words tell a place that has moved."""
+        stored, before, text = value["found"], value["marks"], keys.stated_in(task)
+        now = keys.state(task)
+        if before == [list(each) for each in now.marks]:
+            return stored
+        if tells_lines(stored):
+            raise KeyError(text)
+        return moved(stored, text, before, now)
+
     def put(self, task: str, found: list[Result | Skipped]) -> None:
         """Keeps what the task gave, unless some verdict is unknown."""
-        if self.connection is None or any(isinstance(each, Result) and each.verdict == "unknown" for each in found):
+        if self.connection is None or self.keys is None:
             return
-        value = json.dumps(to_stored(found))
-        name = self._name(task)
+        if any(isinstance(each, Result) and each.verdict == "unknown" for each in found):
+            return
+        value = json.dumps({"found": to_stored(found), "marks": self.keys.state(task).marks})
+        name = self._name(self.keys, task)
         self._waiting.append((name, value, digest(name + value)))
         if len(self._waiting) >= 16 or time.monotonic() - self._flushed > FLUSH_SECONDS:
             self._flush()

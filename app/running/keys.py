@@ -10,7 +10,10 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
+from spteproof.grammar.checked import Library
+from spteproof.grammar.modules import Loaded
 from spteproof.grammar.source import Source
 from spteproof.grammar.splitting import Stretch, stretches
 
@@ -36,6 +39,17 @@ class Keyed:
             return digest(self.foundation, self.text[part.start : part.end])
         return digest(self.foundation, "layout", task) if task in self.layouts else None
 
+    @cached_property
+    def marks(self) -> list[tuple[int, int, str]]:
+        """Where each part begins and ends, and what tells it from the others wherever it stands."""
+        seen: dict[str, int] = {}
+        found = []
+        for part in self.parts:
+            text = self.text[part.start : part.end]
+            seen[text] = seen.get(text, 0) + 1
+            found.append((part.start, part.end, f"{digest(text)[:32]} {seen[text]}"))
+        return found
+
     def tasks(self) -> list[str]:
         return [*self.layouts, *self.theorems]
 
@@ -55,7 +69,7 @@ def keyed(name: str, text: str, others: Iterable[Source], budget: str) -> Keyed:
         layout = _LAYOUT.match(text, part.start, part.end)
         if layout is not None:
             layouts[layout[1]] = part
-    used = sorted(json.dumps([each.name, each.text]) for each in others)
+    used = sorted(_whole(each.name, each.text) for each in others)
     alone = {name: each[0] for name, each in theorems.items() if name and len(each) == 1}
     return Keyed(text, parts, alone, layouts, digest(json.dumps(ground), *used))
 
@@ -66,6 +80,38 @@ def digest(*texts: str) -> str:
         data = each.encode("utf-8", "surrogatepass")
         whole.update(len(data).to_bytes(8, "little") + data)
     return whole.hexdigest()
+
+
+@lru_cache(maxsize=1024)
+def _whole(name: str, text: str) -> str:
+    return digest(name, text)
+
+
+class Keys:
+    """The keys of a library's tasks; one that has none of its own has that of all texts that it can speak of."""
+
+    def __init__(self, loaded: Loaded, library: Library) -> None:
+        self._seen = loaded.seen
+        self._stated_in = {
+            name: item.place.source.name for name, item in [*library.layouts.items(), *library.theorems.items()]
+        }
+        self._states: dict[str, Keyed] = {}
+
+    def of(self, task: str) -> str:
+        """A digest of all texts that can change the task's verdicts."""
+        return self.state(task).key(task) or texts_digest(self._seen[self.stated_in(task)])
+
+    def stated_in(self, task: str) -> str:
+        """The name of the text that states it."""
+        return self._stated_in[task]
+
+    def state(self, task: str) -> Keyed:
+        """The text that states it, as it is."""
+        name = self.stated_in(task)
+        if name not in self._states:
+            own, *others = sorted(self._seen[name], key=lambda each: each.name != name)
+            self._states[name] = keyed(name, own.text, others, "")
+        return self._states[name]
 
 
 def texts_digest(sources: Iterable[Source]) -> str:

@@ -3,7 +3,7 @@
 import argparse
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,7 +13,7 @@ from spteproof.diagnostic_text import draw_all
 from spteproof.grammar.checked import Library
 from spteproof.grammar.modules import Loaded, load
 from spteproof.narrowing import Unknown, narrowed
-from spteproof.running.cache import texts_of
+from spteproof.running.keys import Keys
 from spteproof.running.pipeline import LIBRARY, tasks
 from spteproof.solver.results import Result, Skipped
 from spteproof.watching.state import State
@@ -123,7 +123,8 @@ class Watcher:
             return True
         wanted = self.called.theorem or ["*"]
         names = tasks(library, lambda name: any(fnmatchcase(name, glob) for glob in wanted))
-        texts = texts_of(loaded, library)
+        keys = Keys(loaded, library)
+        texts = {name: keys.of(name) for name in names}
         touched = self.state.touched(texts, names)
         gone = [name for name in self.state.found if name not in set(names)]
         if not (touched or gone or self.complaint or self.first):
@@ -131,7 +132,7 @@ class Watcher:
         self.fresh, self.complaint = True, ""
         telling = Telling(self.state, loaded.library, self.paint, self.first)
         self._say(telling.gone(gone))
-        if touched and not self._prove(loaded, library, touched, telling):
+        if touched and not self._prove(loaded, library, touched, texts, telling):
             return False
         self._conclude(names, len(touched), started)
         return True
@@ -151,11 +152,13 @@ class Watcher:
             self._say([text, self.paint.yellow("not proved: the verdicts before stand") if not self.first else ""])
             self.complaint = text
 
-    def _prove(self, loaded: Loaded, library: Library, touched: list[str], telling: Telling) -> bool:
+    def _prove(
+        self, loaded: Loaded, library: Library, touched: list[str], texts: Mapping[str, str], telling: Telling
+    ) -> bool:
         """Tells what changed as it comes; whether it came to its end."""
         from spteproof.running.command import Early, prove_all
 
-        texts, left = texts_of(loaded, library), set(touched)
+        left = set(touched)
 
         def hear(name: str, found: list[Result | Skipped], whole: bool) -> None:
             if whole:

@@ -127,7 +127,8 @@ def test_verdicts_are_kept_for_the_next_run_and_for_the_command(run, spteproof, 
     run(SMALL, "--spteproof").assert_outcomes(passed=4)
     assert spteproof("prove", "age.spte").status == 0
     run(SMALL, "--spteproof", "--spteproof-no-cache").assert_outcomes(failed=4)
-    run(SMALL + "\n", "--spteproof").assert_outcomes(failed=4)
+    run("\n" + SMALL, "--spteproof").assert_outcomes(passed=4)
+    run(SMALL.replace("bit 1;", "bit 2;"), "--spteproof").assert_outcomes(failed=4)
 
 
 @pytest.mark.parametrize("wish", ["0", "-1", "many", "1e9"])

@@ -3,11 +3,12 @@ from dataclasses import replace
 
 import pytest
 
-from spteproof.editing.moving import moved, without
+from spteproof.editing.blanking import without
 from spteproof.editing.verdicts import Verdicts
 from spteproof.grammar.modules import load_text
 from spteproof.grammar.source import Source
 from spteproof.running.keys import keyed
+from spteproof.running.moving import moved
 from spteproof.running.pipeline import LIBRARY, Session
 from spteproof.running.stored import to_stored
 
@@ -101,7 +102,7 @@ def test_a_verdict_of_another_text_is_not_taken(small_text, proved):
 def test_a_place_in_a_part_that_is_gone_is_an_error(small_text):
     old, new = keyed(NAME, small_text, [], ""), keyed(NAME, "layout l { W = bit 1; }", [], "")
     with pytest.raises(KeyError):
-        moved({"nodes": [["Place", NAME, 3, 5, 1, 4]], "values": []}, NAME, old, new)
+        moved({"nodes": [["Place", NAME, 3, 5, 1, 4]], "values": []}, NAME, old.marks, new)
 
 
 def test_an_unknown_is_shown_and_not_taken_for_known(small_text, proved):

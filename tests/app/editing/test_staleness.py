@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from lsprotocol import types as lsp
 
-from spteproof.editing.moving import without
+from spteproof.editing.blanking import without
 from spteproof.grammar.modules import load_text
 from spteproof.running.keys import keyed
 from spteproof.running.pipeline import LIBRARY, BadInput, prove_text
