@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 
 from spteproof.colour import paint_for
@@ -91,7 +92,8 @@ def mutate_and_report(called: argparse.Namespace, loaded: Loaded) -> tuple[str, 
 
 
 def try_all(called: argparse.Namespace, loaded: Loaded) -> Trial:
-    """All mutants of the texts that were named, before the theorems of these and of `--by`. Raises BadInput."""
+    """All mutants of the texts that were named, before the theorems of these and of `--by`. Raises BadInput,
+    WrongCall."""
     started = time.monotonic()
     library_of(loaded)
     paths = list(files_named([Path(each) for each in called.paths] or [LIBRARY], Findings()))
@@ -105,7 +107,8 @@ def try_all(called: argparse.Namespace, loaded: Loaded) -> Trial:
         seconds=called.seconds,
         budget=Budget(timeout_seconds=called.timeout, shortest_seconds=0.0),
     )
-    subjects = _subjects(modules, paths, called.item or ())
+    every = _subjects(modules, paths)
+    subjects = _asked_for(every, called.item or ())
     trial = Trial(texts=dict(_texts(modules, paths)))
     chosen = subjects
     if called.sample is not None and called.sample < len(subjects):
@@ -115,7 +118,6 @@ def try_all(called: argparse.Namespace, loaded: Loaded) -> Trial:
     _try(called, court, whole, chosen, trial, started)
     order = {id(subject): number for number, subject in enumerate(subjects)}
     trial.outcomes.sort(key=lambda pair: order[id(pair[0])])
-    every = [*subjects, *(each for each in _subjects(modules, paths, ()) if each not in subjects)]
     trial.declarations = _declarations(court, trial, every, modules, paths)
     trial.counts = _counts(trial)
     trial.is_whole = not trial.left_out and not called.item
@@ -137,14 +139,22 @@ def _texts(modules: Sequence[Module], paths: Sequence[Path]) -> list[tuple[Path,
     return [(path, texts[file_key(path)]) for path in paths]
 
 
-def _subjects(modules: Sequence[Module], paths: Sequence[Path], items: Sequence[str]) -> list[Subject]:
+def _subjects(modules: Sequence[Module], paths: Sequence[Path]) -> list[Subject]:
     known = {file_key(each.source.path): each for each in modules if each.source.path is not None}
-    return [
-        Subject(path=path, mutant=mutant)
-        for path in paths
-        for mutant in mutants(known[file_key(path)])
-        if not items or mutant.item in items
-    ]
+    return [Subject(path=path, mutant=mutant) for path in paths for mutant in mutants(known[file_key(path)])]
+
+
+def _asked_for(every: Sequence[Subject], items: Sequence[str]) -> list[Subject]:
+    """Those of the items, or all without items. Raises WrongCall for an item that has none."""
+    from spteproof.cli import WrongCall
+
+    names = {each.mutant.item for each in every}
+    for item in items:
+        if item not in names:
+            near = get_close_matches(item, sorted(names), 1)
+            hint = f": did you mean `{near[0]}`?" if near else ""
+            raise WrongCall(f"there is nothing to mutate that is called `{item}`{hint}")
+    return [each for each in every if not items or each.mutant.item in items]
 
 
 def _try(

@@ -2,7 +2,7 @@
 obligations."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 
 from spteproof.entries import Names
@@ -94,14 +94,26 @@ def _agents(library: c.Library, name: str) -> list[tuple[c.Agent, list[str | Non
 def _setting(
     library: c.Library, layout: c.Layout, era: str | None, ghosts: Mapping[str, c.Sort] | None = None
 ) -> Setting:
-    """The layout with its symbolic bits, if any, in the first placement that is allowed; `ghosts` are those at hand."""
+    """The layout with its symbolic bits, if any, in a placement that is allowed: the first that leaves none out, else
+    the first with the fewest left out. `ghosts` are those at hand."""
+    symbolic = _symbolic(layout)
+    values: Mapping[str, int] | None = None
     try:
-        values = next(iter(placements(library, None, layout, era)), None)
+        for each in placements(library, None, layout, era):
+            if values is None or _present(symbolic, each) > _present(symbolic, values):
+                values = each
+            if _present(symbolic, values) == len(symbolic):
+                break
     except TooBig as big:
-        raise NothingToShow(str(big)) from None
+        if values is None:
+            raise NothingToShow(str(big)) from None
     if values is None:
         raise NothingToShow(f"no placement of the symbolic bits of layout `{layout.name}` is allowed")
     return concrete(library, layout, values, era, ghosts=ghosts or {})
+
+
+def _present(symbolic: Sequence[str], values: Mapping[str, int]) -> int:
+    return sum(values[name] != 0 for name in symbolic)
 
 
 def _names(setting: Setting) -> Names:

@@ -57,10 +57,24 @@ class Telling:
             said = self._said(key, told.get(key), now.get(key))
             if said is not None:
                 groups.setdefault((key[0], key[1], said), []).append(now.get(key) or told[key])
+        yield from self._asserts(groups)
         for (theorem, property, said), members in groups.items():
             where = "; ".join(" ".join(line.split()) for line in _where(members, self.library))
             yield f"{self.paint.bold(theorem)}  {property}"
             yield f"  {said}  in {where}"
+
+    def _asserts(self, groups: dict[tuple[str, str, str], list[Result]]) -> Iterator[str]:
+        """Takes out what changed alike of several asserts of a layout, and says it once; each that fails is named."""
+        alike: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
+        for group, members in groups.items():
+            if members[0].theorem == members[0].layout and all(each.ok for each in members):
+                alike.setdefault((group[0], group[2]), []).append(group)
+        for (layout, said), several in alike.items():
+            if len(several) > 1:
+                yield f"{self.paint.bold(f'layout {layout}')}  {len(several)} asserts"
+                yield f"  {said}"
+                for group in several:
+                    del groups[group]
 
     def _said(self, key: Key, was: Result | None, now: Result | None) -> str | None:
         """What is to be said of one verdict, if anything is. What is proved unasked, and as expected, comes and goes

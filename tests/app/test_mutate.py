@@ -301,6 +301,7 @@ def test_workers_find_the_same(path, capsys):
         (["no/such.spte"], "no/such.spte"),
         (["--sample", "0"], "not a whole number"),
         (["--item", "nobody"], "there is nothing to mutate"),
+        (["--item", "clear", "--item", "may_chagne"], "called `may_chagne`: did you mean `may_change`?"),
         (["--by", "no/such.spte"], "no/such.spte"),
     ],
 )

@@ -210,6 +210,13 @@ def test_what_a_definition_rests_on_is_shown_in_one_layout(spteproof, small):
     assert last_line("anything", "--layout", "small") == "  in small: the same as in any other layout"
 
 
+def test_a_bit_that_may_be_missing_is_shown_where_it_is_there(spteproof, small):
+    text = "layout either extends small { D = some bit or none; disjoint(A, W, D, COUNT); }\n"
+    small.write_text(SMALL + text)
+    shown = spteproof("show", "cpu", "--layout", "either", "--from", "small.spte").out
+    assert "shown in one place: D" in shown and "+D" in shown and "changes nothing" not in shown
+
+
 def test_only_the_eras_that_have_the_layout_are_shown(spteproof):
     shown = spteproof("show", "needs_atomic_update", "--layout", "ept_4_9").out
     assert "eras v4_9" in shown and "v6_15" not in shown

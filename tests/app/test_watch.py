@@ -186,6 +186,20 @@ def test_the_verdict_is_told_before_its_counterexample_and_nothing_is_told_twice
     assert nothing == "no verdict changed (1 of 2 proved again)\n"
 
 
+def test_asserts_of_a_layout_that_change_alike_are_told_in_one_line(rounds):
+    asserting = AGED.replace("D = bit 9;", "D = bit 9; assert A == BIT_ULL(8); assert D == BIT_ULL(9); assert W == 2;")
+    watch = rounds(asserting + KEPT)
+    gone, kept, *_ = watch.save(
+        "layout other { W = bit 1; A = bit 8; D = bit 9; }\n"
+        + KEPT.replace("small against any number of cpu", "other against nobody")
+    )
+    assert gone == "layout small  3 asserts\n  proved -> not there\n"
+    assert kept.startswith("kept  preserves D\n")
+    watch.save(asserting + KEPT)
+    moved = watch.save(asserting.replace("bit 9; assert", "bit 10; assert") + KEPT)[0]
+    assert moved.startswith("small  assert D == BIT_ULL(9)\n  proved -> refuted")
+
+
 def test_the_first_round_tells_what_is_wrong_and_then_draws_it(rounds):
     said = rounds(AGED + STORED + OTHER).said
     assert said[0] == "kept  preserves D\n  refuted, losing D; expected proved  in small\n"
