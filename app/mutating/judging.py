@@ -67,7 +67,8 @@ class Judge:
     def judge(self, subject: Subject, only: str | None = None) -> Outcome:
         """What becomes of the mutant when its judges look at it until one refutes it: each at one instance first, then
         at all others, as a change that many could notice is mostly noticed by some at once. `only` this theorem looks,
-        if it is given. A verdict counts where it is another one than that of the text as it is."""
+        if it is given. A verdict counts where it is another one than that of the text as it is. Where it makes one text
+        wrong that uses it, another may refute it all the same, in whatever order they look."""
         court, mutant = self._court, subject.mutant
         text = mutant.of(next(each.source.text for each in court.modules if _is(each, subject.path)))
         looking = [
@@ -75,14 +76,20 @@ class Judge:
             for name in ([only] if only is not None else self._in_order(subject))
         ]
         loaded: dict[Path, Loaded] = {}
+        own: Loaded | None = None
+        changed = {file_key(subject.path): text}
         until = time.monotonic() + court.seconds
         for is_first in (True, False):
             for each in looking:
                 if each.path not in loaded:
-                    loaded[each.path] = self._load(each.path, {file_key(subject.path): text})
+                    loaded[each.path] = self._load(each.path, changed)
                 library = loaded[each.path].library
                 if library is None:
-                    return Outcome(fate=MEANINGLESS)
+                    if own is None:
+                        own = self._load(subject.path, changed)
+                    if own.library is None:
+                        return Outcome(fate=MEANINGLESS)
+                    continue
                 if is_first:
                     each.rest = self._results(library, each.name, subject)
                 for found in islice(each.rest, 1) if is_first else each.rest:
@@ -96,6 +103,8 @@ class Judge:
         looked = _looked(looking)
         if any(each.unknown for each in looking):
             return Outcome(fate=UNDECIDED, how="a verdict is unknown", looked=looked)
+        if own is not None:
+            return Outcome(fate=MEANINGLESS)
         if not any(each.decided for each in looking) and looking:
             return Outcome(fate=UNDECIDED, how="all its instances are skipped", looked=looked)
         return Outcome(fate=SURVIVED, looked=looked)

@@ -343,3 +343,30 @@ def test_a_declaration_elsewhere_is_not_stale_where_one_item_is_changed(path, ca
     text = declared("!(spte & A) || !(spte & D) => (!(spte & A)) because not so", "predicate may")
     report = mutated(path, capsys, "--item", "clear", text=text)[1]
     assert report["stale_declarations"] == []
+
+
+SHARED = "layout wide { W = bit 1; A = bit 5; D = bit 8; }\n"
+NOTICING = """use shared;
+layout fixed extends wide { }
+theorem noticing for layout in wide, fixed against nobody { atomic64_and(~BIT_ULL(5), sptep); prove changes only A; }
+"""
+CLASHING = """use shared;
+layout more extends wide { X = bit 6; }
+theorem clashing for layout in more against nobody { atomic64_and(~A, sptep); prove changes only A; }
+"""
+
+
+def test_what_one_text_refutes_is_killed_though_it_makes_another_text_wrong(path, capsys):
+    """Bit 6 is taken in a layout of the second text, whose theorem looks first. What was kept without it says the same."""
+    for name, text in (("shared", SHARED), ("noticing", NOTICING), ("clashing", CLASHING)):
+        (path.parent / f"{name}.spte").write_text(text)
+    shared, *by = [str(path.parent / f"{name}.spte") for name in ("shared", "noticing", "clashing")]
+
+    def fate_of_bit_6(*words):
+        main(["mutate", shared, "--format", "json", "--jobs", "1", *words])
+        return fates(json.loads(capsys.readouterr().out), "wide")["5", "6"]
+
+    assert fate_of_bit_6("--by", by[0]) == "killed"
+    assert fate_of_bit_6("--by", by[0], "--by", by[1]) == "killed"
+    assert fate_of_bit_6("--by", by[0], "--by", by[1], "--no-cache") == "killed"
+    assert fate_of_bit_6("--by", by[1]) == "meaningless"
