@@ -14,7 +14,7 @@ from spteproof.solver.instances import Instance, instances
 from spteproof.solver.results import PROVED, Budget, Result
 from spteproof.solver.surroundings import Workbench
 
-SOLVERS_HELD = 60
+SOLVERS_HELD = 30
 """A trial has one for each placement of a symbolic layout and each order of threads: hundreds of trials took 24 GB."""
 
 
@@ -149,13 +149,16 @@ class _Instance:
             spoiled = self._failing_one(proofs, kept - {number})
             alone = self._failing_one(proofs, frozenset(self._of_agents) - {number}) is not None
             self._note(number, spoiled or proofs[0], alone, needed)
+        of_program: list[tuple[int, Result]] = []
         for result in proofs:
-            fixed = [number for number in self._of_program if number in needed or number in besides]
-            candidates = [number for number in self._of_program if number not in fixed]
-            for number in self._trial(kept).used(result.property, fixed, candidates):
-                others = [each for each in self._of_program if each != number]
-                alone = not self._trial(frozenset(self._of_agents)).holds(result.property, others)
-                self._note(number, result, alone, needed)
+            settled = {*needed, *besides, *[number for number, _ in of_program]}
+            fixed = [number for number in self._of_program if number in settled]
+            candidates = [number for number in self._of_program if number not in settled]
+            of_program += [(number, result) for number in self._trial(kept).used(result.property, fixed, candidates)]
+        for number, result in of_program:
+            others = [each for each in self._of_program if each != number]
+            alone = not self._trial(frozenset(self._of_agents)).holds(result.property, others)
+            self._note(number, result, alone, needed)
 
     def _note(self, number: int, result: Result, alone: bool, needed: dict[int, Need]) -> None:
         needed[number] = Need(
@@ -184,13 +187,13 @@ class _Instance:
         """Raises TooBig."""
         trial = self._trials.pop(kept, None)
         if trial is None:
-            while sum(each.solvers for each in self._trials.values()) >= SOLVERS_HELD:
-                del self._trials[next(iter(self._trials))]
             loose = [number for number in self._of_agents if number not in kept]
             trial = Trial(
                 self._search._benches, self._instance, self._texts, loose, self._search.budget, self._trusting
             )
         self._trials[kept] = trial
+        while len(self._trials) > 1 and sum(each.solvers for each in self._trials.values()) > SOLVERS_HELD:
+            del self._trials[next(iter(self._trials))]
         return trial
 
 
