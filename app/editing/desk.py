@@ -85,7 +85,7 @@ class Desk:
         wanted = [
             each
             for each in tasks
-            if (only is None or each == only) and (only is not None or not self.verdicts.known(state.keyed.key(each)))
+            if each == only or (only is None and not self.verdicts.known(state.keyed.key(each), state.keyed))
         ]
         if not wanted:
             return

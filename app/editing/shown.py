@@ -36,7 +36,7 @@ def lenses(desk: Desk, document: Document) -> list[Lens]:
     running = desk.proofs.busy(document.uri)
     found = []
     for name, part in state.theorems.items():
-        known = desk.verdicts.known(state.key(name))
+        known = desk.verdicts.known(state.key(name), state)
         title = "prove again" if known else "proving" if running else "prove"
         start = document.text.index(name, part.start + len("lemma"))
         found.append(Lens(name, title, start, start + len(name)))

@@ -9,7 +9,7 @@ from spteproof.grammar.source import Place, Source
 from spteproof.reports.interleaving import list_interleaving
 from spteproof.reports.result_words import expected, instance
 from spteproof.running.keys import Keyed
-from spteproof.running.moving import moved
+from spteproof.running.moving import can_move, moved
 from spteproof.running.stored import from_stored, stored_verdicts
 from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Counterexample, Result, Skipped
 
@@ -36,18 +36,20 @@ class Verdicts:
     def put(self, key: str, name: str, keyed: Keyed, stored: Any, whole: bool = True) -> None:
         """`stored` are the results of a task of the text called `name`, in the state `keyed`; where they are not whole,
         what is known already with its counterexamples stays."""
-        if not whole and self.known(key):
+        if not whole and self.known(key, keyed):
             return
         self.count += 1
         if len(self._kept) >= MOST_KEPT:
             self._kept.clear()
         self._kept[key] = _Kept(name, keyed, stored, whole)
 
-    def known(self, key: str | None) -> bool:
-        """Whether the task need not be proved: an unknown is tried again when there is a reason to, and a search that
-        did not come to its end goes on."""
+    def known(self, key: str | None, keyed: Keyed) -> bool:
+        """Whether the task need not be proved in the state `keyed`: an unknown is tried again when there is a reason
+        to, a search that did not come to its end goes on, and what tells lines that moved is told anew."""
         kept = self._kept.get(key) if key is not None else None
-        return kept is not None and kept.whole and not _undecided(kept.stored)
+        if kept is None or not kept.whole or _undecided(kept.stored):
+            return False
+        return can_move(kept.stored, kept.keyed.marks, keyed)
 
     def get(self, task: str, name: str, keyed: Keyed, sources: Mapping[str, Source]) -> list[Result | Skipped] | None:
         """What the task gave, with places in the text as it is now; None where that is not known."""

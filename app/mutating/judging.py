@@ -110,7 +110,7 @@ class Judge:
         return Outcome(fate=SURVIVED, looked=looked)
 
     def _in_order(self, subject: Subject) -> list[str]:
-        """The judges; first those of the item's own text, then those that noticed most changes of the same item."""
+        """The judges, those first that noticed most changes of the same item."""
         kills = self._kills_of.get((subject.path, subject.mutant.item), {})
         return sorted(self._court.judges_of(subject), key=lambda name: -kills.get(name, 0))
 

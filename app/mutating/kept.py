@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from spteproof.grammar.modules import Loaded
 from spteproof.grammar.splitting import Stretch, stretches
 from spteproof.mutating.outcomes import KILLED, MEANINGLESS, UNDECIDED, Outcome, Subject
-from spteproof.running.cache import database, digest, texts_of, tool_parts
-from spteproof.running.keys import Keys
+from spteproof.running.cache import database, tool_parts
+from spteproof.running.keys import Keys, digest
 
 if TYPE_CHECKING:
     from spteproof.mutating.judging import Court
@@ -42,8 +42,6 @@ class Kept:
         library = loaded.library if enabled else None
         self._connection = database(FILE, "outcomes", "theorems", create=create) if library is not None else None
         known = library is not None and self._connection is not None
-        self._loaded = loaded
-        self._texts = texts_of(loaded, library) if known and library is not None else {}
         self._tool = " ".join(tool_parts()) if known else ""
         self._keys = Keys(loaded, library) if known and library is not None else None
         self._parts: dict[Path, tuple[Stretch, ...]] = {}
@@ -59,7 +57,7 @@ class Kept:
         return Case(
             name=digest(json.dumps(changed)),
             judges={each: keys.of(each) for each in judges},
-            whole=digest(json.dumps([mutant.of(text), *judges, *[self._texts[each] for each in judges]])),
+            whole=digest(json.dumps([mutant.of(text), *judges, *[keys.whole(each) for each in judges]])),
         )
 
     def _part(self, subject: Subject, text: str) -> str:
@@ -115,7 +113,7 @@ class Kept:
             self._connection = None
 
     def _theorem(self, name: str) -> str:
-        return digest(json.dumps([self._tool, self._texts.get(name, ""), name]))
+        return digest(json.dumps([self._tool, "" if self._keys is None else self._keys.whole(name), name]))
 
     def _get(self, table: str, key: str) -> Any:
         if self._connection is None:

@@ -7,7 +7,6 @@ itself: a damaged one is not believed. An unknown is never kept. Whatever goes w
 without it.
 """
 
-import hashlib
 import json
 import os
 import sqlite3
@@ -19,14 +18,12 @@ from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
-from spteproof.grammar.checked import Library
 from spteproof.grammar.kept import cache_folder, is_own
 from spteproof.grammar.modules import Loaded
 from spteproof.grammar.source import Source
-from spteproof.running.keys import Keys
-from spteproof.running.moving import moved, tells_lines
+from spteproof.running.keys import Keys, digest
+from spteproof.running.moving import moved
 from spteproof.running.stored import from_stored, to_stored
 from spteproof.solver.results import Budget, Result, Skipped
 
@@ -67,22 +64,14 @@ class Cache:
             row = self.connection.execute("SELECT value, digest FROM verdicts WHERE name = ?", (name,)).fetchone()
             if row is None or digest(name + row[0]) != row[1]:
                 return None
-            return from_stored(self._moved(json.loads(row[0]), self.keys, task), self.sources)
+            value, text = json.loads(row[0]), self.keys.stated_in(task)
+            stored = moved(value["found"], text, value["marks"], self.keys.state(task))
+            return from_stored(stored, self.sources)
         except (sqlite3.Error, ValueError, KeyError, IndexError, TypeError):
             return None
 
     def _name(self, keys: Keys, task: str) -> str:
         return digest(f"{self.key} {keys.of(task)} {task}")
-
-    def _moved(self, value: Any, keys: Keys, task: str) -> Any:
-        """With places where they are now. Raises KeyError where some words tell a place that has moved."""
-        stored, before, text = value["found"], value["marks"], keys.stated_in(task)
-        now = keys.state(task)
-        if before == [list(each) for each in now.marks]:
-            return stored
-        if tells_lines(stored):
-            raise KeyError(text)
-        return moved(stored, text, before, now)
 
     def put(self, task: str, found: list[Result | Skipped]) -> None:
         """Keeps what the task gave, unless some verdict is unknown."""
@@ -114,16 +103,6 @@ class Cache:
         if self.connection is not None:
             self.connection.close()
             self.connection = None
-
-
-def texts_of(loaded: Loaded, library: Library) -> dict[str, str]:
-    """For each task, a digest of all texts that can change its verdict."""
-    each_text = {source.name: digest(json.dumps([source.name, source.text])) for source in loaded.sources}
-    whole = {
-        name: digest(" ".join(sorted(each_text[source.name] for source in seen))) for name, seen in loaded.seen.items()
-    }
-    items = {**library.layouts, **library.theorems}
-    return {name: whole[item.place.source.name] for name, item in items.items()}
 
 
 def database(name: str, *tables: str, create: bool = True) -> sqlite3.Connection | None:
@@ -163,7 +142,3 @@ def _version(name: str) -> str:
         return version(name)
     except PackageNotFoundError:
         return "unknown"
-
-
-def digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any
 
 from spteproof.grammar.checked import Library
 from spteproof.grammar.modules import Loaded
@@ -40,14 +41,14 @@ class Keyed:
         return digest(self.foundation, "layout", task) if task in self.layouts else None
 
     @cached_property
-    def marks(self) -> list[tuple[int, int, str]]:
+    def marks(self) -> list[list[Any]]:
         """Where each part begins and ends, and what tells it from the others wherever it stands."""
         seen: dict[str, int] = {}
         found = []
         for part in self.parts:
             text = self.text[part.start : part.end]
             seen[text] = seen.get(text, 0) + 1
-            found.append((part.start, part.end, f"{digest(text)[:32]} {seen[text]}"))
+            found.append([part.start, part.end, f"{digest(text)[:32]} {seen[text]}"])
         return found
 
     def tasks(self) -> list[str]:
@@ -99,7 +100,11 @@ class Keys:
 
     def of(self, task: str) -> str:
         """A digest of all texts that can change the task's verdicts."""
-        return self.state(task).key(task) or texts_digest(self._seen[self.stated_in(task)])
+        return self.state(task).key(task) or self.whole(task)
+
+    def whole(self, task: str) -> str:
+        """A digest of all texts that the one which states it can speak of, itself included."""
+        return texts_digest(self._seen[self.stated_in(task)])
 
     def stated_in(self, task: str) -> str:
         """The name of the text that states it."""
@@ -116,4 +121,4 @@ class Keys:
 
 def texts_digest(sources: Iterable[Source]) -> str:
     """What tells one set of texts from another."""
-    return digest(*sorted(json.dumps([each.name, each.text]) for each in sources))
+    return digest(*sorted(_whole(each.name, each.text) for each in sources))

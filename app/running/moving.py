@@ -14,9 +14,20 @@ Marks = Sequence[Sequence[Any]]
 """`Keyed.marks`, or what became of them in JSON."""
 
 
+def can_move(stored: Any, old: Marks, new: Keyed) -> bool:
+    """Whether all that was stored holds of the new state, once places are put right. Words that may tell a line
+    (`a.spte:31`, `found:46`) cannot be."""
+    return old == new.marks or not any(map(_tells_line, stored["nodes"]))
+
+
 def moved(stored: Any, name: str, old: Marks, new: Keyed) -> Any:
     """What was stored of a task's results (`spteproof.running.stored`), with the places in the text `name` as they are
-    in its new state. Raises KeyError where some part is no longer there; the caller compares keys first."""
+    in its new state. Raises KeyError where it cannot be moved, or some part is no longer there; the caller compares
+    keys first."""
+    if old == new.marks:
+        return stored
+    if not can_move(stored, old, new):
+        raise KeyError(name)
     moving = _Moving(name, old, new)
     return {**stored, "nodes": [moving.node(each) for each in stored["nodes"]]}
 
@@ -39,11 +50,6 @@ class _Moving:
                 place = self.module.stretch(start + by, end + by)
                 return [self.name, place.start, place.end, place.line, place.column]
         raise KeyError(start)
-
-
-def tells_lines(stored: Any) -> bool:
-    """Whether some words among what was stored may tell a line (`a.spte:31`, `found:46`): they do not move with it."""
-    return any(map(_tells_line, stored["nodes"]))
 
 
 def _tells_line(part: Any) -> bool:

@@ -1,4 +1,5 @@
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -105,16 +106,31 @@ def test_a_place_in_a_part_that_is_gone_is_an_error(small_text):
         moved({"nodes": [["Place", NAME, 3, 5, 1, 4]], "values": []}, NAME, old.marks, new)
 
 
+def test_what_tells_a_line_is_known_while_the_line_is_the_same(small_text, proved):
+    """A branch that nothing reaches is told by its line."""
+    dead = "theorem dead() for layout in LAYOUT { u64 old = READ_ONCE(*sptep); if (old != old) { *sptep = 0; } prove that old == old; }\n"
+    text = small_text + dead.replace("LAYOUT", re.search(r"layout (\w+)", small_text)[1])
+    verdicts, state = Verdicts(), keyed(NAME, text, [], "")
+    results = proved(text)["dead"]
+    assert any(NAME in words for each in results for words in each.scope.dead_branches)
+    verdicts.put(state.key("dead"), NAME, state, sent(results))
+    later = keyed(NAME, "// one line more\n" + text, [], "")
+    assert later.key("dead") == state.key("dead")
+    assert verdicts.known(state.key("dead"), state) and not verdicts.known(later.key("dead"), later)
+    assert verdicts.get("dead", NAME, state, {NAME: Source(name=NAME, text=text)}) == results
+    assert verdicts.get("dead", NAME, later, {NAME: Source(name=NAME, text=later.text)}) is None
+
+
 def test_an_unknown_is_shown_and_not_taken_for_known(small_text, proved):
     state = keyed(NAME, small_text, [], "")
     results = proved(small_text)["clears"]
     verdicts, key = Verdicts(), state.key("clears")
-    assert not verdicts.known(key)
+    assert not verdicts.known(key, state)
     verdicts.put(key, NAME, state, sent(results))
-    assert verdicts.known(key)
+    assert verdicts.known(key, state)
     first, *rest = results
     verdicts.put(key, NAME, state, sent([replace(first, verdict="unknown"), *rest]))
-    assert not verdicts.known(key)
+    assert not verdicts.known(key, state)
     found = verdicts.get("clears", NAME, state, {NAME: Source(name=NAME, text=small_text)})
     assert found[0].verdict == "unknown"
 
@@ -130,8 +146,8 @@ def test_verdicts_without_counterexamples_are_shown_and_do_not_take_the_place_of
         return sum(each.counterexample is not None for each in found)
 
     verdicts.put(key, NAME, state, early, False)
-    assert examples() == 0 and not verdicts.known(key)
+    assert examples() == 0 and not verdicts.known(key, state)
     verdicts.put(key, NAME, state, stored, True)
-    assert examples() == 1 and verdicts.known(key)
+    assert examples() == 1 and verdicts.known(key, state)
     verdicts.put(key, NAME, state, early, False)
-    assert examples() == 1 and verdicts.known(key)
+    assert examples() == 1 and verdicts.known(key, state)
