@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from spteproof.grammar.names import Module
-from spteproof.grammar.source import Source
+from spteproof.grammar.source import Place, Source
 from spteproof.running.keys import Keyed
 
+_PLACE = Place.__name__
 _LINE = re.compile(r"\S:[0-9]")
 
 Marks = Sequence[Sequence[Any]]
@@ -17,7 +18,7 @@ Marks = Sequence[Sequence[Any]]
 def can_move(stored: Any, old: Marks, new: Keyed) -> bool:
     """Whether all that was stored holds of the new state, once places are put right. Words that may tell a line
     (`a.spte:31`, `found:46`) cannot be."""
-    return old == new.marks or not any(map(_tells_line, stored["nodes"]))
+    return old == new.marks or not any(_tells_line(each) for each in stored["nodes"] if each[0] != _PLACE)
 
 
 def moved(stored: Any, name: str, old: Marks, new: Keyed) -> Any:
@@ -39,8 +40,8 @@ class _Moving:
         self.there = {mark: start for start, _, mark in new.marks}
 
     def node(self, node: list[Any]) -> list[Any]:
-        if node[0] == "Place" and node[1] == self.name:
-            return ["Place", *self._at(node[2], node[3])]
+        if node[0] == _PLACE and node[1] == self.name:
+            return [_PLACE, *self._at(node[2], node[3])]
         return node
 
     def _at(self, start: int, end: int) -> list[Any]:
