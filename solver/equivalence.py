@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 
 from spteproof.grammar import checked as c
 from spteproof.solver import doubts
+from spteproof.solver.call_runs import CallRun
 from spteproof.solver.environment import current, invariants
 from spteproof.solver.execution import bind_parameters
 from spteproof.solver.happenings import Duty, Event, Frame, State, fresh
-from spteproof.solver.interpretation import Call, Interpreter, Stopped, Values
+from spteproof.solver.interpretation import Values
 from spteproof.solver.paths import Paths
-from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Budget, Counterexample, Row
+from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Budget, Counterexample
 from spteproof.solver.setting import Setting, Site
 from spteproof.solver.shortest import Search
 from spteproof.solver.smtlib import Script
@@ -69,15 +70,14 @@ class _Question:
         self.hypotheses = ranges
         self._assumes = self._reads_ghosts = self._loops = False
         self._duties: list[Duty] = []
-        ignored = [self._dead_reads(call) for call in (what.left, what.right)]
-        sizes = [self._count(call, dead) for call, dead in zip((what.left, what.right), ignored, strict=True)]
-        self.stream = [terms.word_variable(f"stream{number}") for number in range(max([*sizes, 1]))]
+        (left, ours), (right, theirs) = (self._dead_reads(call) for call in (what.left, what.right))
+        self.stream = [terms.word_variable(f"stream{number}") for number in range(max(ours, theirs, 1))]
         self._duties.clear()
-        self.left = self._side(what.left, ignored[0])
-        self.right = self._side(what.right, ignored[1])
+        self.left = self._side(what.left, left)
+        self.right = self._side(what.right, right)
 
     def _translation(self, arrive: object) -> Translation:
-        state = State(self.stream[0] if hasattr(self, "stream") else self.terms.word_variable("stream0"), self.ghosts)
+        state = State(self.terms.word_variable("stream0"), self.ghosts)
         return Translation(self.terms, self.setting, state, arrive, prefix="call ")  # type: ignore[arg-type]
 
     def _run(self, translation: Translation, call: c.HelperCall | c.Call) -> tuple[Term, Frame]:
@@ -93,8 +93,9 @@ class _Question:
         translation.assumed = assumed
         return result, frame
 
-    def _dead_reads(self, call: c.HelperCall | c.Call) -> frozenset[Site]:
-        """Sites of reads whose value reaches no change, no result and no condition."""
+    def _dead_reads(self, call: c.HelperCall | c.Call) -> tuple[frozenset[Site], int]:
+        """Sites of reads whose value reaches no change, no result and no condition, and how many other events there may
+        be. As every event finds a value of its own here, none is missing that happens on the stream."""
         found: dict[Site, Term] = {}
 
         def arrive(state: State, site: Site, guard: Term) -> State:
@@ -104,18 +105,15 @@ class _Question:
         translation = self._translation(arrive)
         result, frame = self._run(translation, call)
         roots = [result, *self._references(call, frame), *translation.state.ghosts.values(), translation.assumed]
+        roots += [part for duty in translation.duties for part in (duty.guard, duty.condition)]
         for event in translation.events:
             roots.append(event.guard)
             if event.written:
                 roots.append(event.after.entry)
         live = variables(roots)
         reads = {event.site for event in translation.events if not event.written and event.operation != "ghost"}
-        return frozenset(site for site, term in found.items() if site in reads and term not in live)
-
-    def _count(self, call: c.HelperCall | c.Call, ignored: frozenset[Site]) -> int:
-        translation = self._translation(lambda state, site, guard: state)
-        self._run(translation, call)
-        return sum(event.site not in ignored for event in translation.events)
+        dead = frozenset(site for site, term in found.items() if site in reads and term not in live)
+        return dead, len(translation.events) - len(dead)
 
     def _references(self, call: c.HelperCall | c.Call, frame: Frame) -> list[Term]:
         return [frame.read(each.variable.name) for each in call.arguments if isinstance(each, c.Reference)]
@@ -200,13 +198,17 @@ class _Question:
             return Answer(UNKNOWN, doubts.NOT_DEFINED)
         if not able:
             return Answer(VACUOUS, "the hypotheses cannot hold")
-        if self._trusts_invariants() and solver.check("broken") is not False:
+        if any(solver.check(each) is not False for each in self._rests_on()):
             return Answer(UNKNOWN, doubts.NOT_KEPT)
         return Answer(PROVED)
 
-    def _trusts_invariants(self) -> bool:
-        """Whether agents were taken to have read only what the invariants allow."""
-        return self.theorem.against_given and bool(self.setting.invariants) and self.surroundings.reads_stale()
+    def _rests_on(self) -> tuple[str, ...]:
+        """What must not be possible besides. The first event was taken to find what the invariants allow, though agents
+        may run before it, and agents may have been taken to have read only that."""
+        if not self.theorem.against_given or not self.setting.invariants:
+            return ()
+        strays = () if self._is_undisturbed() else ("strays",)
+        return (*strays, "broken") if self.surroundings.reads_stale() else strays
 
     def _is_undisturbed(self) -> bool:
         closed = self.surroundings.closure
@@ -216,8 +218,7 @@ class _Question:
         terms, script = self.terms, Script()
         script.define([*self.stream, *self.ghosts.values(), *self.parameters.values(), *self._inputs().values()])
         script.require(self.hypotheses)
-        for value in self.stream[:1] if self.theorem.against_given else self.stream:
-            script.require(invariants(terms, self.setting, value))
+        script.require(invariants(terms, self.setting, self.stream[0]))
         changes = self._state_environment(script)
         differ = [terms.negation(terms.same(x, y)) for x, y in zip(self.left.left, self.right.left, strict=True)]
         differ += [terms.negation(terms.same(x, y)) for x, y in zip(self.left.given, self.right.given, strict=True)]
@@ -243,31 +244,43 @@ class _Question:
         return {**self.left.inputs, **self.right.inputs}
 
     def _state_environment(self, script: Script) -> list[Term]:
-        """Requires that each value follows from what was left before, and returns where it differs."""
+        """Requires that each value follows from what was left before, and returns where it differs. `strays` is where
+        agents lead from what the invariants allow to what they forbid."""
         if self._is_undisturbed():
             return []
+        terms = self.terms
         pairs = list(zip(self.left.left, self.stream[1:], strict=False))
-        rely = self.surroundings.rely
-        if self.theorem.against_given and rely is not None:
-            for before, after in pairs:
-                script.require(
-                    self.terms.substitute(
-                        [rely], {self.terms.word_variable(BEFORE): before, self.terms.word_variable(AFTER): after}
-                    )[0]
-                )
-        elif self.theorem.against_given:
-            closed = self.surroundings.closure
-            for before, after in pairs:
-                if closed is None or closed.is_identity():
-                    script.require(self.terms.equal(before, after))
-                else:
-                    script.define([before, after])
-            if closed is not None and not closed.is_identity():
-                closed.define(script, "env")
-                for number, (before, after) in enumerate(pairs):
-                    states = self._with_ghosts(before, f"before{number}"), self._with_ghosts(after, f"after{number}")
-                    script.line(f"(assert {closed.apply(script, 'env', *states)})")
-        return [self.terms.negation(self.terms.equal(before, after)) for before, after in pairs]
+        if not self.theorem.against_given:
+            for before, after in pairs:  # others leave what the invariants allow, or what they find
+                allowed = invariants(terms, self.setting, after)
+                script.require(terms.either(allowed, terms.equal(before, after)))
+        else:
+            start, found = terms.word_variable("start"), terms.word_variable("found")
+            allowed, forbidden = (invariants(terms, self.setting, each) for each in (start, found))
+            steps = self._steps(script, [*pairs, (start, found)])
+            for step in steps[:-1]:
+                script.line(f"(assert {step})")
+            strays = script.name(terms.both(allowed, terms.negation(forbidden)))
+            script.line("(declare-const strays Bool)")
+            script.line(f"(assert (=> strays (and {strays} {steps[-1]})))")
+        return [terms.negation(terms.equal(before, after)) for before, after in pairs]
+
+    def _steps(self, script: Script, pairs: Sequence[tuple[Term, Term]]) -> list[str]:
+        """For each pair, that the environment leads from the one to the other."""
+        terms, rely, closed = self.terms, self.surroundings.rely, self.surroundings.closure
+        if rely is not None:
+            names = terms.word_variable(BEFORE), terms.word_variable(AFTER)
+            held = [terms.substitute([rely], dict(zip(names, pair, strict=True)))[0] for pair in pairs]
+            return [script.name(each) for each in held]
+        assert closed is not None
+        for pair in pairs:
+            script.define(pair)
+        closed.define(script, "env")
+        states = [
+            [self._with_ghosts(each, f"{when}{number}") for each, when in zip(pair, ("before", "after"), strict=True)]
+            for number, pair in enumerate(pairs)
+        ]
+        return [closed.apply(script, "env", before, after) for before, after in states]
 
     def _with_ghosts(self, entry: Term, name: str) -> State:
         """Ghosts are outside what is compared here: the environment may find and leave them as it likes."""
@@ -298,7 +311,7 @@ class _Question:
 
     def _replayed(self, model: Mapping[str, int], complete: bool) -> Answer:
         stream = [model[str(each.value)] for each in self.stream]
-        runs = [_Run(self, model, stream, side) for side in (self.left, self.right)]
+        runs = [self._run_on(model, stream, side) for side in (self.left, self.right)]
         problem = next((run.problem for run in runs if run.problem), None)
         if problem or runs[0].seen() == runs[1].seen():
             return Answer(UNKNOWN, problem or doubts.NOT_APART)
@@ -327,10 +340,23 @@ class _Question:
         )
         return Answer(REFUTED, None, example)
 
+    def _run_on(self, model: Mapping[str, int], stream: Sequence[int], side: _Side) -> CallRun:
+        return CallRun(
+            self.setting,
+            self.theorem.body,
+            side.call,
+            stream=stream,
+            ghosts=self._start_ghosts(model),
+            parameters=self._concrete(model),
+            inputs={site: model[str(term.value)] for site, term in self._inputs().items()},
+            ignored=side.ignored,
+            undisturbed=self._is_undisturbed(),
+        )
+
     def _start_ghosts(self, model: Mapping[str, int]) -> dict[str, int]:
         return {name: (int if each.is_word else bool)(model[str(each.value)]) for name, each in self.ghosts.items()}
 
-    def _environment_can(self, model: Mapping[str, int], stream: Sequence[int], run: "_Run") -> bool:
+    def _environment_can(self, model: Mapping[str, int], stream: Sequence[int], run: CallRun) -> bool:
         """Explicit steps lead from what the left call left to what its next event found."""
         parameters = self._concrete(model)
         paths = Paths(
@@ -355,65 +381,3 @@ class _Question:
             name: term.constant() if term.operator == "word" else model[str(term.value)]
             for name, term in self.parameters.items()
         }
-
-
-class _Run:
-    """One side run on integers against the stream."""
-
-    def __init__(self, question: _Question, model: Mapping[str, int], stream: Sequence[int], side: _Side) -> None:
-        self.stream, self.side = stream, side
-        self.problem: doubts.Doubt | None = None
-        self.undisturbed = question._is_undisturbed()
-        self.count = 0
-        inputs = {site: model[str(term.value)] for site, term in question._inputs().items()}
-        ghosts = question._start_ghosts(model)
-        self.call = Call(question._concrete(model))
-        self.interpreter = Interpreter(question.setting, Values(stream[0], ghosts), self._arrive, inputs)
-        try:
-            self.interpreter.run(question.theorem.body, self.call)
-            self.result = self.interpreter.value(side.call, self.call)
-        except Stopped:
-            self.problem = doubts.NOT_MET
-
-    def _arrive(self, state: Values, site: Site) -> Values:
-        if site in self.side.ignored or self.undisturbed:
-            return state
-        self.count += 1
-        return Values(self.stream[min(self.count, len(self.stream)) - 1], state.ghosts)
-
-    def left(self) -> list[int]:
-        """What each event left; the stream's own value where there was none."""
-        left = list(self.stream)
-        events = [each for each in self.interpreter.happened if each.site not in self.side.ignored]
-        if self.undisturbed:
-            left = [self.interpreter.state.entry] * len(self.stream)
-            events = [each for each in events if each.before.entry != each.after.entry]
-        for number, event in enumerate(events):
-            left[number] = event.after.entry
-        return left
-
-    def ghosts(self) -> list[Mapping[str, int]]:
-        """The ghosts that each event left; the last ones where there was none."""
-        events = [each for each in self.interpreter.happened if each.site not in self.side.ignored]
-        ghosts = [event.after.ghosts for event in events]
-        return [*ghosts, *[self.interpreter.state.ghosts] * (len(self.stream) - len(ghosts))]
-
-    def seen(self) -> tuple[object, ...]:
-        """What tells two runs apart: what each event left, and what was given."""
-        given = [
-            self.call.read(each.variable.name) for each in self.side.call.arguments if isinstance(each, c.Reference)
-        ]
-        return (self.left(), self.result, given, self.interpreter.state.ghosts)
-
-    def rows(self, who: str) -> list[Row]:
-        """The events, and between them what others left."""
-        shown: list[Row] = []
-        entry = self.stream[0]
-        for each in self.interpreter.happened:
-            if each.before.entry != entry:
-                shown.append(Row(who=who, action="(others)", place=each.place, before=entry, after=each.before.entry))
-            action = " ".join(each.place.text().split())
-            entry = each.after.entry
-            shown.append(Row(who=who, action=action, place=each.place, before=each.before.entry, after=entry))
-        note = f"gives 0x{self.result:x}" if self.side.call.sort is not None else ""
-        return [*shown, Row(who=who, action="end", place=self.side.call.place, before=entry, after=entry, note=note)]

@@ -165,8 +165,8 @@ class Translation:
 
     def _input(self, node: c.Any, frame: Frame) -> Term:
         site = self._site(node)
-        name = f"{self.prefix}any {len(self.inputs)}"
-        new = self.terms.truth_variable(name) if node.sort is c.Sort.BOOL else self.terms.word_variable(name)
+        name = f"{self.prefix}any {'truth ' if node.sort is c.Sort.BOOL else ''}{len(self.inputs)}"
+        new = self.terms.variable(name, node.sort is not c.Sort.BOOL)
         self.inputs[site], self.input_places[site] = new, node.place
         if node.sort is c.Sort.INT:
             self.assumed = self.terms.both(self.assumed, operations.fits_int(self.terms, new))

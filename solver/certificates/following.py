@@ -12,6 +12,7 @@ from typing import Any
 _OF_CLAIM = re.compile(r"\|?(violated|subject|triggered)(\d+)(?:at\d+)?\|?")
 _REPORTED = re.compile(r"\(?(?:or )?\|?(?:branch|busy_)")
 PROVED, REFUTED, VACUOUS, UNKNOWN = "proved", "refuted", "vacuous", "unknown"
+_BESIDE_EQUIVALENCE = {"undefined", "strays", "broken"}
 EVALUATION = "evaluation"
 INVARIANTS = "keeps invariants"
 AGENTS = "agents"
@@ -90,7 +91,11 @@ class _Following:
             self.can_happen += [] in _yes(script)
             if _tells("violated", own, refused):
                 return "a violation is not excluded"
+            if self.verdict["verdict"] == PROVED and _names(refused) & _BESIDE_EQUIVALENCE:
+                return "what the equivalence rests on besides is not shown"
         if script["about"] == "program":
+            if any(each.startswith("overtaken") for each in _names(refused)):
+                return "that accesses take effect in the order of the text is not shown"
             self.can_happen += _tells("subject", own, _yes(script))
             counts = section["trusting"] or self.verdict["verdict"] == PROVED
             if counts and _tells("violated", own, refused):
@@ -118,6 +123,11 @@ class _Following:
 
 def _yes(script: Part) -> Sequence[Sequence[str]]:
     return script.get("yes", [])  # type: ignore[no-any-return]
+
+
+def _names(asked: Sequence[Sequence[str]]) -> set[str]:
+    """The names that were assumed alone."""
+    return {each[0].strip("|") for each in asked if len(each) == 1}
 
 
 def _tells(kind: str, numbers: set[int], asked: Sequence[Sequence[str]]) -> bool:

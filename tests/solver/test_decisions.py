@@ -2,7 +2,7 @@
 
 import pytest
 
-from spteproof.solver import decision, equivalence
+from spteproof.solver import call_runs, decision, equivalence
 from spteproof.solver.z3_solver import Unknown
 
 SYMBOLIC = "layout l { M0 = bit 0; S = some bit overlaps M0; }\n"
@@ -106,18 +106,18 @@ def test_an_equivalence_without_an_answer_is_unknown_for_the_solvers_reason(prov
 
 def test_two_runs_that_look_the_same_tell_nothing_apart(prove, monkeypatch):
     assert {each.verdict for each in prove(HELPERS.format("M0") + EQUIVALENT)} == {"refuted"}
-    monkeypatch.setattr(equivalence._Run, "seen", lambda run: ())
+    monkeypatch.setattr(equivalence.CallRun, "seen", lambda run: ())
     found = prove(HELPERS.format("M0") + EQUIVALENT)
     assert {each.verdict for each in found} == {"unknown"} and "does not tell the two apart" in found[0].reason
     monkeypatch.undo()
-    monkeypatch.setattr(equivalence._Run, "seen", lambda run: run)
-    monkeypatch.setattr(equivalence.Interpreter, "run", stopped)
+    monkeypatch.setattr(equivalence.CallRun, "seen", lambda run: run)
+    monkeypatch.setattr(call_runs.Interpreter, "run", stopped)
     found = prove(HELPERS.format("M0") + EQUIVALENT)
     assert {each.verdict for each in found} == {"unknown"} and "does not meet an assumption" in found[0].reason
 
 
 def stopped(*arguments):
-    raise equivalence.Stopped
+    raise call_runs.Stopped
 
 
 def test_a_rely_alone_narrows_no_equivalence(verdict):

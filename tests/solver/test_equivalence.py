@@ -144,3 +144,48 @@ def test_agents_may_have_read_what_a_call_left(mask, expected):
         verdict_on(f"{text} theorem t for layout in l {against} {{ u64 k = 1; prove equivalent left(), right(); }}")
         == expected
     )
+
+
+# What was said to be proved and is not -------------------------------------------------------------------------
+
+
+def test_events_that_only_others_make_possible_are_compared(verdict):
+    text = helpers(
+        "WRITE_ONCE(*sptep, 0); if (READ_ONCE(*sptep)) { WRITE_ONCE(*sptep, 1); } return 1;",
+        "WRITE_ONCE(*sptep, 0); if (READ_ONCE(*sptep)) { WRITE_ONCE(*sptep, 2); } return 1;",
+    )
+    assert verdict(text + "theorem t for layout in l { u64 k = 1; prove equivalent left(), right(); }") == "refuted"
+    alone = "theorem t for layout in l against nobody { u64 k = 1; prove equivalent left(), right(); }"
+    assert verdict(text + alone) == "proved"
+
+
+@pytest.mark.parametrize("rely", ["", "rely (after & ~M0) == (before & ~M0) || after == before"])
+@pytest.mark.parametrize("sets, expected", [("M0", "unknown"), ("M1", "proved")])
+def test_agents_may_run_before_the_first_event(sets, rely, expected):
+    text = f"agent sets lockless {{ step s: {{ spte |= {sets}; }} }}"
+    text += helpers("return xchg(sptep, 0);", "u64 x = xchg(sptep, 0); return x & ~M0;")
+    rely = rely.replace("M0", sets)
+    against = f"against any number of sets {rely}"
+    text += f"theorem t for layout in l {against} {{ u64 k = 1; prove equivalent left(), right(); }}"
+    assert verdict_on(text) == expected
+
+
+@pytest.mark.parametrize("use", ["u64 y = 1ULL << x;", "assert(x == 5);"])
+@pytest.mark.parametrize("against, expected", [("", "unknown"), ("against nobody", "proved")])
+def test_a_read_that_only_an_assert_or_a_shift_needs_may_find_anything(verdict, use, against, expected):
+    text = helpers(
+        f"WRITE_ONCE(*sptep, 5); u64 x = READ_ONCE(*sptep); {use} return 1;", "WRITE_ONCE(*sptep, 5); return 1;"
+    )
+    claim = f"theorem t for layout in l {against} {{ u64 k = 1; prove equivalent left(), right(); }}"
+    assert verdict(text + claim) == expected
+
+
+def test_a_call_may_find_what_it_left_itself_whatever_the_invariants_say():
+    text = helpers("*sptep = M0; return *sptep == M0;", "*sptep = M0; u64 x = *sptep; return x == M0 && !(x & M0);")
+    text += "lemma t for layout in l { prove equivalent left(), right(); }"
+    assert verdict_on(text) == "refuted"
+
+
+def test_inputs_of_two_sorts_at_one_place_are_two(verdict):
+    text = helpers("bool b = any; return b;", "u64 x = any; return x;")
+    assert verdict(text + "lemma t for layout in l { prove equivalent left(), right(); }") == "refuted"
