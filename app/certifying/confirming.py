@@ -13,9 +13,10 @@ from spteproof.grammar.modules import Loaded
 from spteproof.running.pipeline import pieces
 from spteproof.solver.certificates.collecting import Collector, Witnessing
 from spteproof.solver.certificates.obligations import all_of, none_of
-from spteproof.solver.certificates.parts import case_of, digest
+from spteproof.solver.certificates.parts import case_of, digest, verdict_of
 from spteproof.solver.certificates.witnesses import from_json
 from spteproof.solver.counterexamples import Hunt
+from spteproof.solver.doubts import INTERNAL, TIME
 from spteproof.solver.proof import Prover
 from spteproof.solver.results import UNKNOWN, Result, Skipped
 
@@ -139,21 +140,21 @@ class Confirmation:
 
 
 def _compare_verdicts(part: Mapping[str, Any], results: Sequence[Result | Skipped], found: Confirmed) -> None:
-    again = [
-        (each.property, each.place.line, each.layout, each.era, dict(each.params), each.verdict)
-        for each in results
-        if isinstance(each, Result)
-    ]
-    keys = ("property", "line", "layout", "era", "params", "verdict")
-    recorded = [tuple(each[key] for key in keys) for each in part["verdicts"]]
-    if [each[:5] for each in again] != [each[:5] for each in recorded]:
+    decided = [each for each in results if isinstance(each, Result)]
+    again = list(map(verdict_of, decided))
+    keys = ("property", "line", "layout", "era", "params")
+    if [[each[key] for key in keys] for each in again] != [[each[key] for key in keys] for each in part["verdicts"]]:
         found.problems.append("the verdicts are not about the claims of the texts at hand")
         return
-    for now, then in zip(again, recorded, strict=True):
-        if now[5] == UNKNOWN != then[5]:
+    for result, now, then in zip(decided, again, part["verdicts"], strict=True):
+        what = f"`{now['property']}` in {now['layout']}"
+        if now["verdict"] == UNKNOWN != then["verdict"] and result.reason_id in (TIME, INTERNAL, None):
             found.holes.append("a verdict could not be reached again: the solver gave up")
-        elif now[5] != then[5]:
-            found.problems.append(f"`{now[0]}` in {now[2]} is {now[5]}, not {then[5]}")
+        elif now["verdict"] != then["verdict"]:
+            found.problems.append(f"{what} is {now['verdict']}, not {then['verdict']}")
+        elif now["arguments"] != then["arguments"]:
+            named = ", ".join(now["arguments"]) or "none"
+            found.problems.append(f"{what} rests on other arguments than the bundle names: {named}")
 
 
 def _compare_cases(part: Mapping[str, Any], collector: Collector, found: Confirmed) -> None:

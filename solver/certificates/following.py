@@ -12,6 +12,7 @@ from typing import Any
 _OF_CLAIM = re.compile(r"\|?(violated|subject|triggered)(\d+)(?:at\d+)?\|?")
 _REPORTED = re.compile(r"\(?(?:or )?\|?(?:branch|busy_)")
 PROVED, REFUTED, VACUOUS, UNKNOWN = "proved", "refuted", "vacuous", "unknown"
+_REFRESHED = {"otherwise", "later", "stale"}
 _BESIDE_EQUIVALENCE = {"undefined", "strays", "broken"}
 EVALUATION = "evaluation"
 INVARIANTS = "keeps invariants"
@@ -67,6 +68,8 @@ class _Following:
                     if wrong is not None:
                         return Rest(wrong=wrong)
                     holes.update(dict.fromkeys(self._holes(script, section)))
+                if _leaves_iterations_out([self.part["scripts"][place] for place in section["scripts"]]):
+                    return Rest(wrong="that one failed iteration stands for all is not shown")
         if self.verdict["verdict"] == PROVED and not self.can_happen:
             return Rest(wrong="nothing shows that what it speaks of can happen")
         return Rest(holes=list(holes))
@@ -123,6 +126,16 @@ class _Following:
 
 def _yes(script: Part) -> Sequence[Sequence[str]]:
     return script.get("yes", [])  # type: ignore[no-any-return]
+
+
+def _leaves_iterations_out(scripts: Sequence[Part]) -> bool:
+    """Whether some retry may change something in a failed iteration, or leave something that matters to the next one
+    where no exchange is shown to have found it."""
+    loops = [each for each in scripts if each["about"] == "retry"]
+    open_ = [_names([*each.get("yes", []), *each.get("open", [])]) for each in loops]
+    carrying = sum(any(name.startswith("matters") for name in names) for names in open_)
+    refreshed = sum(_REFRESHED <= _names(each.get("no", [])) for each in loops)
+    return carrying > refreshed or any("changes" in names for names in open_)
 
 
 def _names(asked: Sequence[Sequence[str]]) -> set[str]:

@@ -39,7 +39,7 @@ class Certifier:
         return {
             "theorem": name,
             "number": number,
-            "verdicts": [_verdict(each) for each in results],
+            "verdicts": [verdict_of(each) for each in results],
             "scripts": [self._script(script, answers) for script, answers in collected.scripts.items()],
             "cases": [self._case(each, places) for each in collected.cases],
         }
@@ -114,7 +114,8 @@ def case_of(collected: CollectedCase, places: Mapping[str, int]) -> dict[str, An
     }
 
 
-def _verdict(result: Result) -> dict[str, Any]:
+def verdict_of(result: Result) -> dict[str, Any]:
+    """A verdict as it is recorded."""
     scope = result.scope
     rests = {
         EVALUATION: scope.solver == EVALUATION,

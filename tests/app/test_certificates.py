@@ -16,6 +16,7 @@ from spteproof.certifying.checkers import Checkers
 from spteproof.certifying.store import Spoilt, Store
 from spteproof.certifying.verifying import judged, manifest_of
 from spteproof.certifying.writing import DIGEST, MANIFEST, Bundle
+from spteproof.solver.certificates import following
 from spteproof.solver.certificates.making import Disagreement, refuted_text
 from spteproof.solver.certificates.obligations import asserted
 from spteproof.solver.certificates.parts import canonical
@@ -275,6 +276,55 @@ def test_calls_that_are_not_equivalent_cannot_be_passed_off_as_such(spteproof, o
     forged(Path("made"), change, "t")
     said = said_by(spteproof, Path("made"))
     assert said.count("a violation is not excluded") == 1 and "careful(A)` in one: a violation" in said
+
+
+UNKNOWNS = """layout one { W = bit 1; }
+entry child_sptep;
+theorem retries against nobody {
+    u64 n = 0;
+    retry { n += 1; u64 x = READ_ONCE(*sptep); } until (x & W || n > 1);
+    atomic64_or(W, sptep);
+    prove ensures n <= 2;
+}
+theorem waits { WRITE_ONCE(*sptep, 0); u64 x = READ_ONCE(*child_sptep); prove ensures after == 0; }
+helper shifts() { u64 x = READ_ONCE(*sptep); u64 y = 1ULL << x; }
+helper does_nothing() { }
+lemma undefined { prove equivalent shifts(), does_nothing(); }
+"""
+
+
+def test_what_is_unknown_cannot_be_passed_off_as_proved(spteproof, own_place):
+    (own_place / "u.spte").write_text(UNKNOWNS)
+    assert spteproof("prove", "u.spte", "--certify", "made", "--jobs", "1").status == 3
+
+    def claim(part, store):
+        for each in part["verdicts"]:
+            each.update(verdict="proved", reason=None)
+
+    for theorem in ("retries", "waits", "undefined"):
+        forged(Path("made"), claim, theorem)
+    answer = spteproof("verify", "made", "--jobs", "1")
+    assert answer.status == 1
+    for said in ("one failed iteration stands for all", "the order of the text", "the equivalence rests on besides"):
+        assert said in answer.out
+
+
+def test_with_the_texts_an_argument_cannot_be_kept_quiet(spteproof, own_place):
+    body = "u64 old; retry { old = READ_ONCE(*sptep); } until (old & W); atomic64_or(W, sptep); prove changes only W;"
+    (own_place / "r.spte").write_text(f"layout one {{ W = bit 1; }}\ntheorem t against nobody {{ {body} }}\n")
+    assert spteproof("prove", "r.spte", "--certify", "made", "--jobs", "1").status == 0
+    forged(Path("made"), lambda part, store: [each.update(arguments=[]) for each in part["verdicts"]], "t")
+    answer = spteproof("verify", "made", "--spec", "r.spte", "--jobs", "1")
+    assert answer.status == 1 and "other arguments than the bundle names: retries" in answer.out
+
+
+def test_what_the_texts_leave_unknown_is_no_hole_but_wrong(spteproof, own_place, monkeypatch):
+    (own_place / "u.spte").write_text(UNKNOWNS)
+    assert spteproof("prove", "u.spte", "--theorem", "retries", "--certify", "made", "--jobs", "1").status == 3
+    forged(Path("made"), lambda part, store: [each.update(verdict="proved") for each in part["verdicts"]], "retries")
+    monkeypatch.setattr(following, "_leaves_iterations_out", lambda scripts: False)
+    answer = spteproof("verify", "made", "--spec", "u.spte", "--jobs", "1")
+    assert answer.status == 1 and "`ensures n <= 2` in one is unknown, not proved" in answer.out
 
 
 def test_a_claim_that_nobody_asked_about_cannot_be_proved(spteproof, bundle):
