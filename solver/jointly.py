@@ -61,8 +61,8 @@ class Jointly:
 
 
 def _fitting(instances: Sequence[Instance], budget: Budget, foremost: bool) -> list[Instance]:
-    """Those that can be decided at once, and are expected to be settled. Whoever is told of questions is told of each
-    instance by itself."""
+    """Those that can be decided at once, and are expected to be settled: all in one placement of the layout's bits, as a
+    choice may be none in another. Whoever is told of questions is told of each instance by itself."""
     theorem = instances[0].theorem
     chosen = {parameter.name for parameter in theorem.parameters if parameter.choices is not None}
     around = (*(each.arguments for each in theorem.agents), theorem.rely)
@@ -70,7 +70,7 @@ def _fitting(instances: Sequence[Instance], budget: Budget, foremost: bool) -> l
         return []
     if any(isinstance(each.property, c.Equivalent) for each in theorem.proves):
         return []
-    return [
+    fitting = [
         each
         for each in instances
         if each.skipped is None
@@ -78,6 +78,7 @@ def _fitting(instances: Sequence[Instance], budget: Budget, foremost: bool) -> l
         and len(each.settings) == 1
         and all(_is_hoped_for(prove, each, foremost) for prove in theorem.proves)
     ]
+    return [each for each in fitting if each.settings[0].values == fitting[0].settings[0].values]
 
 
 def _speaks_of(tree: object, names: set[str]) -> bool:

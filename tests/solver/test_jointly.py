@@ -56,6 +56,9 @@ BY_THEMSELVES = {
     f"{{ assume(m == M0); {ATOMIC} prove preserves M2; }}",
     "what is proved unasked hangs on the choice": "theorem t(u64 m in {M0, M1}) for layout in l against nobody "
     f"{{ assert(m == M0); {ATOMIC} prove preserves M2; }}",
+    "a choice is none where the other is not": "layout s { F = GENMASK_ULL(62, 0); A = some bit or none; "
+    "B = some bit or none; disjoint(F, A, B); }\ntheorem t(u64 m in {A, B}) for layout in s against nobody "
+    f"{{ {ATOMIC} prove preserves B; }}",
     "a shift by the choice": "theorem t(u64 m in {1, 2, 64}) for layout in l against nobody "
     "{ *sptep |= 1ULL << m; prove preserves M2; }",
     "an agent is given the choice": "agent clears(u64 n) lockless { step s: { spte &= ~n; } }"
