@@ -345,7 +345,7 @@ class Decision:
             for claim, verdict in zip(self.claims, self.verdicts, strict=True)
             if isinstance(claim.property, c.KeepsInvariants)
         )
-        if kept or not self.setting.invariants or not self.surroundings.reads_stale():
+        if kept or not self.setting.invariants or not self.surroundings.trusts_invariants():
             return
         try:
             again = self._without_trust()

@@ -208,7 +208,7 @@ class _Question:
         if not self.theorem.against_given or not self.setting.invariants:
             return ()
         strays = () if self._is_undisturbed() else ("strays",)
-        return (*strays, "broken") if self.surroundings.reads_stale() else strays
+        return (*strays, "broken") if self.surroundings.trusts_invariants() else strays
 
     def _is_undisturbed(self) -> bool:
         closed = self.surroundings.closure

@@ -23,7 +23,8 @@ class Surroundings:
     """`closure` is None where the author's `rely` stands for it, or where `problem` says why there is none. `idle`
     are agents none
     of whose steps changes a valid value. `faults` are asserts or undefined expressions that an agent may reach.
-    `loops` are the retries of its agents, and `incomplete` says which of them may do more than the transitions do."""
+    `loops` are the retries of its agents, and `incomplete` says which of them may do more than the transitions do;
+    `asserts`, there is something of agents that must hold or be defined."""
 
     transitions: Sequence[Transition]
     state: State
@@ -34,10 +35,16 @@ class Surroundings:
     faults: tuple[str, ...]
     loops: tuple[Loop, ...] = ()
     incomplete: Doubt | None = None
+    asserts: bool = False
 
     def fault(self) -> Doubt:
         """All of its faults; no words where there are none."""
         return Doubt(AGENTS, "; ".join(self.faults))
+
+    def trusts_invariants(self) -> bool:
+        """Whether anything that is taken of agents hangs on the invariants: what they read earlier, or that no value
+        breaks what they assert."""
+        return self.asserts or self.reads_stale()
 
     def reads_stale(self) -> bool:
         """Whether some transition rests on a value read earlier, of which only the invariants are known. Its terms do
@@ -132,6 +139,7 @@ def prepare(
         faults=_faults(terms, terms.both(ranges, valid(terms, setting, state)), duties, budget),
         loops=tuple(loops),
         incomplete=_incomplete(terms, setting, loops, budget),
+        asserts=bool(duties),
     )
 
 

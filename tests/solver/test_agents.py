@@ -239,3 +239,15 @@ def test_an_agent_may_be_called_like_what_the_tool_makes(agent, other):
         " prove ensures !(a & W) -> !(b & W); prove ensures a & W || !(b & ~W) || a == b || (b & W); }"
     )
     assert [each.verdict for each in prove_text(text).results if not each.implicit] == ["refuted", "proved"]
+
+
+@pytest.mark.parametrize("keeps, sound", [("atomic64_or(M0, sptep);", False), ("atomic64_or(M1, sptep);", True)])
+@pytest.mark.parametrize("guard", ["warns(spte)", "spte & 1ULL << (spte & M0 ? 70 : 1)"])
+def test_an_agent_may_warn_or_be_undefined_where_the_invariants_are_not_kept(implicit, guard, keeps, sound):
+    layout = "layout l { M0 = bit 0; M1 = bit 1; M2 = bit 2; invariant i: !(spte & M0); }\n"
+    text = "predicate warns(u64 x) { assert(!(x & M0)); return x & M1; }\n"
+    text += f"agent a lockless {{ step s: when {guard} {{ spte |= M2; }} }}\n"
+    text += f"theorem t for layout in l against any number of a {{ {keeps} prove ensures true; }}"
+    found = implicit(text, layout=layout)
+    assert found.get("agents are sound") == (None if sound else "unknown")
+    assert found["keeps invariants"] == ("proved" if sound else "refuted")
