@@ -61,8 +61,8 @@ class Jointly:
 
 
 def _fitting(instances: Sequence[Instance], budget: Budget, foremost: bool) -> list[Instance]:
-    """Those that can be decided at once, and are expected to be settled: all in one placement of the layout's bits, as a
-    choice may be none in another. Whoever is told of questions is told of each instance by itself."""
+    """Those that can be decided at once, and are expected to be settled: all in one placement of the layout's bits,
+    as a choice may be none in another. Whoever is told of questions is told of each instance by itself."""
     theorem = instances[0].theorem
     chosen = {parameter.name for parameter in theorem.parameters if parameter.choices is not None}
     around = (*(each.arguments for each in theorem.agents), theorem.rely)

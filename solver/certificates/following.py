@@ -134,7 +134,7 @@ def _leaves_iterations_out(scripts: Sequence[Part]) -> bool:
     loops = [each for each in scripts if each["about"] == "retry"]
     open_ = [_names([*each.get("yes", []), *each.get("open", [])]) for each in loops]
     carrying = sum(any(name.startswith("matters") for name in names) for names in open_)
-    refreshed = sum(_REFRESHED <= _names(each.get("no", [])) for each in loops)
+    refreshed = sum(_names(each.get("no", [])) >= _REFRESHED for each in loops)
     return carrying > refreshed or any("changes" in names for names in open_)
 
 
