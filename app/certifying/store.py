@@ -46,9 +46,11 @@ class Store:
 
     def get(self, name: str) -> str:
         """The text of a name. Raises Spoilt."""
-        data = self.read(name)
         digest, _, kind = name.rpartition("/")[2].partition(".")
-        if name != f"{OBJECTS}/{digest[:2]}/{digest}.{kind}" or hashlib.sha256(data).hexdigest() != digest:
+        if name != f"{OBJECTS}/{digest[:2]}/{digest}.{kind}":
+            raise Spoilt(f"{name} is no name of a text")  # nor is any file out of the folder looked at
+        data = self.read(name)
+        if hashlib.sha256(data).hexdigest() != digest:
             raise Spoilt(f"{name} is not what it was")
         try:
             unpacking = zlib.decompressobj(wbits=31)

@@ -37,7 +37,8 @@ class Affected:
 
 def affected(loaded: Loaded, library: Library, tasks: Sequence[str], revision: str) -> Affected:
     """Divides the tasks by whether the change can affect them. Raises NoChanges."""
-    changed = changed_files(Path.cwd(), revision)
+    top = _top(Path.cwd())
+    changed = changed_files(Path.cwd(), revision) | _unknown_to_git(loaded, top)
     texts = None if _is_tools_own(changed) else _affected_texts(loaded, changed)
     items = {**library.layouts, **library.theorems}
     hit = [name for name in tasks if texts is None or items[name].place.source.name in texts]
@@ -47,17 +48,30 @@ def affected(loaded: Loaded, library: Library, tasks: Sequence[str], revision: s
 
 def changed_files(folder: Path, revision: str) -> frozenset[str]:
     """The files, by their real paths, that differ from the revision, in the index or not, those that are gone and those
-    that git does not know included. Raises NoChanges."""
-    top = os.fsdecode(_git(folder, ["rev-parse", "--show-toplevel"], f"`{folder}` is in no git repository")).rstrip(
-        "\n"
-    )
+    that git does not know included, and texts that it is told to ignore. Raises NoChanges."""
+    top = _top(folder)
     name = ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"]
     commit = _git(folder, name, f"there is no revision `{revision}` in `{top}`").decode().strip()
     differing = ["diff", "--name-only", "--no-renames", "--no-ext-diff", "--no-relative", "-z", commit, "--"]
     unknown = ["ls-files", "--others", "--exclude-standard", "-z"]
-    found = [_git(Path(top), words, f"git cannot compare with `{revision}`") for words in (differing, unknown)]
+    ignored = ["ls-files", "--others", "-z", "--", "*.spte"]
+    found = [_git(Path(top), words, f"git cannot compare with `{revision}`") for words in (differing, unknown, ignored)]
     paths = [os.fsdecode(path) for data in found for path in data.split(b"\0") if path]
     return frozenset(os.path.realpath(os.path.join(top, path)) for path in paths)
+
+
+def _top(folder: Path) -> str:
+    """The repository's own folder. Raises NoChanges."""
+    said = _git(folder, ["rev-parse", "--show-toplevel"], f"`{folder}` is in no git repository")
+    return os.fsdecode(said).rstrip("\n")
+
+
+def _unknown_to_git(loaded: Loaded, top: str) -> frozenset[str]:
+    """The texts that lie in another place than the repository, of which it is not known what they were. The tool's own
+    library goes with the tool."""
+    known = [os.path.realpath(each) + os.sep for each in (top, str(files("spteproof.spec")))]
+    paths = [os.path.realpath(each.source.path) for each in loaded.modules if each.source.path is not None]
+    return frozenset(path for path in paths if not path.startswith(tuple(known)))
 
 
 def _git(folder: Path, words: Sequence[str], otherwise: str) -> bytes:

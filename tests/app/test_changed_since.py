@@ -85,6 +85,20 @@ def test_a_new_text_that_git_does_not_know(proved, repository):
     assert proved("--changed-since", "HEAD")[0] == ["new"]
 
 
+def test_a_text_that_git_ignores_may_be_the_one_that_use_finds(proved, repository):
+    git("rm", "-q", "--cached", "spec/base.spte")
+    (repository / ".gitignore").write_text("base.spte\n")
+    git("add", ".gitignore")
+    git("commit", "-qm", "second")
+    assert proved("--changed-since", "HEAD")[0] == ["above"]
+
+
+def test_a_text_outside_of_the_repository_is_not_known_to_be_as_it_was(proved, tmp_path_factory):
+    other = tmp_path_factory.mktemp("other")
+    (other / "far.spte").write_text(f"{LAYOUT}lemma far() for layout in one {{ prove that W; }}\n")
+    assert proved("--changed-since", "HEAD", path=str(other))[0] == ["far"]
+
+
 def test_a_text_that_went_lets_use_find_another(proved, repository, monkeypatch):
     """Both are found under one name: first beside the text, then in the library."""
     library = repository / "library"
