@@ -118,7 +118,7 @@ def that_reach(mutant: Mutant, checks: Sequence[Check], patience: float) -> list
     found: list[Check] = []
     for kinds, share in SHARES:
         reaching = [each for each in seeing if each.kind in kinds]
-        about = _within(share * patience / 2, _about(reaching, checks)) if "test" in kinds else []
+        about = _within(share * patience / 2, _about(mutant, reaching, checks)) if "test" in kinds else []
         seconds, known = share * patience - sum(each.seconds for each in about), {each.name for each in about}
         found += [*about, *_within(seconds, _in_turns([each for each in reaching if each.name not in known]))]
     return found
@@ -133,11 +133,15 @@ def _within(seconds: float, checks: Iterable[Check]) -> list[Check]:
     return found
 
 
-def _about(reaching: Sequence[Check], checks: Sequence[Check]) -> list[Check]:
-    """The tests of the file of which the greatest part reaches the statement come first."""
+def _about(mutant: Mutant, reaching: Sequence[Check], checks: Sequence[Check]) -> list[Check]:
+    """The tests of the module's own file come first, then those of the file of which the greatest part reaches the
+    statement."""
     files = Counter(each.file for each in checks)
     hits = Counter(each.file for each in reaching)
-    return sorted(_in_turns(reaching), key=lambda each: -hits[each.file] / files[each.file])
+    own = f"/test_{mutant.module}.py"
+    return sorted(
+        _in_turns(reaching), key=lambda each: (not each.file.endswith(own), -hits[each.file] / files[each.file])
+    )
 
 
 def _in_turns(checks: Sequence[Check]) -> list[Check]:

@@ -8,9 +8,11 @@ from spteproof.grammar.modules import load_text
 from spteproof.running.pipeline import LIBRARY, library_of
 from spteproof.solver import jointly
 from spteproof.solver.decision import Decision
+from spteproof.solver.foremost import Foremost
 from spteproof.solver.proof import Prover
 from spteproof.solver.questions import Kept
 from spteproof.solver.results import Budget, Result
+from spteproof.solver.z3_solver import Solver
 
 BITS = "layout l { M0 = bit 0; M1 = bit 1; M2 = bit 2; M3 = bit 3; E = none; }\n"
 SETS = "agent sets lockless { step s: { spte |= M1; } }\n"
@@ -172,3 +174,31 @@ def test_notes_are_those_of_each_choice(monkeypatch):
     masks, _, _ = told(SETTLED["a mask is empty in one of them"], monkeypatch)
     assert [each.scope.no_premise for each in premises] == [False, True]
     assert [each.scope.no_bits for each in masks] == [True, False, False, False]
+
+
+def test_the_moment_at_which_the_choice_before_violates_a_claim_is_asked_about_first(monkeypatch):
+    text = BITS + ("theorem t(u64 m in {M0, M2, M3}) for layout in l against nobody { atomic64_and(~(m & M0), sptep); "
+                   "atomic64_and(~(m & ~M0), sptep); prove preserves M0 | M2 | M3 expect refuted; }")  # fmt: skip
+    asked, check = [], Solver.check
+    monkeypatch.setattr(Solver, "check", lambda self, *given: asked.append(given) or check(self, *given))
+    library = library_of(load_text(text, name="<text>", library_root=LIBRARY))
+    found = list(Prover(library, kind=Foremost).prove(library.theorems["t"]))
+    assert {each.verdict for each in found if not each.implicit} == {"refuted"}
+    assert [each for each in asked if str(each[0]).startswith("violated")] == [
+        ("violated0at0",), ("violated0at0", "instance0"),
+        ("violated0at0", "instance1"), ("violated0at1", "instance1"), ("violated0at1", "instance2"),
+    ]  # fmt: skip
+
+
+def test_a_kind_of_decision_that_does_not_join_decides_each_choice():
+    heard = []
+
+    class Hearing(Decision):
+        def run(self):
+            heard.append(self.instance.parameters["m"])
+            return super().run()
+
+    library = library_of(load_text(BITS + SETS + SETTLED["all proved"], name="<text>", library_root=LIBRARY))
+    found = Prover(library, kind=Hearing).prove(library.theorems["t"])
+    assert {each.verdict for each in found} == {"proved"}
+    assert heard == ["M0", "M2", "M3"]

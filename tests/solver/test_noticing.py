@@ -125,3 +125,15 @@ def test_a_refutation_that_nobody_expects_is_replayed(monkeypatch):
     [expected] = instances(library, library.theorems["loses"])
     assert all(each.ok for each in results(prover, expected).values())
     assert not any(each.ok for each in results(Prover(library, QUICK, kind=NoticingAll), expected).values())
+
+
+def test_after_a_refutation_that_nobody_expects_nothing_is_said_to_be_proved():
+    """What was proved before it may rest on invariants that are not looked at any more."""
+    claims = " ".join(
+        f"prove {each};" for each in ("preserves W", "changes only A", "preserves D", "preserves A", "preserves W | D")
+    )
+    text = f"layout l {{ W = bit 1; A = bit 5; D = bit 6; }}\ntheorem t for layout in l against nobody {{ *sptep &= ~A; {claims} }}"
+    library = load_text(text, name="t.spte", library_root=LIBRARY).library
+    found = list(Prover(library, QUICK, kind=Noticing).prove(library.theorems["t"]))
+    assert [each.verdict for each in found] == ["unknown"] * 3 + ["refuted", "unknown"]
+    assert {each.reason for each in found if each.verdict == "unknown"} == {NOT_ASKED}

@@ -424,3 +424,12 @@ def test_its_rows_say_which_thread_does_what(race):
     assert [row.who for row in rows if row.who != "sets"] == ["stale", "drops", "stale"]
     assert [row.action for row in rows if row.who == "drops"] == ["b = xchg(sptep, M2)"]
     assert race[2].threads == ("stale", "drops")
+
+
+def test_another_order_is_asked_for_bits_where_some_moments_blame_bits_and_others_none(prove):
+    """That the shift is defined is a moment that blames no bit."""
+    body = ("assume(k < 2); atomic64_and(~M2, sptep); parallel { thread a { u64 x = READ_ONCE(*sptep); "
+            "if (x & M2) atomic64_and(~M0, sptep); else atomic64_and(~M1, sptep); } "
+            "thread b { atomic64_or(M2, sptep); } } prove preserves M0 | M1 | (1ULL << k);")  # fmt: skip
+    (found,) = prove(f"theorem t(u64 k) for layout in l against nobody {{ {body} }}")
+    assert (found.verdict, sorted(found.losing)) == ("refuted", ["M0", "M1"])

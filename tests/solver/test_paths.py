@@ -79,3 +79,13 @@ def test_as_many_steps_as_the_limit_are_tried_and_not_one_more(monkeypatch):
     monkeypatch.setattr(Paths, "_of_length", lambda self, length, before, after: tried.append(length))
     assert finder(random_text(1), shown=True).find(STATES[0], STATES[1]) is None
     assert tried == list(range(1, 65))
+
+
+def test_both_values_of_a_truth_value_that_a_step_chooses_are_tried_without_the_solver(monkeypatch):
+    monkeypatch.setattr(paths, "Solver", None)
+    agent = "agent a lockless { step s(bool b): { if (b) { spte |= M0; } else { spte |= M1; } } }\n"
+    text = f"{LAYOUT}{agent}theorem t for layout in l against any number of a {{ prove ensures end == start; }}"
+    finding = finder(text, shown=False)
+    start, end = Values(0, {}), Values(0b0011, {})
+    steps = finding.find(start, end)
+    assert ends_at(finding, steps, start) == end and len(steps) == 2

@@ -4,7 +4,9 @@ import itertools
 
 import pytest
 
-from spteproof.running.pipeline import prove_text
+from spteproof.grammar.modules import load_text
+from spteproof.running.pipeline import LIBRARY, library_of, prove_text
+from spteproof.solver import placements
 
 AGENT = "agent sets lockless { step s: when (spte & M) { spte |= N; } }\n"
 ONE, TWO = "M = some bit;", "M = some bit; N = some bit;"
@@ -244,3 +246,14 @@ def test_names_that_are_defined_by_later_ones_have_their_values():
     text = "layout l { S = some bit; value Y = S; X = Y overlaps S; }\ntheorem t for layout in l { u64 x = *sptep; prove that X == S; }"
     (found,) = prove_text(text).results
     assert found.verdict == "proved"
+
+
+def test_what_is_called_more_than_once_is_looked_at_once():
+    names = ["f0", "f1", "f2", "f3"]
+    text = "layout l { M0 = bit 0; M1 = bit 1; }\npredicate f0(u64 x) = x & M0;\n"
+    for before, name in itertools.pairwise(names):
+        text += f"predicate {name}(u64 x) = {before}(x) || {before}(x & M1);\n"
+    text += "theorem t for layout in l { u64 old = *sptep; prove ensures f3(old) == f3(old); }"
+    library = library_of(load_text(text, name="<text>", library_root=LIBRARY))
+    found = placements._called(library, list(library.theorems.values()), None, lambda condition: None)
+    assert [each.name for each in found] == ["t", *reversed(names)]

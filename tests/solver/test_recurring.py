@@ -1,13 +1,14 @@
 """Layouts that differ in name only are decided once; what differs in anything else, or is listened to, is not."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
 from spteproof.grammar.modules import load_text
 from spteproof.running.pipeline import LIBRARY, library_of
-from spteproof.solver import proof
+from spteproof.solver import proof, recurring
 from spteproof.solver.foremost import Foremost
+from spteproof.solver.instances import instances
 from spteproof.solver.noticing import Noticing
 from spteproof.solver.proof import Prover
 from spteproof.solver.results import Budget, Result
@@ -19,6 +20,7 @@ layout moved extends one { D = bit 9; }
 layout without extends one { NX = none; }
 layout renamed extends one { alias WRITABLE = W; }
 layout stricter extends one { invariant clean: !(spte & D); }
+layout otherwise { P = bit 0; W = bit 1; A = bit 5; D = bit 6; NX = bit 63; alias DIRTY = D; invariant live: spte & W; }
 agent cpu lockless { step dirty: when spte & W { spte |= D; } }
 theorem t(PARAMETERS) for layout in LAYOUTS against any number of cpu {
     u64 old = READ_ONCE(*sptep);
@@ -73,7 +75,7 @@ def test_layouts_that_differ_in_name_only_are_decided_once(decided, kind):
         assert by_layout[0] == by_layout[1] and any(by_layout[0])
 
 
-@pytest.mark.parametrize("other", ["moved", "without", "renamed", "stricter"])
+@pytest.mark.parametrize("other", ["moved", "without", "renamed", "stricter", "otherwise"])
 def test_layouts_that_differ_in_anything_else_are_decided_each(decided, other):
     found = results(library(f"one, {other}"))
     assert decided == ["one", other]
@@ -144,3 +146,24 @@ def test_another_version_of_a_theorem_is_another(decided):
     for theorem in (now.theorems["t"], later.theorems["t"], later.theorems["t"]):
         assert len(list(prover.prove(theorem))) == 3
     assert decided == ["one"] * 2
+
+
+OTHER = {
+    "values": {"P": 1, "W": 2, "A": 32, "D": 128, "NX": 1 << 63, "DIRTY": 128}, "masks": ("P", "W"), "aliases": {}, "invariants": (),
+    "scope": object(), "ghosts": {"seen": "bool"}, "entries": ("sptep", "child"), "era": "old", "choices": {"m": 2},
+    "open": frozenset(["n"]), "alternatives": ({"m": 2},),
+}  # fmt: skip
+
+
+def test_whatever_an_instance_is_made_of_tells_it_apart_but_the_name_of_its_layout():
+    found = library("one, same", "expect refuted, refuted losing {D} in same")
+    one, same = instances(found, found.theorems["t"])
+    (setting,) = one.settings
+    assert {each.name for each in fields(setting)} == {"layout", *OTHER}
+    key, other = recurring._key(one), recurring._key(same)
+    assert key != other and key == recurring._key(replace(one, layout="without"))
+    assert key == recurring._key(replace(one, settings=(replace(setting, layout="same"),)))
+    for name, value in OTHER.items():
+        assert key != recurring._key(replace(one, settings=(replace(setting, **{name: value}),))), name
+    for name, value in {"era": "old", "parameters": {"m": "W"}, "settings": (setting, setting)}.items():
+        assert key != recurring._key(replace(one, **{name: value})), name

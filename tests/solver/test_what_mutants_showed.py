@@ -6,7 +6,7 @@ import pytest
 import z3
 
 from spteproof.running.pipeline import prove_text
-from spteproof.solver import counterexamples, decision, environment, judgement, operations, proof, z3_solver
+from spteproof.solver import closure, counterexamples, decision, environment, judgement, operations, proof, z3_solver
 from spteproof.solver.doubts import TooBig
 from spteproof.solver.happenings import Access
 from spteproof.solver.integers import Integers
@@ -14,6 +14,8 @@ from spteproof.solver.schedules import SCHEDULE_LIMIT, schedules
 from spteproof.solver.store_buffer import overtakings
 from spteproof.solver.terms import Terms, variables
 from spteproof.solver.witness import Refused, has_breach, replay
+
+from .test_closure import environment_of, random_text
 
 L = "layout l { M0 = bit 0; M1 = bit 1; M2 = bit 2; M3 = bit 3; }\n"
 OTHERS = "agent sets lockless { step s: { spte |= M1; } }\n"
@@ -492,3 +494,25 @@ def test_a_property_that_is_stated_twice_has_two_verdicts(prove):
         (found[0].place.line, "refuted"),
         (found[0].place.line + 1, "refuted"),
     ]
+
+
+# Closures that are too large ------------------------------------------------------------------------------
+
+
+def test_an_environment_that_depends_on_more_parameters_than_have_a_place_is_too_big(monkeypatch):
+    monkeypatch.setattr(closure, "_FIRST_RIGID", closure._SLOTS - 1)
+    text = f"{L}agent a(u64 n) lockless {{ step s: {{ spte |= n; }} }}\n"
+    text += "theorem t(u64 x, u64 y) for layout in l against any number of {} {{ prove ensures start == start; }}"
+    said = [
+        prove_text(text.replace("{}", uses).replace("{{", "{").replace("}}", "}")).results[0]
+        for uses in ("a(x)", "a(x), a(y)")
+    ]
+    assert [each.verdict for each in said] == ["proved", "unknown"]
+    assert "depends on too many parameters" in said[1].reason
+
+
+def test_layers_that_are_too_large_are_none():
+    _, found = environment_of(random_text(3))
+    found.closure.diagrams._limit = len(found.closure.diagrams)
+    with pytest.raises(TooBig, match="layers of the environment's closure are too large"):
+        assert not found.closure.layers
