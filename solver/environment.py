@@ -158,10 +158,10 @@ def _of_step(
         agent=agent,
         name=placed(f"{agent.name}.{step.name}", on),
         place=step.place,
-        guard=terms.both(guard, translation.assumed),
+        guard=guard,  # a step assumes nothing: the grammar lets it hold neither `assume` nor `any`
         entry=after.entry,
         ghosts=dict(after.ghosts),
-        inputs=_used(inputs, [guard, translation.assumed, *after.parts()]),
+        inputs=_used(inputs, [guard, *after.parts()]),
         step=step,
         site=(),
         earlier={},

@@ -73,10 +73,7 @@ def _fitting(instances: Sequence[Instance], budget: Budget, foremost: bool) -> l
     fitting = [
         each
         for each in instances
-        if each.skipped is None
-        and each.problem is None
-        and len(each.settings) == 1
-        and all(_is_hoped_for(prove, each, foremost) for prove in theorem.proves)
+        if len(each.settings) == 1 and all(_is_hoped_for(prove, each, foremost) for prove in theorem.proves)
     ]
     return [each for each in fitting if each.settings[0].values == fitting[0].settings[0].values]
 
@@ -106,7 +103,7 @@ def _settled(bench: Workbench, instances: Sequence[Instance], budget: Budget, fo
 class _AtOnce(Decision):
     """The questions about all the instances. A literal says which of them is meant."""
 
-    _number = 0
+    _number: int
     _doubtful: Sequence[int] = ()
     _answer: bool | Unknown | None = None
     _reached: frozenset[str] = frozenset()

@@ -26,7 +26,7 @@ from .checks import (
 from .processes import allow, in_forks
 
 MODULES = (
-    "blocks", "claims", "closure", "counterexamples", "decision", "doubts", "environment", "equivalence",
+    "blocks", "call_runs", "claims", "closure", "counterexamples", "decision", "doubts", "environment", "equivalence",
     "execution", "foremost", "ground", "happenings", "hypotheses", "instances", "integers", "interpretation",
     "jointly", "judgement", "loops", "noticing", "operations", "paths", "placements", "proof", "properties",
     "recurring", "retries", "schedules", "smtlib", "stepping", "store_buffer", "surroundings", "terms", "threads",

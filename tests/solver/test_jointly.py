@@ -9,6 +9,7 @@ from spteproof.running.pipeline import LIBRARY, library_of
 from spteproof.solver import jointly
 from spteproof.solver.decision import Decision
 from spteproof.solver.foremost import Foremost
+from spteproof.solver.instances import instances
 from spteproof.solver.proof import Prover
 from spteproof.solver.questions import Kept
 from spteproof.solver.results import Budget, Result
@@ -202,3 +203,49 @@ def test_a_kind_of_decision_that_does_not_join_decides_each_choice():
     found = Prover(library, kind=Hearing).prove(library.theorems["t"])
     assert {each.verdict for each in found} == {"proved"}
     assert heard == ["M0", "M2", "M3"]
+
+
+ALL, NONE = ["M0", "M2"], []
+FITTING = {
+    "nothing is expected": ("", ALL, ALL),
+    "proved is expected": ("expect proved", ALL, ALL),
+    "refuted is expected": ("expect refuted", NONE, ALL),
+    "refuted is expected of one": ("expect refuted with m in {M0}", ["M2"], ALL),
+    "bits are expected to be lost": ("expect refuted losing {M1}", NONE, NONE),
+    "bits are expected to be lost in one": ("expect refuted, refuted losing {M1} with m in {M0}", NONE, ["M2"]),
+    "vacuous is expected": ("expect vacuous", NONE, NONE),
+    "vacuous is expected of one": ("expect vacuous with m in {M2}", ["M0"], ["M0"]),
+    "the first of two": ("; prove preserves M3 expect refuted with m in {M2}", ["M0"], ALL),
+}
+
+
+@pytest.mark.parametrize("name", FITTING)
+def test_what_is_expected_to_be_settled_is_tried_at_once_and_nothing_else(name):
+    expected, *fitting = FITTING[name]
+    text = f"theorem t(u64 m in {{M0, M2, E}}) for layout in l against nobody {{ {ATOMIC} prove preserves M1 {expected}; }}"
+    assert [tried(text, foremost) for foremost in (False, True)] == fitting
+
+
+@pytest.mark.parametrize("name", [*SETTLED, *BUT_ONE, *BY_THEMSELVES])
+def test_what_cannot_be_decided_at_once_is_not_tried(name):
+    """That one was refuted or vacuous is seen when it was tried."""
+    found = tried({**SETTLED, **BUT_ONE, **BY_THEMSELVES}[name], False)
+    apart = (
+        "an agent is given the choice",
+        "a rely speaks of the choice",
+        "threads",
+        "equivalent",
+        "refuted is expected",
+    )
+    assert (len(found) < 2) == (name in (*apart, "a choice is none where the other is not"))
+
+
+def test_a_theorem_without_choices_is_not_tried_at_once():
+    text = f"theorem t(u64 m) for layout in l, k against nobody {{ {ATOMIC} prove changes only m; }}"
+    assert tried(f"layout k extends l {{ }}\n{text}", False) == []
+
+
+def tried(text, foremost):
+    library = library_of(load_text(BITS + SETS + text, name="<text>", library_root=LIBRARY))
+    made = list(instances(library, library.theorems["t"]))
+    return [each.parameters["m"] for each in jointly._fitting(made, Budget(), foremost)]
