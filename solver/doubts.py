@@ -20,7 +20,7 @@ KINDS: Mapping[str, str] = {
     ORDER: "a plain store that a later read of another entry may overtake",
     AGENTS: "an agent's assert may fail, or an expression of it may be undefined",
     INVARIANTS: "it rests on invariants that are not kept",
-    UNDEFINED: "an invariant, a `rely` or an agent's argument may be undefined",
+    UNDEFINED: "an invariant, a `rely`, an agent's argument, a choice or a mask may be undefined",
     EQUIVALENT: "`equivalent` does not compare such calls",
     INTERNAL: "an error of the tool",
 }

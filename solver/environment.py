@@ -77,7 +77,7 @@ def valid(terms: Terms, setting: Setting, state: State) -> Term:
 
 def invariants(terms: Terms, setting: Setting, entry: Term) -> Term:
     """The layout's invariants of one value of the entry; worked out once for each value. Raises TooBig where one may be
-    undefined, or its asserts fail."""
+    undefined. Asserts of predicates that it calls say nothing there: no program runs them."""
     if not setting.invariants:
         return terms.true
     key, source = ("invariants", setting.layout, entry.number), (setting.invariants, setting.values, setting.scope)

@@ -7,7 +7,7 @@ from itertools import islice, product
 from spteproof.grammar import checked as c
 from spteproof.solver.doubts import Doubt, TooBig
 from spteproof.solver.interpretation import Call, Interpreter, Values
-from spteproof.solver.placements import placements
+from spteproof.solver.placements import placements, undefined
 from spteproof.solver.setting import Setting
 from spteproof.solver.walks import parts_of_state
 
@@ -116,7 +116,11 @@ def _instance(
             if absent:
                 skipped = f"`{absent[0]}` is none in `{layout.name}`"
                 continue
-            choices = {name: evaluate(expression, setting) for name, expression in picked.items()}
+            try:
+                choices = {name: defined_value(expression, setting) for name, expression in picked.items()}
+            except TooBig as undefined:
+                settings, problem = [], undefined.doubt
+                break
             settings.append(concrete(library, layout, values, era, choices, ghosts))
     return Instance(
         theorem=theorem,
@@ -169,8 +173,22 @@ def concrete(
 
 def evaluate(expression: c.Expression, setting: Setting, variables: Mapping[str, int] | None = None) -> int:
     """A pure expression over layout names, choices and `variables`, as an integer."""
+    return _evaluated(expression, setting, variables)[0]
+
+
+def defined_value(expression: c.Expression, setting: Setting) -> int:
+    """The same. Raises TooBig where it is undefined, or an assert on its way fails."""
+    value, interpreter = _evaluated(expression, setting, None)
+    if interpreter.failures:
+        raise undefined(expression, interpreter.failures[0])
+    return value
+
+
+def _evaluated(
+    expression: c.Expression, setting: Setting, variables: Mapping[str, int] | None
+) -> tuple[int, Interpreter]:
     interpreter = Interpreter(setting, Values(0, dict.fromkeys(setting.ghosts, 0)), lambda state, site: state)
-    return interpreter.value(expression, Call({**setting.choices, **(variables or {})}))
+    return interpreter.value(expression, Call({**setting.choices, **(variables or {})})), interpreter
 
 
 def expectation(prove: c.Prove, instance: Instance) -> c.Expectation | None:

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from spteproof.grammar import checked as c
 from spteproof.grammar.sorts import sort_of
-from spteproof.solver.doubts import TooBig
+from spteproof.solver.doubts import UNDEFINED, TooBig
 from spteproof.solver.integers import Integers
-from spteproof.solver.interpretation import Call, Interpreter, Values
+from spteproof.solver.interpretation import Call, Failure, Interpreter, Values
 from spteproof.solver.operations import ALL_ONES, BIT_NUMBER_OPERATIONS, WORD_BITS, word_operator
 from spteproof.solver.setting import Setting
 from spteproof.solver.walks import Decides, below
@@ -248,12 +248,21 @@ def _values(library: c.Library, layout: c.Layout, era: str | None, chosen: Mappi
             elif _names(each.definition) <= values.keys():
                 assert each.definition is not None
                 values[each.name] = interpreter.value(each.definition, Call())
+                if interpreter.failures:
+                    raise undefined(each.definition, interpreter.failures[0])
             else:
                 later.append(each)
         assert len(later) < len(waiting), "layout names that are defined by each other"
         waiting = later
         values.update(_aliases(layout, values))
     return values
+
+
+def undefined(expression: c.Expression, failure: Failure) -> TooBig:
+    """Why a value that a layout or a choice gives cannot be spoken of."""
+    text = " ".join(expression.place.text().split())
+    fails = "an assert that it reaches fails" if failure.kind == "assert" else "it is undefined"
+    return TooBig(f"`{text}` has no value here: {fails}, at {failure.place}", UNDEFINED)
 
 
 def _aliases(layout: c.Layout, values: Mapping[str, int]) -> dict[str, int]:

@@ -16,7 +16,7 @@ from spteproof.solver.claims import Claim, Decided, Verdict, given_up
 from spteproof.solver.decision import Decision, decisions
 from spteproof.solver.doubts import INTERNAL, MEMORY_RAN_OUT, Doubt, TooBig
 from spteproof.solver.environment import placed
-from spteproof.solver.instances import Instance, concrete, evaluate, expectation, instances
+from spteproof.solver.instances import Instance, concrete, defined_value, expectation, instances
 from spteproof.solver.jointly import Jointly
 from spteproof.solver.placements import placements
 from spteproof.solver.questions import Case
@@ -74,8 +74,12 @@ class Prover:
                 yield [replace(unknown, verdict=UNKNOWN, reason=str(big), reason_id=big.doubt.kind)]
                 continue
             settings = [concrete(self.library, layout, values) for values in placed]
-            holds = all(evaluate(condition, setting) for setting in settings)
-            yield [self._layout_result(layout, condition, holds, len(settings), time.monotonic() - started)]
+            try:
+                holds, reason = all(defined_value(condition, setting) for setting in settings), None
+            except TooBig as undefined:
+                holds, reason = False, str(undefined)
+            result = self._layout_result(layout, condition, holds, len(settings), time.monotonic() - started)
+            yield [replace(result, reason=reason)]
 
     def _layout_result(
         self, layout: c.Layout, condition: c.Expression, holds: bool, placements: int, seconds: float

@@ -2,6 +2,8 @@
 
 import pytest
 
+from spteproof.running.pipeline import prove_text
+
 
 @pytest.fixture
 def defined(implicit):
@@ -85,3 +87,14 @@ def test_an_int_input_is_an_int(verdict):
         == "proved"
     )
     assert verdict("theorem t for layout in l { int k = any; prove that k < 2147483647; }") == "refuted"
+
+
+@pytest.mark.parametrize(
+    "condition", ["shifted(N) == 0", "warned(N)", "1ULL << N == 0", "__ffs64(A) < 65", "!A || 1ULL << __ffs64(A) == A"]
+)
+def test_an_assert_of_a_layout_must_have_a_value(condition):
+    text = f"layout s {{ A = some bit or none; value N = 70; assert {condition}; }}\n"
+    text += "function shifted(u64 x) -> u64 = 1ULL << x;\npredicate warned(u64 x) { assert(!(x & 2)); return true; }\n"
+    (found,) = prove_text(text).results
+    assert found.verdict == ("proved" if condition.startswith("!A") else "refuted")
+    assert found.verdict == "proved" or "has no value here" in found.reason

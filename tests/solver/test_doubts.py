@@ -29,6 +29,9 @@ TEXTS = {
     "unknown.undefined": [
         ("theorem t(u64 n) against nobody rely (before >> n) == (after >> n) { *sptep = 0; prove preserves M0; }",
          "the rely may be undefined"),
+        ("theorem t(u64 m in {1ULL << (M0 + 70)}) { *sptep = m; prove changes only m; }", "it is undefined, at"),
+        ("layout s { A = some bit or none; V = BIT_ULL(__ffs64(A)); }\n"
+         "theorem t for layout in s { *sptep = V; prove changes only V; }", "it is undefined, at"),
     ],
     "unknown.retry": [
         ("theorem t against nobody { u64 n = 0; retry { n += 1; } until (n > 3 || *sptep == n); prove that n; }",
