@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from spteproof.grammar.checked import Library
 from spteproof.html.examples import Cell, Example, Gallery
 from spteproof.reports.instance_words import instance_lines
-from spteproof.reports.result_words import expected, instance, notes, scope_lines
+from spteproof.reports.result_words import everybody, expected, instance, notes, scope_lines
 from spteproof.running.pipeline import Report
 from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Result, Skipped
 from spteproof.tables.cells import MARKS, Word, display, words
@@ -108,7 +108,7 @@ def _section(
     unexpected = sum(not each.ok and each.verdict != UNKNOWN for each in results)
     kinds = [kind for kind, number in counts if number] + (["unexpected"] if unexpected else [])
     theorem = library.theorems.get(name)
-    against = ", ".join(use.agent for use in theorem.agents) or "nobody" if theorem and theorem.against_all else ""
+    against = everybody(theorem) if theorem and theorem.against_all else ""
     return Section(
         id=id,
         name=name,

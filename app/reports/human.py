@@ -6,7 +6,7 @@ from spteproof.colour import Paint
 from spteproof.grammar.checked import Library
 from spteproof.reports.instance_words import instance_lines
 from spteproof.reports.interleaving import draw_interleaving
-from spteproof.reports.result_words import environment_lines, notes
+from spteproof.reports.result_words import environment_lines, everybody, notes
 from spteproof.reports.second_opinions import opinions_of
 from spteproof.running.pipeline import Report
 from spteproof.solver.results import REFUTED, Counterexample, Result, Skipped
@@ -77,7 +77,7 @@ def _theorem(results: Sequence[Result], library: Library, paint: Paint, verbose:
     lines = [f"{paint.bold(results[0].theorem)}  {paint.dim(str(results[0].place))}"]
     stated = library.theorems.get(results[0].theorem)
     if stated is not None and stated.against_all:
-        lines.append(paint.dim(f"  all agents in scope: {', '.join(use.agent for use in stated.agents) or 'nobody'}"))
+        lines.append(paint.dim(f"  all agents in scope: {everybody(stated)}"))
     properties: dict[str, list[Result]] = {}
     for each in results:
         if not each.implicit or not each.ok or verbose:

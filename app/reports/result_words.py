@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from spteproof.colour import Paint
-from spteproof.grammar.checked import Library
+from spteproof.grammar.checked import Library, Theorem
 from spteproof.grammar.source import Place
 from spteproof.reports.interleaving import draw_interleaving
 from spteproof.solver.results import UNKNOWN, Counterexample, Result, Skipped
@@ -75,6 +75,12 @@ def notes(result: Result) -> tuple[str, ...]:
     if result.scope.untriggered:
         return ("no bit that it speaks of is ever cleared here",)
     return ("its premise never holds here",) if result.scope.no_premise else ()
+
+
+def everybody(theorem: Theorem) -> str:
+    """Who runs where a theorem says `against all`, and who could run but that their parameters are bound by nothing."""
+    left_out = f"; left out: {', '.join(theorem.omitted)}" if theorem.omitted else ""
+    return (", ".join(use.agent for use in theorem.agents) or "nobody") + left_out
 
 
 def environment_lines(results: Sequence[Result]) -> Iterator[str]:

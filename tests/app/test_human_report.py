@@ -101,3 +101,11 @@ def test_inputs_are_called_by_their_variables(spteproof, small):
     assert shown.split("with")[1].strip() == (
         "any go = true, any unset = 7, any write:2 #1 = false, any write:2 #2 = true"
     )
+
+
+def test_who_is_left_out_of_all_agents_is_named(spteproof, small):
+    small.write_text(
+        "layout l { W = bit 1; }\nagent sets(u64 which) lockless { step s: { spte |= which; } }\n"
+        "theorem t against all { u64 x = READ_ONCE(*sptep); prove ensures end == x; }\n"
+    )
+    assert "  all agents in scope: nobody; left out: sets\n" in spteproof("prove", "small.spte").out
