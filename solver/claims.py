@@ -49,11 +49,11 @@ class Decided:
     dead: tuple[str, ...] = ()
     retries: tuple[str, ...] = ()
 
-    def verdict_on(self, text: str) -> Verdict | None:
-        """The verdict on the claim of this text; None where there was nothing of the kind to decide (an assert
-        that folds away)."""
+    def verdict_on(self, text: str, place: object = None) -> Verdict | None:
+        """The verdict on the claim of this text, at this place if two have one; None where there was nothing of the
+        kind to decide (an assert that folds away)."""
         for claim, verdict in zip(self.claims, self.verdicts, strict=True):
-            if claim.text == text:
+            if claim.text == text and place in (None, claim.place):
                 return verdict
         return None
 

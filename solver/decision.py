@@ -236,7 +236,8 @@ class Decision:
     def _is_settled(self, number: int, found: Violation) -> bool:
         """Whether other schedules refute the claim so that this one cannot add to it: as the author expects, and for
         all bits that it speaks about."""
-        verdicts = [decided.verdict_on(self.claims[number].text) for decided in self.siblings]
+        claim = self.claims[number]
+        verdicts = [decided.verdict_on(claim.text, claim.place) for decided in self.siblings]
         refuted = [each for each in verdicts if each is not None and each.counterexample is not None]
         if all(each.lacking for each in refuted):
             return False
@@ -278,7 +279,7 @@ class Decision:
         """A model was found: look for the shortest witness for each bit, and replay it."""
         claim = self.claims[number]
         hunt = self._hunt(number)
-        verdicts = [decided.verdict_on(claim.text) for decided in self.earlier]
+        verdicts = [decided.verdict_on(claim.text, claim.place) for decided in self.earlier]
         before = [verdict for verdict in verdicts if verdict is not None and verdict.counterexample is not None]
         hunt.known = self._known(before)
         together = 0 if any(not each.lacking for each in before) else self._expected_losing(claim)

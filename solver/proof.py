@@ -136,7 +136,7 @@ class Prover:
         seconds = time.monotonic() - started if shared is None else shared
         claims = {(claim.text, claim.place): claim for decided in found_in for claim in decided.claims}
         for claim in claims.values():
-            found = [decided.verdict_on(claim.text) for decided in found_in]
+            found = [decided.verdict_on(claim.text, claim.place) for decided in found_in]
             verdicts = [verdict for verdict in found if verdict is not None]
             if claim.prove is None and all(verdict.verdict == VACUOUS for verdict in verdicts):
                 continue  # the author's own claims say that nothing can happen

@@ -58,5 +58,6 @@ class Losing(Quick):
         return self._is_refuted_in(self.siblings, number)
 
     def _is_refuted_in(self, others: Sequence[Decided], number: int) -> bool:
-        verdicts = [decided.verdict_on(self.claims[number].text) for decided in others]
+        claim = self.claims[number]
+        verdicts = [decided.verdict_on(claim.text, claim.place) for decided in others]
         return any(each is not None and each.verdict == REFUTED and not each.lacking for each in verdicts)

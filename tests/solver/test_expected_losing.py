@@ -14,3 +14,10 @@ theorem t for layout in l against nobody {{ *sptep = 0; prove preserves W | D ex
 def test_what_is_expected_to_be_lost_must_be_lost(bits, met):
     (result,) = prove_text(TEXT.format(bits=bits)).results
     assert (result.verdict, result.ok) == ("refuted", met)
+
+
+@pytest.mark.parametrize("bits", [("W", "N"), ("N", "W")])
+def test_each_expectation_of_one_property_is_met_by_itself(bits):
+    claims = " ".join(f"prove preserves W | D expect refuted losing {{{each}}};" for each in bits)
+    text = f"layout l {{ W = bit 1; D = bit 6; N = bit 7; }}\ntheorem t against nobody {{ atomic64_and(~W, sptep); {claims} }}"
+    assert [each.ok for each in prove_text(text).results] == [each == "W" for each in bits]
