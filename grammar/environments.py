@@ -26,9 +26,14 @@ def environment(body: Body, against: s.Against | None, locks: Sequence[Lock], er
     if against is not None and against.everyone:
         place = body.place(against)
         for agent in _agents_in_scope(body, eras):
-            if all(_conflict(locks, held) is None for held in _held(body, agent, eras)) and _all_bindable(body, agent):
-                body.uses.callee(agent.name, place)
-                listed.append(AgentUse(place=place, agent=agent.name, arguments=_by_name(body, agent, place)))
+            conflicts = [_conflict(locks, held) for held in _held(body, agent, eras)]
+            excluding = [each for each in conflicts if each is not None]
+            if len(excluding) == len(conflicts) > 0 or not _all_bindable(body, agent):
+                continue
+            for ours, theirs in excluding[:1]:
+                _report_partly_excluded(body, agent, place, ours, theirs)
+            body.uses.callee(agent.name, place)
+            listed.append(AgentUse(place=place, agent=agent.name, arguments=_by_name(body, agent, place)))
     elif against is not None:
         for surface in against.agents:
             use = _listed(body, surface, locks, eras)
@@ -108,6 +113,18 @@ def _listed(body: Body, surface: s.SurfaceUse, locks: Sequence[Lock], eras: Sequ
         for parameter, argument in zip(agent.parameters, surface.arguments, strict=True)
     ]
     return AgentUse(place=place, agent=agent.name, arguments=tuple(each for each in given if each is not None))
+
+
+def _report_partly_excluded(body: Body, agent: Entity, place: Place, ours: Lock, theirs: Lock) -> None:
+    body.findings.error(
+        "agent.excluded:lock",
+        place,
+        f"`{agent.name}` can run in some of the eras only: in another it holds `{_said(theirs)}`, "
+        f"and the theorem holds `{_said(ours)}`",
+        label="not the same agents in every era",
+        others=[(theirs.place, "the agent's lock"), (ours.place, "the theorem's lock")],
+        help="state a theorem for the eras in which it can run, and one for the others",
+    )
 
 
 def _report_excluded(body: Body, agent: Entity, place: Place, ours: Lock, theirs: Lock) -> None:
