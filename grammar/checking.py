@@ -9,10 +9,10 @@ from spteproof.grammar.definitions import Definition, define
 from spteproof.grammar.diagnostics import Diagnostic, Findings
 from spteproof.grammar.eras import resolve_eras
 from spteproof.grammar.families import expand_families
-from spteproof.grammar.known import Known, declared, layout_key
+from spteproof.grammar.known import Known, declared
 from spteproof.grammar.lateness import check_lateness
 from spteproof.grammar.layout_bits import check_bits
-from spteproof.grammar.layout_drafts import Draft, drafts
+from spteproof.grammar.layout_drafts import Draft, drafts, layout_key, valued
 from spteproof.grammar.layouts import finish, value_names
 from spteproof.grammar.loneliness import check_loneliness
 from spteproof.grammar.names import Entity, Kind, Module, Names, View
@@ -25,12 +25,14 @@ from spteproof.grammar.theorems import state
 _DEFINED = (Kind.PREDICATE, Kind.FUNCTION, Kind.HELPER, Kind.AGENT)
 
 
-def named(modules: Sequence[Module], findings: Findings) -> tuple[Names, Mapping[str, Draft]]:
+def named(
+    modules: Sequence[Module], findings: Findings, known: Known | None = None
+) -> tuple[Names, Mapping[str, Draft]]:
     """What the modules declare, and their layouts as texts: the first phase, enough to say what a name means."""
     names = declarations(modules, findings)
     resolve_eras(names, findings)
     layout_drafts = drafts(names, findings)
-    value_names(names, layout_drafts, findings)
+    value_names(names, layout_drafts, findings, {} if known is None else known.valued)
     return names, layout_drafts
 
 
@@ -39,12 +41,14 @@ def checked(modules: Sequence[Module], known: Known | None = None) -> tuple[c.Li
     is not to be used. What is `known` is not checked again and nothing is said of it, errors apart; an empty one is
     filled."""
     findings = Findings()
-    names, layout_drafts = named(modules, findings)
+    names, layout_drafts = named(modules, findings, known)
     for draft in layout_drafts.values():
-        check_bits(draft, findings)
+        if known is None or layout_key(draft) not in known.valued:
+            check_bits(draft, findings)
     families = expand_families(names, findings)
     had = layouts_of_eras(names, families, findings)
     now = Known(declared(names, layout_drafts, families, had)) if known is not None else Known()
+    now.valued = {layout_key(draft): valued(draft) for draft in layout_drafts.values()}
     before = known if known is not None and known.declared == now.declared else Known()
     graphs = _graphs(names, findings, before, now)
     report_recursion(graphs.values(), findings)

@@ -55,7 +55,8 @@ def stays_inside(path: Path, folder: Path, shown: str, used_at: Place | None, fi
     """Whether a file that nobody named lies in the folder where it was found; reported if a link leads out of it. A
     diagnostic shows lines of a text: whoever writes a folder's files shall not choose which of yours it shows."""
     try:
-        inside = os.path.commonpath([os.path.realpath(folder), os.path.realpath(path)]) == os.path.realpath(folder)
+        outer = os.path.realpath(folder)
+        inside = os.path.commonpath([outer, os.path.realpath(path)]) == outer
     except (OSError, ValueError):
         inside = False
     if not inside:

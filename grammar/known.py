@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from spteproof.grammar import checked as c
 from spteproof.grammar.definitions import Definition
-from spteproof.grammar.layout_drafts import Draft
+from spteproof.grammar.layout_drafts import Draft, Valued
 from spteproof.grammar.names import Entity, Names
 from spteproof.grammar.theorems import Stated
 from spteproof.grammar.uses import Uses
@@ -26,12 +26,14 @@ class Known:
     definitions: dict[tuple[int, str | None], Definition] = field(default_factory=dict)
     layouts: dict[tuple[int, ...], Finished] = field(default_factory=dict)
     theorems: dict[int, Stated] = field(default_factory=dict)
+    valued: dict[tuple[int, ...], Valued] = field(default_factory=dict)
+    """What the names of a layout are: its own text and those that it extends say it alone."""
     items: list[object] = field(default_factory=list)
     """What the identities belong to, so that they stay theirs."""
 
     def take(self, found: "Known", names: Names) -> None:
         self.declared, self.definitions = found.declared, found.definitions
-        self.layouts, self.theorems = found.layouts, found.theorems
+        self.layouts, self.theorems, self.valued = found.layouts, found.theorems, found.valued
         self.items = [item for module in names.modules for item in module.items]
         self.items += [entity.item for entity in _entities(names)]
 
@@ -61,8 +63,3 @@ def declared(
 def _entity(each: Entity) -> tuple[object, ...]:
     where = each.module.source.name, each.interface, each.era
     return each.kind, each.name, each.parameters, each.sort, each.locks, *where
-
-
-def layout_key(draft: Draft) -> tuple[int, ...]:
-    """The layout's own item and those that it extends."""
-    return (id(draft.entity.item), *(layout_key(draft.base) if draft.base is not None else ()))

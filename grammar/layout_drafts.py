@@ -29,9 +29,23 @@ class Held(Generic[Entry]):
 
 
 @dataclass(kw_only=True)
-class Draft:
+class Valued:
+    """What the names of a layout are."""
+
+    words: dict[str, LayoutWord] = field(default_factory=dict)
+    masks: dict[str, c.Mask] = field(default_factory=dict)
+    values: dict[str, c.LayoutValue] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
+
+    def take(self, other: "Valued") -> None:
+        """What the names are there, and nobody changes from now on."""
+        self.words, self.masks, self.values, self.aliases = other.words, other.masks, other.values, other.aliases
+
+
+@dataclass(kw_only=True)
+class Draft(Valued):
     """A layout on its way to a checked one. `own` are the names that it says itself; `open` that it extends a layout
-    that is not known, so that it may hold more names. The last four are filled when the names are valued."""
+    that is not known, so that it may hold more names. What its names are is filled in when they are valued."""
 
     entity: Entity
     base: "Draft | None"
@@ -41,10 +55,6 @@ class Draft:
     invariants: dict[str, Held[s.InvariantEntry]] = field(default_factory=dict)
     asserts: list[Held[s.AssertEntry]] = field(default_factory=list)
     groups: list[Held[s.DisjointEntry]] = field(default_factory=list)
-    words: dict[str, LayoutWord] = field(default_factory=dict)
-    masks: dict[str, c.Mask] = field(default_factory=dict)
-    values: dict[str, c.LayoutValue] = field(default_factory=dict)
-    aliases: dict[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -53,6 +63,18 @@ class Draft:
     def final(self, name: str) -> str:
         """The name that an alias stands for; other names are themselves."""
         return self.aliases.get(name, name)
+
+
+def valued(draft: Draft) -> Valued:
+    """What its names are, without the texts that say so."""
+    found = Valued()
+    found.take(draft)
+    return found
+
+
+def layout_key(draft: Draft) -> tuple[int, ...]:
+    """The layout's own item and those that it extends."""
+    return (id(draft.entity.item), *(layout_key(draft.base) if draft.base is not None else ()))
 
 
 def drafts(names: Names, findings: Findings) -> Mapping[str, Draft]:

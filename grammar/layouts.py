@@ -10,7 +10,7 @@ from spteproof.grammar.constants import Wrong, literal
 from spteproof.grammar.diagnostics import Findings
 from spteproof.grammar.evaluation import evaluated
 from spteproof.grammar.expressions import condition, value, wrong
-from spteproof.grammar.layout_drafts import Draft, Held, Named
+from spteproof.grammar.layout_drafts import Draft, Held, Named, Valued, layout_key
 from spteproof.grammar.names import LayoutWord, Names, View
 from spteproof.grammar.ordering import dependencies_first
 from spteproof.grammar.sorts import MASK64, converted, sort_of
@@ -21,11 +21,18 @@ _INVARIANT = Rules(what="a layout's invariant")
 _ASSERT = Rules(what="a layout's assert")
 
 
-def value_names(names: Names, drafts: Mapping[str, Draft], findings: Findings) -> None:
-    """Fills the words, masks, values and aliases of every draft, bases first, and `names.words_of_layout`."""
+def value_names(
+    names: Names, drafts: Mapping[str, Draft], findings: Findings, known: Mapping[tuple[int, ...], Valued]
+) -> None:
+    """Fills the words, masks, values and aliases of every draft, bases first, and `names.words_of_layout`. What is
+    `known`, by `layout_key`, is not worked out again."""
     first: dict[str, LayoutWord] = {}
     for draft in drafts.values():
-        _value_names(names, draft, findings)
+        before = known.get(layout_key(draft))
+        if before is None:
+            _value_names(names, draft, findings)
+        else:
+            draft.take(before)
         names.words_of_layout[draft.name] = draft.words
         for name in sorted(draft.own & (draft.masks.keys() | draft.values.keys() | draft.aliases.keys())):
             earlier = first.setdefault(name, draft.words[name])

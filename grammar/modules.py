@@ -91,11 +91,21 @@ class _Loader:
         self._open_texts = open_texts or {}
         self._modules: dict[str, Module | None] = {}
         self._pending: list[Module] = []
+        self._keys: dict[str, str] = {}
+        self._found: dict[tuple[Path, str], Module | None] = {}
         self.findings = Findings()
+
+    def _key(self, path: Path) -> str:
+        """The file's key, found once: to follow its links takes longer than all else that is done with a file that was
+        read before."""
+        text = str(path)
+        if text not in self._keys:
+            self._keys[text] = file_key(path)
+        return self._keys[text]
 
     def read(self, path: Path, shown: str, used_at: Place | None, *, asked: bool = False) -> Module | None:
         """The module of a file; None, reported, where it cannot be read."""
-        key = file_key(path)
+        key = self._key(path)
         if key not in self._modules:
             being_written = key in self._open_texts
             text = self._open_texts[key] if being_written else file_text(path, shown, used_at, self.findings)
@@ -107,7 +117,7 @@ class _Loader:
 
     def remember(self, path: Path, module: Module) -> None:
         """The module is the one of this file."""
-        self._modules[file_key(path)] = module
+        self._modules[self._key(path)] = module
 
     def first(self) -> Module:
         return self._pending[0]
@@ -125,11 +135,11 @@ class _Loader:
 
     def _dotted(self, path: Path | None) -> str | None:
         """What `use` calls a module of the library."""
-        try:
-            inside = None if path is None else Path(path).resolve().relative_to(self._root.resolve())
-        except (OSError, ValueError, RuntimeError):
+        root = self._key(self._root)
+        key = "" if path is None else self._key(path)
+        if not key.startswith(f"{root}{os.sep}"):
             return None
-        return None if inside is None else ".".join(inside.with_suffix("").parts)
+        return ".".join(Path(key[len(root) + 1 :]).with_suffix("").parts)
 
     def followed(self) -> list[Module]:
         """All modules, with what they use."""
@@ -165,13 +175,16 @@ class _Loader:
         relative = Path(*word.text.split(".")).with_suffix(".spte")
         own = module.source.path
         folders = [folder for folder in (own.parent if own is not None else None, self._root) if folder is not None]
+        if (folders[0], word.text) in self._found:
+            return self._found[folders[0], word.text]
         for folder in folders:
             candidate = folder / relative
-            if os.path.lexists(candidate) or self._open_texts and file_key(candidate) in self._open_texts:
+            if os.path.lexists(candidate) or self._open_texts and self._key(candidate) in self._open_texts:
                 shown = shown_path(candidate, self._root)
                 if not stays_inside(candidate, folder, shown, module.place(word), self.findings):
                     return None
-                return self.read(candidate, shown, module.place(word))
+                found = self._found[folders[0], word.text] = self.read(candidate, shown, module.place(word))
+                return found
         self.findings.error(
             "use.unknown:module",
             module.place(word),

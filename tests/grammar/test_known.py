@@ -18,13 +18,14 @@ era locked implements stores { helper store(u64 value) { xchg(sptep, value); } }
 """
 
 ABOVE = """use below;
+layout wider extends wide { G = D << 2; alias X = G; }
 helper protect(u64 old) { if (writable(old)) store(old & ~W); }
 theorem protected for layout in small, wide, era in plain, locked against any number of cpu {
     u64 old = READ_ONCE(*sptep);
     protect(old);
     prove changes only W expect refuted;
 }
-lemma present(u64 value) for layout in wide { prove that writable(value) -> value & PRESENT; }
+lemma present(u64 value) for layout in wide, wider { prove that writable(value) -> value & PRESENT; }
 """
 
 
