@@ -130,8 +130,11 @@ def test_every_verdict_rests_on_questions_of_its_case(told):
 def test_each_case_is_told_what_its_closure_rests_on():
     """The second choice of the mask meets the closure of the first."""
     notes, _ = listened(names=["exchanged"])
-    of_closures = [case.params["mask"] for case, question in notes.asked_in if question.about == "closure"]
-    assert sorted(of_closures) == ["A", "A", "D", "D"]
+    of_closures = [
+        (case.params["mask"], *question.assumed) for case, question in notes.asked_in if question.about == "closure"
+    ]
+    asked = ["|escapes0|", "|escapes1|", "|escapes2|", "|escapes3|", "|irreflexive|"]
+    assert sorted(of_closures) == [(mask, each) for mask in "AD" for each in asked]
 
 
 def test_searches_are_not_told(told):
