@@ -281,7 +281,8 @@ class _Search:
             columns += zip(self._columns(name), blaster.bits(term), strict=True)
         relation, changed = guard, []
         for column, diagram in reversed(columns):
-            if d.both(guard, d.negation(d.same(diagram, d.variable(self._number(column, _CURRENT))))) != FALSE:
+            current = d.variable(self._number(column, _CURRENT))
+            if diagram != current and d.both(guard, d.negation(d.same(diagram, current))) != FALSE:
                 changed.append(column)
                 relation = d.both(d.same(d.variable(self._number(column, _NEXT)), diagram), relation)
         relation = d.exists(relation, self._input_numbers(transition))

@@ -55,20 +55,24 @@ class Diagrams:
 
     def choose(self, condition: int, then: int, other: int) -> int:
         """if-then-else, from which all other operations follow."""
-        if condition == TRUE or then == other:
+        if condition <= TRUE:
+            return then if condition else other
+        if then == condition:
+            then = TRUE
+        if other == condition:
+            other = FALSE
+        if then == other:
             return then
-        if condition == FALSE:
-            return other
         if then == TRUE and other == FALSE:
             return condition
         key = (condition, then, other)
         found = self._choices.get(key)
         if found is None:
-            levels = self._level
+            levels, lows, highs = self._level, self._low, self._high
             top = min(levels[condition], levels[then], levels[other])
-            c0, c1 = self.split(condition, top)
-            t0, t1 = self.split(then, top)
-            o0, o1 = self.split(other, top)
+            c0, c1 = (lows[condition], highs[condition]) if levels[condition] == top else (condition, condition)
+            t0, t1 = (lows[then], highs[then]) if levels[then] == top else (then, then)
+            o0, o1 = (lows[other], highs[other]) if levels[other] == top else (other, other)
             found = self._make(top, self.choose(c0, t0, o0), self.choose(c1, t1, o1))
             self._choices[key] = found
         return found
@@ -91,7 +95,7 @@ class Diagrams:
         return self.choose(operand, FALSE, TRUE)
 
     def same(self, left: int, right: int) -> int:
-        return self.choose(left, right, self.negation(right))
+        return TRUE if left == right else self.choose(left, right, self.negation(right))
 
     def exists(self, diagram: int, numbers: frozenset[int]) -> int:
         """The diagram with the variables of these numbers quantified away."""
@@ -118,8 +122,13 @@ class Diagrams:
 
         def walk(at: int) -> int:
             if at not in done:
-                level, low, high = self.node(at)
-                done[at] = self.choose(self.variable(numbers.get(level, level)), walk(high), walk(low))
+                level, low, high = (
+                    numbers.get(self._level[at], self._level[at]),
+                    walk(self._low[at]),
+                    walk(self._high[at]),
+                )
+                in_order = level < self._level[low] and level < self._level[high]
+                done[at] = self._make(level, low, high) if in_order else self.choose(self.variable(level), high, low)
             return done[at]
 
         return walk(diagram)
