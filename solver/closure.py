@@ -173,6 +173,34 @@ def _groups(transitions: Sequence[Transition], words: Words) -> list[list[str]]:
     return groups
 
 
+def _after(transition: Transition) -> dict[str, Term]:
+    """What the words and ghosts become where the guard holds, by name: a choice that it decides is made."""
+    holding, waiting = set[Term](), [transition.guard]
+    while waiting:
+        term = waiting.pop()
+        holding.add(term)
+        waiting += term.children if term.operator == "and" else ()
+    found = {ENTRY: transition.entry, **transition.ghosts}
+    for name, term in found.items():
+        while term.operator == "ite" and term.children[0] in holding:
+            term = term.children[1]
+        found[name] = term
+    return found
+
+
+def _becoming(transitions: Sequence[Transition]) -> dict[Term, str]:
+    """The inputs that a word becomes in each transition that has them, with the word's name."""
+    found: dict[Term, str] = {}
+    for transition in transitions:
+        for term in transition.inputs.values():
+            found.setdefault(term, next((name for name, word in _after(transition).items() if word is term), ""))
+    return {
+        term: name
+        for term, name in found.items()
+        if name and all(_after(each)[name] is term for each in transitions if term in each.inputs.values())
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class _Move:
     """A transition as a diagram over current and next columns; `changed` are the columns it may change."""
@@ -196,6 +224,7 @@ class _Search:
         self._input_group: dict[Term, int] = {}
         self._rigid: dict[tuple[Term, int], int] = {}
         self._moving: set[int] = set()
+        self._becomes = _becoming(transitions)
         self._note_moving(transitions)
         blaster = Blaster(self._diagrams, self._leaf)
         self._moves = [move for each in transitions if (move := self._move(each, blaster)).changed]
@@ -254,6 +283,9 @@ class _Search:
         return [(name, bit) for bit in range(WORD_BITS if name in self._words else 1)]
 
     def _numbers_of_input(self, term: Term) -> list[int]:
+        """An input that a word becomes is that word's next value."""
+        if term in self._becomes:
+            return [self._number(column, _NEXT) for column in self._columns(self._becomes[term])]
         slot = self._inputs[term]
         if not term.is_word:
             return [slot]
@@ -277,7 +309,7 @@ class _Search:
         d = self._diagrams
         guard = blaster.truth(transition.guard)
         columns: list[tuple[Column, int]] = []
-        for name, term in ((ENTRY, transition.entry), *transition.ghosts.items()):
+        for name, term in _after(transition).items():
             columns += zip(self._columns(name), blaster.bits(term), strict=True)
         relation, changed = guard, []
         for column, diagram in reversed(columns):
@@ -285,11 +317,12 @@ class _Search:
             if diagram != current and d.both(guard, d.negation(d.same(diagram, current))) != FALSE:
                 changed.append(column)
                 relation = d.both(d.same(d.variable(self._number(column, _NEXT)), diagram), relation)
-        relation = d.exists(relation, self._input_numbers(transition))
+        relation = d.exists(relation, self._input_numbers(transition, changed))
         return _Move(relation, tuple(changed))
 
-    def _input_numbers(self, transition: Transition) -> frozenset[int]:
-        return frozenset(number for term in transition.inputs.values() for number in self._numbers_of_input(term))
+    def _input_numbers(self, transition: Transition, changed: Sequence[Column]) -> frozenset[int]:
+        found = {number for term in transition.inputs.values() for number in self._numbers_of_input(term)}
+        return frozenset(found - {self._number(column, _NEXT) for column in changed})
 
     def run(self) -> Closure:
         d = self._diagrams
