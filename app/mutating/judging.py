@@ -11,11 +11,12 @@ from spteproof.grammar import checked as c
 from spteproof.grammar.known import Known
 from spteproof.grammar.modules import Loaded, file_key, load
 from spteproof.grammar.names import Module
+from spteproof.mutating.experience import Experience
 from spteproof.mutating.outcomes import KILLED, MEANINGLESS, SURVIVED, UNDECIDED, Outcome, Subject
 from spteproof.mutating.reach import Reach
 from spteproof.running.pipeline import LIBRARY
 from spteproof.running.runs import weight
-from spteproof.solver.instances import Instance, instances
+from spteproof.solver.instances import instances
 from spteproof.solver.noticing import Noticing, NoticingAll
 from spteproof.solver.proof import Prover
 from spteproof.solver.results import UNKNOWN, Budget, Result
@@ -59,9 +60,7 @@ class Judge:
         self._court = court
         self._benches: dict[object, Workbench] = {}
         self._before: dict[object, dict[str, bool]] = {}
-        self._last_kill: dict[object, int] = {}
-        self._kills = 0
-        self._kills_of: dict[tuple[Path, str], dict[str, int]] = {}
+        self._experience = Experience()
         self._known: dict[Path, Known] = {}
 
     def judge(self, subject: Subject, only: str | None = None) -> Outcome:
@@ -73,7 +72,7 @@ class Judge:
         text = mutant.of(next(each.source.text for each in court.modules if _is(each, subject.path)))
         looking = [
             _Looking(name=name, path=_path_of(court.library, name))
-            for name in ([only] if only is not None else self._in_order(subject))
+            for name in ([only] if only is not None else self._experience.in_order(subject, court.judges_of(subject)))
         ]
         loaded: dict[Path, Loaded] = {}
         own: Loaded | None = None
@@ -96,7 +95,7 @@ class Judge:
                     each.hear(found)
                     result = self._unexpected(found)
                     if result is not None:
-                        self._note_kill(subject, result)
+                        self._experience.note_kill(subject, result)
                         return _killed(result, _looked(looking))
                     if time.monotonic() > until:
                         return Outcome(fate=UNDECIDED, how="time ran out", looked=_looked(looking))
@@ -108,17 +107,6 @@ class Judge:
         if not any(each.decided for each in looking) and looking:
             return Outcome(fate=UNDECIDED, how="all its instances are skipped", looked=looked)
         return Outcome(fate=SURVIVED, looked=looked)
-
-    def _in_order(self, subject: Subject) -> list[str]:
-        """The judges, those first that noticed most changes of the same item."""
-        kills = self._kills_of.get((subject.path, subject.mutant.item), {})
-        return sorted(self._court.judges_of(subject), key=lambda name: -kills.get(name, 0))
-
-    def _note_kill(self, subject: Subject, result: Result) -> None:
-        self._kills += 1
-        self._last_kill[result.theorem, result.layout, result.era, *result.params.items()] = self._kills
-        kills = self._kills_of.setdefault((subject.path, subject.mutant.item), {})
-        kills[result.theorem] = kills.get(result.theorem, 0) + 1
 
     def _load(self, path: Path, open_texts: Mapping[str, str]) -> Loaded:
         """A file with what it uses, some texts changed: all that the change cannot reach is checked once."""
@@ -155,14 +143,14 @@ class Judge:
         the last one before all."""
         prover = Prover(library, self._court.budget, self._benches, kind=Noticing)
 
-        def order(instance: Instance) -> int:
-            return -self._last_kill.get((name, instance.layout, instance.era, *instance.parameters.items()), 0)
-
-        for instance in sorted(instances(library, library.theorems[name]), key=order):
+        for instance in self._experience.instances_in_order(instances(library, library.theorems[name])):
             if self._court.reach.meets_in(subject.mutant, name, instance.layout, instance.era):
                 if len(self._benches) > MOST_BENCHES:
                     self._benches.clear()
-                yield [each for each in prover.decide(instance) if isinstance(each, Result)]
+                started = time.monotonic()
+                found = [each for each in prover.decide(instance) if isinstance(each, Result)]
+                self._experience.note_look(name, time.monotonic() - started)
+                yield found
 
     def _unexpected(self, found: Sequence[Result]) -> Result | None:
         """The verdict of an instance that is not as expected, and was; of several, one that another is expected of."""
