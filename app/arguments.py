@@ -178,8 +178,9 @@ def _show(commands: Commands) -> None:
     )
     command.add_argument(
         "--layout",
+        action="append",
         metavar="NAME",
-        help="the layout in which an agent, a theorem, or what a definition rests on is shown",
+        help="the layout in which an agent, a theorem, or what a definition rests on is shown; once for each layout",
     )
     command.add_argument(
         "--format", choices=("human", "json"), default="human", help="of a value in layouts (default: human)"

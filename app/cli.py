@@ -211,8 +211,10 @@ def _show(called: argparse.Namespace) -> int:
         raise WrongCall("one value is decoded at a time")
     paths = [*called.paths, *(each for each in called.given if isinstance(each, str))]
     library = library_of(_load(paths))
+    value = next(iter(values), None)
     try:
-        _tell(sys.stdout, show(library, called.name, next(iter(values), None), called.layout, called.format) + "\n")
+        shown = [show(library, called.name, value, each, called.format) for each in called.layout or [None]]
+        _tell(sys.stdout, "\n\n".join(shown) + "\n")
     except NothingToShow as nothing:
         raise WrongCall(str(nothing)) from None
     return AS_EXPECTED

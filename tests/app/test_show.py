@@ -98,6 +98,15 @@ def test_a_layout_of_the_library(spteproof, golden, monkeypatch):
     golden("ept.txt", answer.out.partition("  none:")[0])
 
 
+def test_in_several_layouts_one_after_the_other(spteproof, small):
+    small.write_text("layout other { P = bit 0; }\n" + SMALL)
+    both = spteproof("show", "cpu", "--from", "small.spte", "--layout", "small", "--layout", "other")
+    assert both.status == 2 and "`other` has no `" in both.err, both.out  # nothing of the first is shown
+    first = spteproof("show", "cpu", "--from", "small.spte", "--layout", "small").out
+    twice = spteproof("show", "cpu", "--from", "small.spte", "--layout", "small", "--layout", "small").out
+    assert twice == f"{first}\n{first}"
+
+
 def test_without_a_layout_an_agent_is_shown_in_the_first_that_has_its_names(spteproof, small):
     small.write_text("layout other { P = bit 0; }\n" + SMALL)
     assert ", in layout small\n" in spteproof("show", "cpu", "--from", "small.spte").out
