@@ -13,6 +13,7 @@ from spteproof.solver.instances import instances
 from spteproof.solver.noticing import NOT_ASKED, Noticing, NoticingAll
 from spteproof.solver.proof import Prover
 from spteproof.solver.results import Budget, Result
+from spteproof.solver.z3_solver import Solver
 
 QUICK = Budget(shortest_seconds=0.0)
 
@@ -137,3 +138,43 @@ def test_after_a_refutation_that_nobody_expects_nothing_is_said_to_be_proved():
     found = list(Prover(library, QUICK, kind=Noticing).prove(library.theorems["t"]))
     assert [each.verdict for each in found] == ["unknown"] * 3 + ["refuted", "unknown"]
     assert {each.reason for each in found if each.verdict == "unknown"} == {NOT_ASKED}
+
+
+ORDER = """layout mine { W = bit 1; }
+entry child;
+theorem t for layout in mine against nobody { WRITE_ONCE(*sptep, 0); u64 a = *child; prove ensures a == a; }
+"""
+
+
+def test_what_rests_on_the_order_of_accesses_is_in_doubt_here_too():
+    library = load_text(ORDER, name="t.spte", library_root=LIBRARY).library
+    (instance,) = instances(library, library.theorems["t"])
+    full = [results(Prover(library, QUICK, kind=kind), instance) for kind in (None, Noticing, NoticingAll)]
+    (said,) = {tuple((name, each.verdict, each.reason) for name, each in each.items()) for each in full}
+    assert [verdict for _, verdict, _ in said] == ["unknown"] and "locked operation" in said[0][2]
+
+
+PLACED = """layout mine { P = bit 0; D = some bit; E = some bit or none; disjoint(P, D, E); }
+theorem t for layout in mine against nobody {
+    u64 old = READ_ONCE(*sptep);
+    if (P == D) { WRITE_ONCE(*sptep, old); }
+    atomic64_and(~D, sptep);
+    prove conserves E into old;
+    prove preserves CLAIMED;
+}
+"""
+
+
+@pytest.mark.parametrize("claimed, asked", [("P", 2), ("D expect refuted", 2), ("D", 1), ("P expect refuted", 2)])
+def test_after_a_refutation_that_nobody_expects_no_placement_is_asked_about(claimed, asked, monkeypatch):
+    text = PLACED.replace("CLAIMED", claimed)
+    library = load_text(text, name="t.spte", library_root=LIBRARY).library
+    (instance,) = instances(library, library.theorems["t"])
+    made, ask, check, literals = [], Noticing.ask, Solver.check, set()
+    monkeypatch.setattr(Noticing, "ask", lambda self: made.append(self.setting) or ask(self))
+    monkeypatch.setattr(Solver, "check", lambda self, *given: literals.update(map(str, given)) or check(self, *given))
+    assert len(instance.settings) == 2
+    found = results(Prover(library, QUICK, kind=Noticing), instance)
+    assert len(made) == asked
+    assert found["preserves " + claimed[0]].ok == (claimed in ("P", "D expect refuted"))
+    assert not {each for each in literals if each.startswith(("triggered", "assumed", "branch"))}
