@@ -104,6 +104,7 @@ class _AtOnce(Decision):
     """The questions about all the instances. A literal says which of them is meant."""
 
     _number: int
+    _found: Sequence[Violation]
     _doubtful: Sequence[int] = ()
     _answer: bool | Unknown | None = None
     _reached: frozenset[str] = frozenset()
@@ -114,7 +115,10 @@ class _AtOnce(Decision):
         """By the identity of an instance, what was decided of it."""
         self.ask()
         self._last, self._never = {}, set()
-        if self._hangs_on_choices() or not all(map(self._is_decided_here, range(len(self.claims)))):
+        self._found = [each for each in self.violations if each is not None]
+        if len(self._found) < len(self.claims) or self._hangs_on_choices():
+            return {}
+        if any(self._why_unknown(each) is not None for each in self.claims):
             return {}
         self._doubtful = [each for each in range(len(self.claims)) if self._may_be_violated(each)]
         decided = {id(each): self._one(number, each, foremost) for number, each in enumerate(instances)}
@@ -136,13 +140,9 @@ class _AtOnce(Decision):
     def _choices(self) -> list[Term]:
         return [self.execution.parameters[name] for name in self.setting.alternatives[0]]
 
-    def _is_decided_here(self, number: int) -> bool:
-        return self.violations[number] is not None and self._why_unknown(self.claims[number]) is None
-
     def _may_be_violated(self, number: int) -> bool:
         """Whether the claim is not shown to be never violated, in the instances that are meant."""
-        found = self.violations[number]
-        self._answer = self._violated(number, found) if found is not None else None
+        self._answer = self._violated(number, self._found[number])
         return self._answer is not False
 
     def _violated(self, number: int, found: Violation) -> bool | Unknown:
@@ -167,9 +167,7 @@ class _AtOnce(Decision):
             if verdict is None:
                 return None
             refuted[each] = verdict
-        self.verdicts = self._happening() or [
-            self._not_violated(each, found) for each, found in enumerate(self.violations) if found
-        ]
+        self.verdicts = self._happening() or [self._not_violated(each, found) for each, found in enumerate(self._found)]
         self.verdicts = [refuted.get(each, verdict) for each, verdict in enumerate(self.verdicts)]
         decided = self._finished()
         return decided if all(each.verdict in (PROVED, REFUTED) for each in decided.verdicts) else None
@@ -187,10 +185,8 @@ class _AtOnce(Decision):
         """All proved, where one execution shows that everything the claims speak about happens; it also goes through
         some arms of the branches. Empty where there is no such execution."""
         self._reached = frozenset()
-        if any(found is None for found in self.violations):
-            return []
-        arms, numbered = list(self._arms()), list(enumerate(self.violations))
-        triggered = [f"triggered{each}" for each, found in numbered if found and found.triggered is not None]
+        arms, numbered = list(self._arms()), list(enumerate(self._found))
+        triggered = [f"triggered{each}" for each, found in numbered if found.triggered is not None]
         if self._holds("assumed", *(f"subject{each}" for each, _ in numbered), *triggered) is not True:
             return []
         values = self.solver.model([], arms)

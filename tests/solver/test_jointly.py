@@ -69,6 +69,8 @@ BY_THEMSELVES = {
     "prove preserves M1; }",
     "a rely speaks of the choice": f"theorem t(u64 m in {{M0, M2}}) for layout in l against any number of sets "
     f"rely (before & m) == (after & m) {{ {PLAIN} prove preserves M3; }}",
+    "an agent that may be undefined": "agent odd lockless { step s: when 1ULL << (spte & 127) { spte |= M1; } }\n"
+    f"theorem t(u64 m in {{M0, M2}}) for layout in l against any number of odd {{ {PLAIN} prove preserves M3; }}",
     "threads": f"theorem t(u64 m in {{M0, M2}}) for layout in l against nobody {{ parallel {{ thread a {{ {ATOMIC} }} "
     "thread b { *sptep |= M1; } } prove preserves M3; }",
     "what is not known of a retry": "theorem t(u64 m in {M0, M2}) for layout in l against any number of sets "
