@@ -13,6 +13,7 @@ from spteproof.solver.instances import instances
 from spteproof.solver.proof import Prover
 from spteproof.solver.questions import Kept
 from spteproof.solver.results import Budget, Result
+from spteproof.solver.surroundings import Workbench
 from spteproof.solver.z3_solver import Solver
 
 BITS = "layout l { M0 = bit 0; M1 = bit 1; M2 = bit 2; M3 = bit 3; E = none; }\n"
@@ -27,6 +28,8 @@ SETTLED = {
     f"{{ {ATOMIC} prove preserves M0 | M1 except m; }}",
     "dead branches differ": "theorem t(u64 m in {M0, M2}) for layout in l against nobody "
     "{ if (m == M0) { *sptep |= M1; } else { *sptep |= M3; } prove preserves M0; }",
+    "dead branches differ where nothing is waited for in one": "theorem t(u64 m in {M0, M2}) for layout in l against nobody "
+    "{ u64 old = READ_ONCE(*sptep); if (m == M0) { *sptep &= ~M0; } else { *sptep &= ~M1; } prove conserves m into old; }",
     "two parameters and a bool": f"theorem t(u64 m in {{M0, M2}}, bool b in {{false, true}}, u64 n in {{M3, M1}}) "
     f"for layout in l against nobody {{ {ATOMIC} if (b) {{ *sptep |= n; }} prove changes only m | n; }}",
     "one is skipped": f"theorem t(u64 m in {{M0, E, M3}}) for layout in l against nobody {{ {ATOMIC} "
@@ -191,6 +194,33 @@ def test_the_moment_at_which_the_choice_before_violates_a_claim_is_asked_about_f
         ("violated0at0",), ("violated0at0", "instance0"),
         ("violated0at0", "instance1"), ("violated0at1", "instance1"), ("violated0at1", "instance2"),
     ]  # fmt: skip
+
+
+def test_where_one_execution_shows_that_all_happens_nothing_is_asked_claim_by_claim(monkeypatch):
+    text = BITS + ("theorem t(u64 m in {M0, M2}) for layout in l against nobody { u64 old = READ_ONCE(*sptep); "
+                   "if (old & M1) atomic64_and(~m, sptep); prove preserves M3; prove changes only m; }")  # fmt: skip
+    asked, check = [], Solver.check
+    monkeypatch.setattr(Solver, "check", lambda self, *given: asked.append([*map(str, given)]) or check(self, *given))
+    library = library_of(load_text(text, name="<text>", library_root=LIBRARY))
+    found = list(Prover(library).prove(library.theorems["t"]))
+    assert {each.verdict for each in found} == {"proved"} and not any(each.scope.dead_branches for each in found)
+    asked = [each for each in asked if "instance0" in each or "instance1" in each]
+    assert [each[:3] for each in asked if "subject1" in each] == [["assumed", "subject0", "subject1"]] * 2
+    assert not [each for each in asked if each[0].startswith(("subject", "violated"))]
+    arms = [each[1] for each in asked if each[0] == "assumed" and "subject1" not in each]
+    assert len(arms) == 2 and not any("Or" in each for each in arms)
+
+
+def test_a_choice_that_is_not_settled_takes_its_own_time(monkeypatch):
+    library = library_of(
+        load_text(BITS + SETS + BUT_ONE["one of three is refuted"], name="<text>", library_root=LIBRARY)
+    )
+    made = list(instances(library, library.theorems["t"]))
+    together, bench = jointly.Jointly(made, Budget()), Workbench()
+    settled = [together.decided(bench, each) is not None for each in made]
+    assert settled == [False, True, True]
+    shares = [together.share(each) for each in made]
+    assert shares == [None, together._seconds / 2, together._seconds / 2]
 
 
 def test_a_kind_of_decision_that_does_not_join_decides_each_choice():
