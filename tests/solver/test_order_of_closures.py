@@ -109,10 +109,12 @@ def test_every_bit_has_a_place_of_its_own(together, monkeypatch):
     assert len(columns) == 3 * 64 + 2
     places = [search._number(column, kind) for column in columns for kind in range(3)]
     assert len(search._inputs) == 4
-    places += [number for term in search._inputs for number in search._numbers_of_input(term)]
+    ((becomes, name),) = search._becomes.items()
+    assert name == "flag" and search._numbers_of_input(becomes) == [search._number(("flag", 0), closure._NEXT)]
+    places += [number for term in search._inputs if term is not becomes for number in search._numbers_of_input(term)]
     assert {bool(term.is_word) for term, _ in search._rigid} == {False, True}
     places += search._rigid.values()
-    assert len(places) == len(set(places)) == 3 * (3 * 64 + 2) + 3 * 64 + 1 + len(search._rigid)
+    assert len(places) == len(set(places)) == 3 * (3 * 64 + 2) + 3 * 64 + len(search._rigid)
 
 
 def test_the_bits_of_an_input_stand_beside_those_that_its_step_changes():
