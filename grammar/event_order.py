@@ -1,5 +1,7 @@
-"""C does not say which operand comes first: so an expression holds at most one event, unless `&&`, `||` or `?:` order
-them."""
+"""C does not say which operand comes first: so an expression holds at most one event, and no operand reads a local that
+another one changes, unless `&&`, `||` or `?:` order them."""
+
+from collections.abc import Iterator, Sequence
 
 from spteproof.grammar import checked as c
 from spteproof.grammar.bodies import Body
@@ -25,18 +27,59 @@ def report_unordered(findings: Findings, expression: c.Expression | c.Reference)
             sides = [report_unordered(findings, each) for each in parts]
             return next((side for side in sides if side is not None), None)
         case c.Memory() | c.HelperCall():
+            report_changed(findings, expression.arguments)
             inside = [report_unordered(findings, each) for each in expression.arguments]
             return _only_one(findings, [expression.place, *[each for each in inside if each is not None]])
         case c.Call():
+            report_changed(findings, expression.arguments)
             inside = [report_unordered(findings, each) for each in expression.arguments]
             return _only_one(findings, [each for each in inside if each is not None])
         case c.Binary():
+            report_changed(findings, (expression.left, expression.right))
             inside = [report_unordered(findings, each) for each in (expression.left, expression.right)]
             return _only_one(findings, [each for each in inside if each is not None])
         case c.Unary() | c.Convert() | c.LowestBit():
             return report_unordered(findings, expression.operand)
         case _:
             return None
+
+
+def report_changed(findings: Findings, operands: Sequence[c.Expression | c.Reference]) -> None:
+    """Reports a local that one operand changes, by a reference that it hands on, and another one reads."""
+    for number, operand in enumerate(operands):
+        changed = {variable.name: variable for variable, by_reference in _locals(operand) if by_reference}
+        for index, other in enumerate(operands):
+            for variable, by_reference in _locals(other) if changed and index != number else ():
+                if variable.name in changed and not by_reference:
+                    name = variable.name.split(".")[0]
+                    findings.error(
+                        "event.order:local",
+                        variable.place,
+                        f"`{name}` is read beside a call that may change it: C does not say which comes first",
+                        label="read here",
+                        others=[(changed[variable.name].place, "may be changed here")],
+                        help="put one of them into a local first",
+                    )
+                    return
+
+
+def _locals(operand: c.Expression | c.Reference) -> Iterator[tuple[c.Variable, bool]]:
+    """The locals that an operand mentions, and whether by a reference; one that is an argument itself changes only in
+    the call."""
+    waiting: list[object] = [] if isinstance(operand, c.Reference) else [operand]
+    while waiting:
+        match waiting.pop():
+            case c.Variable() as variable:
+                yield variable, False
+            case c.Reference(variable=variable):
+                yield variable, True
+            case tuple() as several:
+                waiting.extend(reversed(several))
+            case c.Node() as node:
+                if isinstance(node, c.Memory) and node.reference is not None:
+                    yield node.reference, True
+                names = [name for name in node.__dataclass_fields__ if name not in ("place", "reference")]
+                waiting.extend(getattr(node, name) for name in reversed(names))
 
 
 def _only_one(findings: Findings, places: list[Place]) -> Place | None:

@@ -41,13 +41,14 @@ class Verdict:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
     """What one concrete layout says of all claims of an instance, with agents that change nothing and branches
-    that nothing reaches."""
+    that nothing reaches. `problem` is why nothing was decided, asserts and the like included."""
 
     claims: Sequence[Claim]
     verdicts: Sequence[Verdict]
     idle: tuple[str, ...] = ()
     dead: tuple[str, ...] = ()
     retries: tuple[str, ...] = ()
+    problem: Doubt | None = None
 
     def verdict_on(self, text: str, place: object = None) -> Verdict | None:
         """The verdict on the claim of this text, at this place if two have one; None where there was nothing of the
@@ -55,7 +56,7 @@ class Decided:
         for claim, verdict in zip(self.claims, self.verdicts, strict=True):
             if claim.text == text and place in (None, claim.place):
                 return verdict
-        return None
+        return None if self.problem is None else unsettled(self.problem)
 
 
 def claims_of(theorem: c.Theorem) -> list[Claim]:
@@ -71,7 +72,7 @@ def unsettled(reason: Doubt, asked: tuple[str, ...] | None = None) -> Verdict:
 def given_up(theorem: c.Theorem, reason: Doubt) -> Decided:
     """All claims unknown, for one reason."""
     claims = claims_of(theorem)
-    return Decided(claims=claims, verdicts=[unsettled(reason) for _ in claims])
+    return Decided(claims=claims, verdicts=[unsettled(reason) for _ in claims], problem=reason)
 
 
 def holds_no_bit(claim: Claim, asked: Term | None) -> bool:

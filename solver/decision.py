@@ -253,7 +253,7 @@ class Decision:
             answer = self._holds(f"violated{number}at{part}")
             if answer is not False:
                 return answer
-        return False
+        return False if found.doubt is None else Unknown(found.doubt)
 
     def _not_violated(self, number: int, found: Violation) -> Verdict:
         subject = self._holds(f"subject{number}")
@@ -339,8 +339,8 @@ class Decision:
         return tuple(each.place.text() for each in self._to_be_lost(claim) if not evaluate(each, self.setting))
 
     def _rest_on_invariants(self) -> None:
-        """Where the invariants are not kept, agents may have read values that break them: what is proved must be
-        proved again without trusting them."""
+        """Where the invariants are not kept, agents may have read values that break them: what is proved, or
+        said never to happen, must be so again without trusting them."""
         kept = all(
             verdict.verdict == PROVED
             for claim, verdict in zip(self.claims, self.verdicts, strict=True)
@@ -353,7 +353,7 @@ class Decision:
         except TooBig as big:
             for number, verdict in enumerate(self.verdicts):
                 verdict.kept = ()
-                if verdict.verdict == PROVED:
+                if verdict.verdict in (PROVED, VACUOUS):
                     self.verdicts[number] = unsettled(big.doubt, verdict.asked)
             return
         if again.surroundings.faults and all(claim.property != "agents" for claim in self.claims):
@@ -364,12 +364,15 @@ class Decision:
             claim = self.claims[number]
             if isinstance(claim.property, c.Equivalent) and not self.theorem.against_given:
                 continue
-            if verdict.verdict != PROVED:
+            if verdict.verdict not in (PROVED, VACUOUS):
                 verdict.kept = ()
                 continue
-            other = numbers[claim.text]
-            violation = again.violations[other]
-            if violation is None or again._violated(other, violation) is not False:
+            violation = again.violations[other := numbers[claim.text]]
+            if (
+                violation is None
+                or again._violated(other, violation) is not False
+                or (verdict.verdict == VACUOUS and again._holds(f"subject{other}") is not False)
+            ):
                 self.verdicts[number] = unsettled(NOT_KEPT, verdict.asked)
 
     def _without_trust(self) -> "Decision":

@@ -21,7 +21,7 @@ KINDS: Mapping[str, str] = {
     AGENTS: "an agent's assert may fail, or an expression of it may be undefined",
     INVARIANTS: "it rests on invariants that are not kept",
     UNDEFINED: "an invariant, a `rely`, an agent's argument, a choice or a mask may be undefined",
-    EQUIVALENT: "`equivalent` does not compare such calls",
+    EQUIVALENT: "`equivalent` does not compare such calls, nor `refines` such a block",
     INTERNAL: "an error of the tool",
 }
 """Every kind, with its meaning in one line."""

@@ -156,7 +156,7 @@ class _AtOnce(Decision):
                 return answer
             if not self.given:
                 self._never.add((number, part))
-        return False
+        return False if found.doubt is None else Unknown(found.doubt)
 
     def _one(self, number: int, instance: Instance, foremost: bool) -> Decided | None:
         """What is said of one instance; None where there is more to say than can be settled here."""

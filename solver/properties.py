@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from spteproof.grammar import checked as c
+from spteproof.solver.doubts import Doubt
 from spteproof.solver.environment import valid
 from spteproof.solver.execution import Execution
-from spteproof.solver.happenings import Event, Frame, State, undisturbed
+from spteproof.solver.happenings import Event, State
 from spteproof.solver.operations import ALL_ONES
+from spteproof.solver.refining import fitting, why_no_block
 from spteproof.solver.terms import Term, Terms
 from spteproof.solver.translation import Translation
 
@@ -31,12 +33,14 @@ class Moment:
 class Violation:
     """`moments` violate; what the property speaks about happens where `subject` holds; `triggered` is where what a
     conditional property waits for happens (None: it waits for nothing); `asked` is the word of the bits that the
-    property speaks about (None: it speaks of no bits)."""
+    property speaks about (None: it speaks of no bits). Where there is a `doubt`, that it is never violated is not
+    shown by the moments."""
 
     moments: Sequence[Moment]
     subject: Term
     triggered: Term | None = None
     asked: Term | None = None
+    doubt: Doubt | None = None
 
     def parts(self, terms: Terms) -> list[Term]:
         """For each moment, where it violates."""
@@ -202,49 +206,12 @@ def _resurrects(terms: Terms, run: Execution, mask: Term, entry: str) -> Violati
 
 def _refines(terms: Terms, run: Execution, what: c.Refines) -> Violation:
     """Violated where no event is the block while all other events change nothing."""
-    changes = [
-        terms.both(event.guard, terms.negation(_same_entries(terms, run, event.before, event.after)))
-        for event in run.events
-    ]
-    before = [terms.false]
-    for each in changes:
-        before.append(terms.either(before[-1], each))
-    after = [terms.false]
-    for each in reversed(changes):
-        after.append(terms.either(after[-1], each))
-    after.reverse()
-    fits = terms.any_of(
-        terms.all_of(
-            [
-                event.guard,
-                _is_the_block(terms, run, event, what),
-                terms.negation(before[number]),
-                terms.negation(after[number + 1]),
-            ]
-        )
-        for number, event in enumerate(run.events)
-    )
-    return Violation(
-        [Moment(terms.both(run.assumed, terms.negation(fits)))], write_happens(terms, run, run.setting.entries)
-    )
-
-
-def _same_entries(terms: Terms, run: Execution, left: State, right: State) -> Term:
-    return terms.all_of(terms.equal(left.word(entry), right.word(entry)) for entry in run.setting.entries)
-
-
-def _is_the_block(terms: Terms, run: Execution, event: Event, what: c.Refines) -> Term:
-    block = Translation(terms, run.setting, event.before, undisturbed)
-    frame = Frame(terms.true)
-    frame.variables.update(run.frame.variables)
-    block.run(what.block, frame)
-    equal = _same_entries(terms, run, block.state, event.after)
-    for duty in block.duties:  # a block that is undefined here is no description of the event
-        equal = terms.both(equal, terms.implies(duty.guard, duty.condition))
-    for result in what.results:
-        ours, theirs = run.frame.read(result.name), frame.read(result.name)
-        equal = terms.both(equal, terms.same(ours, theirs))
-    return equal
+    happens = write_happens(terms, run, run.setting.entries)
+    doubt = why_no_block(run.setting, what)
+    if doubt is not None:
+        return Violation([], happens, doubt=doubt)
+    fits, doubt = fitting(terms, run, what)
+    return Violation([Moment(terms.both(run.assumed, terms.negation(fits)))], happens, doubt=doubt)
 
 
 def _at_the_end(terms: Terms, run: Execution, what: c.Expression, instants: dict[str, State]) -> Violation:

@@ -67,6 +67,7 @@ class Translation:
     _steps: int = 0
     looping: bool = False
     inside: bool = False
+    _assumed_first: Term | None = None
     _pure: dict[tuple[object, ...], tuple[Term, list[Duty]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -272,16 +273,19 @@ class Translation:
         return self.state if self.inside else self.arrive(self.state, site, guard)
 
     def _record(self, site: Site, operation: str, place: Place, guard: Term, before: State, after: State) -> None:
-        """The event happens where `guard` holds; elsewhere what it found stays."""
+        """Where `guard` holds; else what it found stays. In `atomic`, an assumption comes after earlier changes."""
         self.state = chosen(self.terms, guard, after, before)
         if not self.inside:
+            assumed, self._assumed_first = self._assumed_first or self.assumed, None
             self.events.append(
                 Event(
                     site=site, operation=operation, place=place, guard=guard, before=before, after=after,
-                    touched=self._touched, written=self._written, assumed=self.assumed
+                    touched=self._touched, written=self._written, assumed=assumed
                 )
             )  # fmt: skip
             self._touched, self._written = {}, {}
+        elif after != before:
+            self._assumed_first = self._assumed_first or self.assumed
 
     def _ghost(self, node: c.GhostName, frame: Frame) -> Term:
         """A program's read of a ghost is an event of its own; a property reads the ghosts of its instant."""
@@ -293,8 +297,7 @@ class Translation:
         return self.state.ghosts[node.name]
 
     def _set_ghost(self, node: c.SetGhost, frame: Frame) -> None:
-        value = self.value(node.value, frame)
-        site = self._site(node)
+        value, site = self.value(node.value, frame), self._site(node)
         before = self._arrival(site, frame.alive)
         after = State(before.entry, {**before.ghosts, node.ghost: value})
         self._record(site, "ghost", node.place, frame.alive, before, after)

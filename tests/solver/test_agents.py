@@ -251,3 +251,17 @@ def test_an_agent_may_warn_or_be_undefined_where_the_invariants_are_not_kept(imp
     found = implicit(text, layout=layout)
     assert found.get("agents are sound") == (None if sound else "unknown")
     assert found["keeps invariants"] == ("proved" if sound else "refuted")
+
+
+STRAYS = """
+agent breaker lockless { step s: { spte |= M1; } }
+agent seer lockless { u64 old = READ_ONCE(*sptep); if (old & M1) atomic64_or(M2, sptep); }
+"""
+
+
+@pytest.mark.parametrize("body", ["assume(v & M2); *sptep = 0;", "if (v & M2) *sptep = 0;"])
+def test_what_never_happens_rests_on_invariants_too(prove, body):
+    layout = "layout l { M1 = bit 1; M2 = bit 2; invariant none: !(spte & (M1 | M2)); }\n"
+    text = f"{STRAYS}theorem t against any number of breaker, seer {{ u64 v = *sptep; {body} prove preserves M2; }}"
+    (result,) = prove(text, layout=layout)
+    assert (result.verdict, result.reason_id) == ("unknown", "unknown.invariants")

@@ -84,3 +84,10 @@ def test_an_assert_before_an_assumption_is_not_helped_by_it(implicit):
 def test_an_assert_after_an_assumption_is_helped_by_it(implicit):
     body = "u64 x = any; assume(x != 3); assert(x != 3); *sptep = 0; prove preserves M0;"
     assert implicit(theorem(body)) == {"asserts hold": "proved"}
+
+
+def test_an_assumption_in_atomic_says_nothing_about_a_change_before_it(verdict):
+    body = "u64 old = READ_ONCE(*sptep); atomic { *sptep = 0; assume(!(old & M0)); } prove preserves M0;"
+    assert verdict(theorem(body)) == "refuted"
+    body = "u64 old = READ_ONCE(*sptep); atomic { assume(!(old & M0)); *sptep = 0; } prove preserves M0;"
+    assert verdict(theorem(body)) == "proved"

@@ -206,3 +206,25 @@ def test_no_counterexample_starts_from_a_value_that_the_invariants_rule_out(prov
     text = "theorem t for layout in l against nobody { clear_bit(0, sptep); prove preserves M0; }"
     (result,) = prove(text, layout=INVARIANT)
     assert result.counterexample.start == 3
+
+
+@pytest.mark.parametrize(
+    "program, block",
+    [
+        ("*sptep = 0;", "assumes();"),
+        ("*sptep = 0;", "logs();"),
+        ("*sptep = 0;", "tries();"),
+        ("bool b = any; if (b) *sptep = 0;", "perhaps();"),
+        ("u64 seen = READ_ONCE(*sptep); seen += 1; *sptep = 0;", "*sptep = 0; seen = seen;"),
+        ("u64 seen = READ_ONCE(*sptep); *sptep = 0;", "if (*sptep & M0) seen = *sptep; *sptep = 0;"),
+    ],
+)
+def test_a_block_that_says_less_than_it_seems_to_is_no_proof(of_body, program, block):
+    helpers = """
+    ghost bool logged;
+    helper assumes() { u64 v = READ_ONCE(*sptep); assume(!(v & M1)); *sptep = 0; }
+    helper logs() { logged = true; *sptep = 0; }
+    helper tries() { u64 old = READ_ONCE(*sptep); retry { } until (try_cmpxchg64(sptep, &old, 0)); }
+    helper perhaps() { bool b = any; if (b) *sptep = 0; }
+    """
+    assert of_body(program, f"refines {{ {block} }}", "nobody", helpers) == "unknown"
