@@ -14,7 +14,7 @@ from spteproof.certifying.verifying import Judged, judged, manifest_of, store_at
 from spteproof.certifying.writing import digests_of
 from spteproof.grammar.modules import Loaded
 from spteproof.narrowing import narrowed
-from spteproof.running.pipeline import library_of
+from spteproof.running.pipeline import library_of, tasks
 from spteproof.running.runs import run, usable_processors
 from spteproof.solver.results import Budget, Result, Skipped
 
@@ -25,12 +25,14 @@ MOST_SHOWN = 10
 
 @dataclass(slots=True)
 class Verified:
-    """Everything that was found: `confirmed` is None where no texts were at hand."""
+    """Everything that was found: `confirmed` is None where no texts were at hand, `not_in_it` are theorems and layouts
+    of these texts that the bundle does not speak of."""
 
     manifest: Mapping[str, Any]
     judged: Sequence[Judged]
     confirmed: Sequence[Confirmed] | None
     problems: list[str] = field(default_factory=list)
+    not_in_it: Sequence[str] = ()
 
     def all_problems(self) -> list[str]:
         found = [f"{each.theorem}: {problem}" for each in self.judged for problem in each.problems]
@@ -98,6 +100,7 @@ def _confirm(found: Verified, store: Store, loaded: Loaded, jobs: int) -> None:
     found.confirmed = confirmed = []
     if found.problems:
         return
+    found.not_in_it = [name for name in tasks(library, lambda name: True) if name not in found.manifest["parts"]]
     library = narrowed(library, asked["layouts"], asked["eras"])
     budget = Budget(timeout_seconds=asked["timeout_seconds"], effort=asked["effort"])
     names = list(found.manifest["parts"])
@@ -144,6 +147,12 @@ def _summary(found: Verified, checkers: Checkers) -> Iterator[str]:
     no, yes = _many(counts["answers no"], "answer"), _many(counts["answers yes"], "answer")
     yield f"  {_many(counts['refutations'], 'refutation')} for {no} no, checked here{also}"
     yield f"  {_many(counts['satisfactions'], 'set')} of values for {yes} yes, evaluated"
+    for what in ("layouts", "eras"):
+        if found.manifest["asked"][what]:
+            yield f"  asked of these {what} alone: {', '.join(found.manifest['asked'][what])}"
+    if found.not_in_it:
+        some = ", ".join(found.not_in_it[:MOST_SHOWN]) + (", ..." if len(found.not_in_it) > MOST_SHOWN else "")
+        yield f"  not in the bundle: {_many(len(found.not_in_it), 'theorem')} and layouts of the texts at hand ({some})"
     if found.confirmed is not None:
         replayed = sum(each.replayed for each in found.confirmed)
         yield f"  the obligations are those of the texts at hand; {_many(replayed, 'execution')} replayed"

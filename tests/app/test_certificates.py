@@ -117,6 +117,8 @@ def test_a_narrowed_run_is_confirmed_as_narrow_as_it_was(spteproof, small):
     assert spteproof("prove", "small.spte", *words).status == 0
     answer = spteproof("verify", "made", "--spec", "small.spte")
     assert (answer.status, outcome(answer)) == (0, "valid"), answer.out
+    assert "  asked of these layouts alone: small\n" in answer.out
+    assert "  not in the bundle: 2 theorems and layouts of the texts at hand (small, no_dirty)\n" in answer.out
 
 
 CHANCE = """layout one { W = bit 1; A = bit 8; D = bit 9; }
