@@ -87,7 +87,7 @@ class SpteFile(pytest.File):
         from spteproof.running.cache import Cache
 
         enabled = not self.config.getoption("spteproof_no_cache")
-        self._cache = Cache.open(self.loaded, self.budget(), enabled=enabled, narrowed=((), ()))
+        self._cache = Cache.open(self.loaded, self.budget(), enabled=enabled, library=self.loaded.library)
 
     def teardown(self) -> None:
         """Keeps the new verdicts for the next run."""

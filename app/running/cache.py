@@ -19,6 +19,7 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
 
+from spteproof.grammar.checked import Library
 from spteproof.grammar.kept import cache_folder, is_own
 from spteproof.grammar.modules import Loaded
 from spteproof.grammar.source import Source
@@ -47,13 +48,15 @@ class Cache:
     _flushed: float = field(default_factory=time.monotonic)
 
     @classmethod
-    def open(cls, loaded: Loaded, budget: Budget, *, enabled: bool, narrowed: Sequence[Sequence[str]]) -> "Cache":
-        """`narrowed` are the layouts and the eras that were asked for."""
+    def open(
+        cls, loaded: Loaded, budget: Budget, *, enabled: bool, library: Library | None, opinions: Sequence[str] = ()
+    ) -> "Cache":
+        """`library` is that of the texts, narrowed to what is asked for; `opinions` are who else was asked."""
         sources = {each.name: each for each in loaded.sources}
-        if not enabled or loaded.library is None:
+        if not enabled or library is None:
             return cls("", sources, None, None)
-        key = digest(json.dumps([repr(budget), [list(each) for each in narrowed], tool_parts()]))
-        return cls(key, sources, Keys(loaded, loaded.library), database("verdicts.sqlite", "verdicts"))
+        key = digest(json.dumps([repr(budget), list(opinions), tool_parts()]))
+        return cls(key, sources, Keys(loaded, library), database("verdicts.sqlite", "verdicts"))
 
     def get(self, task: str) -> list[Result | Skipped] | None:
         """What the task gave when everything was as it is now; None where that is not known."""

@@ -95,8 +95,8 @@ def prove_all(
     enabled = not called.no_cache and certify is None  # a certificate is made while its theorem is proved
     if getattr(called, "changed_since", None) is not None:
         names = _affected(called, library, loaded, names)
-    narrowed = (called.layout or (), called.era or (), *([others.versions()] if others is not None else []))
-    cache = Cache.open(loaded, budget, enabled=enabled, narrowed=narrowed)
+    opinions = others.versions() if others is not None else ()
+    cache = Cache.open(loaded, budget, enabled=enabled, library=library, opinions=opinions)
     if certify is None:
         found, lost = _run(called, library, names, budget, cache, early=early)
     else:

@@ -3,6 +3,7 @@
 A theorem's verdict rests on the theorem's own text, on every other item of its module that is no theorem, and on all
 texts that the module uses. It does not rest on other theorems, nor on where in the module things stand. So a verdict is
 known by a digest of just these: while that stays the same the verdict holds, and when it changes the verdict is gone.
+Which of its layouts and eras a run asks for belongs to the digest, too.
 """
 
 import hashlib
@@ -89,18 +90,20 @@ def _whole(name: str, text: str) -> str:
 
 
 class Keys:
-    """The keys of a library's tasks; one that has none of its own has that of all texts that it can speak of."""
+    """The keys of a library's tasks; one that has none of its own has that of all texts that it can speak of. A
+    library that was narrowed has other keys: the families that say so may stand in texts that no theorem uses."""
 
     def __init__(self, loaded: Loaded, library: Library) -> None:
         self._seen = loaded.seen
         self._stated_in = {
             name: item.place.source.name for name, item in [*library.layouts.items(), *library.theorems.items()]
         }
+        self._ranges = {name: json.dumps([each.layouts, each.eras]) for name, each in library.theorems.items()}
         self._states: dict[str, Keyed] = {}
 
     def of(self, task: str) -> str:
-        """A digest of all texts that can change the task's verdicts."""
-        return self.state(task).key(task) or self.whole(task)
+        """A digest of all texts that can change the task's verdicts, and of the layouts and eras that are asked for."""
+        return digest(self.state(task).key(task) or self.whole(task), self._ranges.get(task, ""))
 
     def whole(self, task: str) -> str:
         """A digest of all texts that the one which states it can speak of, itself included."""

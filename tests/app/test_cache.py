@@ -237,7 +237,7 @@ def test_one_byte_that_changed_anywhere_in_an_entry_is_noticed(spteproof, small,
     """Each byte of what is kept of one theorem, with name and digest."""
     prove(spteproof, "--theorem", "age_stores")
     loaded = load([Path("small.spte")], library_root=LIBRARY)
-    cache = Cache.open(loaded, Budget(timeout_seconds=10.0), enabled=True, narrowed=((), ()))
+    cache = Cache.open(loaded, Budget(timeout_seconds=10.0), enabled=True, library=loaded.library)
     name, value, digest = cache.connection.execute("SELECT * FROM verdicts").fetchone()
     assert cache.get("age_stores") is not None and len(value) > 1000
     for column, text in (("name", name), ("value", value), ("digest", digest)):
@@ -257,7 +257,7 @@ def test_bytes_that_changed_anywhere_in_the_file_change_no_verdict(spteproof, sm
     loaded = load([Path("small.spte")], library_root=LIBRARY)
 
     def entries():
-        cache = Cache.open(loaded, Budget(timeout_seconds=10.0), enabled=True, narrowed=((), ()))
+        cache = Cache.open(loaded, Budget(timeout_seconds=10.0), enabled=True, library=loaded.library)
         found = [cache.get(name) for name in ALL]
         cache.close()
         return found
@@ -368,3 +368,15 @@ def test_the_cache_lies_where_the_users_caches_lie(spteproof, small, monkeypatch
     monkeypatch.delenv("SPTEPROOF_CACHE_DIR")
     prove(spteproof)
     assert (tmp_path / "xdg" / "spteproof" / "verdicts.sqlite").exists()
+
+
+def test_a_family_in_a_text_that_no_theorem_uses_says_what_is_asked_for(spteproof, own_place: Path):
+    """A verdict that was kept of one layout hid that another, since in the family, is refuted."""
+    text = "layout a { W = bit 0; }\nlayout b extends a { W = bit 1; }\n"
+    text += "theorem t for layout in a, b against nobody { atomic64_or(1, sptep); prove changes only W; }\n"
+    own_place.joinpath("t.spte").write_text(text)
+    for family, status in (("a", 0), ("a, b", 1), ("a", 0)):
+        own_place.joinpath("f.spte").write_text(f"use t;\nfamily f = {family};\n")
+        for _ in range(2):
+            run = spteproof("prove", "t.spte", "f.spte", "--layout", "f", "--jobs", "1")
+            assert (run.status, run.out.count("refuted  b")) == (status, status)

@@ -310,3 +310,13 @@ def test_without_the_library_the_call_says_what_to_install(spteproof, small, mon
     monkeypatch.setattr("spteproof.watching.command.find_spec", lambda name: None)
     answer = spteproof("watch", small)
     assert answer.status == 2 and "pip install 'spteproof[watch]'" in answer.err
+
+
+def test_a_family_in_another_text_that_changes_is_proved_anew(rounds, own_place: Path):
+    text = "layout a { W = bit 0; }\nlayout b extends a { W = bit 1; }\n"
+    text += "theorem t for layout in a, b against nobody { atomic64_or(1, sptep); prove changes only W; }\n"
+    families = own_place / "f.spte"
+    families.write_text("use age;\nfamily f = a;\n")
+    watch = rounds(text, families.name, "--layout", "f")
+    families.write_text("use age;\nfamily f = a, b;\n")
+    assert any("refuted" in each for each in watch.save(text))
