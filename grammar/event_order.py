@@ -45,7 +45,9 @@ def report_unordered(findings: Findings, expression: c.Expression | c.Reference)
 
 
 def report_changed(findings: Findings, operands: Sequence[c.Expression | c.Reference]) -> None:
-    """Reports a local that one operand changes, by a reference that it hands on, and another one reads."""
+    """Reports a local that one operand changes, by a reference that it hands on, and another one reads; and a ghost
+    that one reads and a helper that another calls may set."""
+    _report_ghost(findings, operands)
     for number, operand in enumerate(operands):
         changed = {variable.name: variable for variable, by_reference in _locals(operand) if by_reference}
         for index, other in enumerate(operands):
@@ -61,6 +63,34 @@ def report_changed(findings: Findings, operands: Sequence[c.Expression | c.Refer
                         help="put one of them into a local first",
                     )
                     return
+
+
+def _report_ghost(findings: Findings, operands: Sequence[c.Expression | c.Reference]) -> None:
+    for number, operand in enumerate(operands):
+        calls = [node for node in _below(operand) if isinstance(node, c.HelperCall)]
+        for other in (*operands[:number], *operands[number + 1 :]) if calls else ():
+            for ghost in (node for node in _below(other) if isinstance(node, c.GhostName)):
+                findings.error(
+                    "event.order:ghost",
+                    ghost.place,
+                    f"`{ghost.name}` is read beside a helper call, which may set it: nothing says which comes first",
+                    label="read here",
+                    others=[(calls[0].place, "may be set here")],
+                    help="put one of them into a local first",
+                )
+                return
+
+
+def _below(operand: c.Node) -> Iterator[c.Node]:
+    """Every node of an operand."""
+    waiting: list[object] = [operand]
+    while waiting:
+        match waiting.pop():
+            case tuple() as several:
+                waiting.extend(reversed(several))
+            case c.Node() as node:
+                yield node
+                waiting.extend(getattr(node, name) for name in node.__dataclass_fields__ if name != "place")
 
 
 def _locals(operand: c.Expression | c.Reference) -> Iterator[tuple[c.Variable, bool]]:

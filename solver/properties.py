@@ -155,7 +155,8 @@ def _conserves(terms: Terms, run: Execution, what: c.Conserves) -> Violation:
             clears.append(terms.both(_occurs(terms, event), terms.negation(terms.is_zero(cleared))))
     if what.exactly:
         moments.append(_more_than_was_there(terms, run, what, mask))
-    return Violation(moments, write_happens(terms, run, [entry]), terms.any_of(clears), mask)
+    subject = terms.both(run.assumed, write_happens(terms, run, [entry]))
+    return Violation(moments, subject, terms.any_of(clears), mask)
 
 
 def _handed_on(terms: Terms, run: Execution, into: c.Variable | c.GhostName, number: int) -> Term:
@@ -206,7 +207,7 @@ def _resurrects(terms: Terms, run: Execution, mask: Term, entry: str) -> Violati
 
 def _refines(terms: Terms, run: Execution, what: c.Refines) -> Violation:
     """Violated where no event is the block while all other events change nothing."""
-    happens = write_happens(terms, run, run.setting.entries)
+    happens = terms.both(run.assumed, write_happens(terms, run, run.setting.entries))
     doubt = why_no_block(run.setting, what)
     if doubt is not None:
         return Violation([], happens, doubt=doubt)

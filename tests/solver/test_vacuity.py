@@ -27,6 +27,27 @@ def test_without_a_write_the_properties_of_events_speak_of_nothing(of_body, clai
     assert of_body("u64 x = READ_ONCE(*sptep);", claim) == expected
 
 
+@pytest.mark.parametrize(
+    "claim, expected",
+    [
+        ("conserves M0 into seen", "vacuous"),
+        ("conserves exactly M0 into seen", "vacuous"),
+        ("refines { atomic64_or(M1, sptep); }", "vacuous"),
+        ("ensures after == M1", "vacuous"),
+        ("preserves M1", "refuted"),
+    ],
+)
+def test_what_is_judged_at_the_end_needs_an_execution_that_gets_there(of_body, claim, expected):
+    body = "u64 old = xchg(sptep, 0), seen = 0; bool b = any; assume(b); assume(!b);"
+    assert of_body(body, claim) == expected
+
+
+def test_a_choice_that_a_late_assumption_forbids_is_vacuous(prove):
+    body = "u64 old = xchg(sptep, 0), seen = 0; assume(m == M0); prove conserves M0 into seen;"
+    results = prove(f"theorem t(u64 m in {{M0, M1}}) for layout in l against nobody {{ {body} }}")
+    assert [each.verdict for each in results] == ["refuted", "vacuous"]
+
+
 def test_a_write_that_cannot_be_reached_is_no_write(of_body):
     body = "u64 x = READ_ONCE(*sptep); if ((x & M0) && !(x & M0)) { *sptep = 0; }"
     assert of_body(body, "preserves M0") == "vacuous"

@@ -1,0 +1,16 @@
+"""Assumptions anywhere and what may be undefined, against a walk; more: `python -m tests.differential.assumed`."""
+
+from collections import Counter
+from itertools import islice
+
+from .assumed import compare
+from .assumed_cases import cases
+
+
+def test_verdicts_are_those_of_a_walk_through_all_executions():
+    total = Counter()
+    for case in islice(cases(1), 5):
+        wrong, counts = compare(case)
+        assert wrong == [], case.text()
+        total += counts
+    assert total.keys() >= {"proved", "refuted", "vacuous"}
