@@ -152,7 +152,7 @@ def _lowest_bit(body: Body, term: s.CallOf, operand: c.Expression) -> c.Expressi
     if operand.value == 0:
         body.findings.error("sort.ffs:zero", place, "`__ffs64(0)` is undefined", label="no bit is set")
         return None
-    return _constant(place, (operand.value & -operand.value).bit_length() - 1, Sort.INT)
+    return _constant(place, (operand.value & -operand.value).bit_length() - 1)
 
 
 # Memory operations ---------------------------------------------------------------------------------------

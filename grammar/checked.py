@@ -132,7 +132,7 @@ class Convert(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LowestBit(Node):
-    """`__ffs64(x)`: the number (INT) of the lowest set bit of a U64; undefined for 0."""
+    """`__ffs64(x)`: the number of the lowest set bit of a U64; undefined for 0. A U64, as the kernel's is unsigned."""
 
     operand: "Expression"
 

@@ -13,9 +13,7 @@ def sort_of(expression: c.Expression) -> Sort | None:
     match expression:
         case c.Logic():
             return Sort.BOOL
-        case c.LowestBit():
-            return Sort.INT
-        case c.Instant() | c.Cleared():
+        case c.Instant() | c.Cleared() | c.LowestBit():
             return Sort.U64
         case (
             c.Constant()

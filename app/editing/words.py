@@ -90,7 +90,7 @@ KEYWORDS: dict[str, str] = {
 BUILT_INS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "BIT_ULL": (("nr",), "u64", "the mask of one bit"),
     "GENMASK_ULL": (("high", "low"), "u64", "the mask of the bits from low to high, both included"),
-    "__ffs64": (("x",), "int", "the number of the lowest set bit; undefined for 0"),
+    "__ffs64": (("x",), "u64", "the number of the lowest set bit; undefined for 0"),
     "cleared": (("M",), "u64", "in `ensures`: the bits of M that own events cleared"),
 }
 """Parameters, result, meaning."""

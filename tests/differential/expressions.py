@@ -142,7 +142,7 @@ class Maker:
         if word.sort != "u64" or word.value == 0:
             return None
         number = (word.value & -word.value).bit_length() - 1
-        return Term(f"__ffs64({word.text})", f"__ffs64({word.c})", "int", number)
+        return Term(f"__ffs64({word.text})", f"__ffs64({word.c})", "u64", number)
 
     def binary(self, operator: str, depth: int) -> Term | None:
         left, right = self.term(depth - 1), self.term(depth - 1)

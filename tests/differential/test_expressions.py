@@ -17,7 +17,7 @@ C_HEAD = """
 typedef unsigned long long u64;
 #define BIT_ULL(n) (1ULL << (n))
 #define GENMASK_ULL(h, l) ((~0ULL >> (63 - (h))) & (~0ULL << (l)))
-#define __ffs64(x) __builtin_ctzll(x)
+#define __ffs64(x) ((unsigned long)__builtin_ctzll(x))
 """
 
 

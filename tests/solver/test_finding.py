@@ -107,7 +107,7 @@ def test_an_equivalence_is_decided_bit_by_bit():
 def test_an_agent_told_the_mask_by_number_is_decided_bit_by_bit():
     """Its argument is undefined where the mask is 0, which is no single bit."""
     text = """layout l { A = bit 5; }
-        agent other(int nr) lockless { step s: { spte |= 1ULL << nr; } }
+        agent other(u64 nr) lockless { step s: { spte |= 1ULL << nr; } }
         theorem t(u64 mask) against any number of other(__ffs64(mask)) {
             u64 old = READ_ONCE(*sptep); WRITE_ONCE(*sptep, old & ~A); prove preserves ~0ULL except A; }"""
     found = bits(text)

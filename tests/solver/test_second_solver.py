@@ -30,7 +30,7 @@ theorem t(u64 m, int level) for layout in l against any number of sets, tries {
     u64 old = READ_ONCE(*sptep);
     assume(!(old & M3));
     u64 seen = clear(old);
-    int n = __ffs64(seen | M3);
+    u64 n = __ffs64(seen | M3);
     prove preserves M1;
     prove preserves M2 | M3;
     prove changes only M0 | (old & ~old);
