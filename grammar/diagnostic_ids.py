@@ -70,6 +70,7 @@ MEANINGS: dict[str, str] = {
     "sort.shift:range": "a shift by as many bits as the word has, or more",
     "sort.bit:range": "a bit number is not 0 to 63",
     "sort.genmask:range": "the bounds of `GENMASK_ULL` make no mask",
+    "sort.atomic64:signed": "the sign of what an `atomic64_` operation gives would count in C",
     "sort.ffs:zero": "`__ffs64(0)`",
     # Calls, assignments, statements
     "call.arguments:count": "a call has too many or too few arguments",

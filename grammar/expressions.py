@@ -3,6 +3,7 @@
 Every function gives None where something was wrong and has been reported.
 """
 
+from collections.abc import Sequence
 from typing import assert_never
 
 from spteproof.grammar import calls
@@ -233,10 +234,50 @@ def _infix(body: Body, term: s.Infix, left: c.Expression | None, right: c.Expres
             left=converted(left, Sort.BOOL),
             right=converted(right, Sort.BOOL),
         )
+    _report_signed(body, term, left, right)
     if term.operator in ("<<", ">>"):
         return binary(body, term, term.operator, word(left), word(right), common(left))
     sort = common(left, right)
     return binary(body, term, term.operator, converted(left, sort), converted(right, sort), sort)
+
+
+def _report_signed(body: Body, term: s.Infix, left: c.Expression, right: c.Expression) -> None:
+    """The kernel's atomic64_ operations give an `s64`, whose sign a shift to the right and an order tell."""
+    sides = [left] if term.operator == ">>" else [left, right] if term.operator in _COMPARISONS[2:] else []
+    if any(sort_of(each) is Sort.U64 and not _is_signed(each) for each in sides):
+        return
+    for each in sides:
+        if _is_signed(each):
+            body.findings.error(
+                "sort.atomic64:signed",
+                each.place,
+                f"what an `atomic64_` operation gives has a sign in C, and `{term.operator}` looks at it",
+                label="an `s64` in the kernel",
+                help="put it into a `u64` first",
+            )
+            return
+
+
+def _is_signed(found: c.Expression) -> bool:
+    """Whether C has an `s64` where this is a U64. A constant is taken for an `int`."""
+    match found:
+        case c.Memory():
+            return found.sort is Sort.U64 and found.operation.startswith("atomic64_")
+        case c.Unary():
+            return found.sort is Sort.U64 and _is_signed(found.operand)
+        case c.Binary(operator="<<" | ">>"):
+            return _is_signed(found.left)
+        case c.Binary(sort=Sort.U64):
+            return _all_signed([found.left, found.right])
+        case c.Conditional(sort=Sort.U64):
+            return _all_signed([found.then, found.other])
+    return False
+
+
+def _all_signed(parts: Sequence[c.Expression]) -> bool:
+    """Whether all are signed in C, some an `s64`."""
+    others = [each for each in parts if not _is_signed(each)]
+    return len(others) < len(parts) and all(isinstance(each, c.Constant | c.Convert) for each in others)
 
 
 def binary(
