@@ -96,6 +96,7 @@ def test_one_word_stands_alone(monkeypatch):
 
 MANY = """step s(u64 m, bool c): when spte & x & 6 { spte |= m & 6; flag = c; }
 step t(u64 n): saw spte & y & 3 { *child ^= n & x & 12; other = b && flag; }
+step v(bool d): when d && spte & 8 { spte |= 16; }
 step u: when noted & 2 { noted = (noted & ~7ULL) | (spte & 7); spte &= ~y; }
 """
 
@@ -108,13 +109,13 @@ def test_every_bit_has_a_place_of_its_own(together, monkeypatch):
     columns = [column for name in ("entry", *state.ghosts) for column in search._columns(name)]
     assert len(columns) == 3 * 64 + 2
     places = [search._number(column, kind) for column in columns for kind in range(3)]
-    assert len(search._inputs) == 4
+    assert len(search._inputs) == 5
     ((becomes, name),) = search._becomes.items()
     assert name == "flag" and search._numbers_of_input(becomes) == [search._number(("flag", 0), closure._NEXT)]
     places += [number for term in search._inputs if term is not becomes for number in search._numbers_of_input(term)]
     assert {bool(term.is_word) for term, _ in search._rigid} == {False, True}
     places += search._rigid.values()
-    assert len(places) == len(set(places)) == 3 * (3 * 64 + 2) + 3 * 64 + len(search._rigid)
+    assert len(places) == len(set(places)) == 3 * (3 * 64 + 2) + 3 * 64 + 1 + len(search._rigid)
 
 
 def test_the_bits_of_an_input_stand_beside_those_that_its_step_changes():
@@ -125,6 +126,33 @@ def test_the_bits_of_an_input_stand_beside_those_that_its_step_changes():
     for term, name in zip(search._inputs, ("entry", "child", "entry"), strict=True):
         beside = [search._number((name, bit), 0) // closure._SLOTS for bit in range(64)]
         assert [number // closure._SLOTS for number in search._numbers_of_input(term)] == beside
+
+
+@pytest.mark.parametrize(
+    "agent, becoming",
+    [
+        ("step s(u64 m): { spte = m; } step t(u64 n): { *child = n; }", ["entry", "child"]),
+        ("step s(u64 m): when !(spte & 1) { spte = m; } step t(bool c): { flag = c; }", ["entry", "flag"]),
+        ("step s(u64 m): { spte = m | 1; } step t(bool c): { flag = !c; }", []),
+        ("u64 k = any; WRITE_ONCE(*sptep, k);", ["entry"]),
+        ("u64 k = any; WRITE_ONCE(*sptep, k); if (k & 1) WRITE_ONCE(*sptep, k | 2);", []),
+        ("u64 k = any; WRITE_ONCE(*sptep, k | 2); if (k & 1) WRITE_ONCE(*sptep, k);", []),
+    ],
+)
+def test_an_input_is_what_a_word_becomes_where_it_is_in_all_that_have_it(agent, becoming):
+    found, _ = moves(agent)
+    assert list(closure._becoming(found).values()) == becoming
+
+
+def test_what_the_guard_decides_is_no_choice():
+    ((decided,), _), ((left,), _) = (
+        moves("step s: when !(spte & 4) { spte = x; flag = b; }"),
+        moves("step s: when !(spte & 4) { if (!(spte & 8)) { spte = x; } }"),
+    )
+    assert decided.entry.operator == left.entry.operator == "ite"
+    assert closure._after(decided)["entry"] is decided.arguments[0]
+    assert closure._after(decided)["flag"] is decided.arguments[2]
+    assert closure._after(left)["entry"].operator == "ite"
 
 
 # Limits ----------------------------------------------------------------------------------------------------
