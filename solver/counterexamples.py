@@ -17,7 +17,7 @@ from spteproof.solver.happenings import State
 from spteproof.solver.hypotheses import state_hypotheses
 from spteproof.solver.interpretation import Call, Interpreter, Stopped, Values
 from spteproof.solver.judgement import Breach, Trace
-from spteproof.solver.naming import names_of_bits, names_of_inputs
+from spteproof.solver.naming import change, names_of_bits, names_of_inputs
 from spteproof.solver.operations import ALL_ONES
 from spteproof.solver.paths import Paths
 from spteproof.solver.properties import Violation
@@ -337,7 +337,7 @@ class Hunt:
             wanted = Values(found[site].entry, {**state.ghosts, **found[site].ghosts})
             path = paths.find(state, wanted)
             if path is None:
-                missing.append(f"from 0x{state.entry:016x} to 0x{wanted.entry:016x}")
+                missing.append(change(state, wanted))
                 return wanted
             steps[site] = path
             return wanted

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from spteproof.grammar.source import Place
+from spteproof.solver.interpretation import Values
 from spteproof.solver.setting import Setting, Site
 
 
@@ -23,6 +24,17 @@ def _name_of_bit(bit: int, setting: Setting) -> str:
     wide = [name for name in setting.masks if setting.values[name] >> bit & 1]
     wide.sort(key=lambda name: setting.values[name].bit_count())
     return f"{wide[0]}[{bit}]" if wide else f"b{bit}"
+
+
+def change(before: Values, after: Values) -> str:
+    """What differs between two states, of which the default entry needs no name."""
+    ghosts = [(name, each, after.ghosts[name]) for name, each in before.ghosts.items() if each != after.ghosts[name]]
+    entry = [("", before.entry, after.entry)] if before.entry != after.entry or not ghosts else []
+    return " and ".join(f"{name} from {_said(old)} to {_said(new)}".strip() for name, old, new in [*entry, *ghosts])
+
+
+def _said(value: int) -> str:
+    return str(value).lower() if isinstance(value, bool) else f"0x{value:016x}"
 
 
 def names_of_inputs(places: Mapping[Site, Place]) -> dict[Site, str]:

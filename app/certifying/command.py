@@ -11,7 +11,7 @@ from spteproof.certifying.checkers import Checkers, at_hand, missing
 from spteproof.certifying.confirming import Confirmation, Confirmed, differing_texts
 from spteproof.certifying.store import Spoilt, Store
 from spteproof.certifying.verifying import Judged, judged, manifest_of, store_at
-from spteproof.certifying.writing import digests_of
+from spteproof.certifying.writing import digests_of, source_digest
 from spteproof.grammar.modules import Loaded
 from spteproof.narrowing import narrowed
 from spteproof.running.pipeline import library_of, tasks
@@ -113,6 +113,10 @@ def _confirm(found: Verified, store: Store, loaded: Loaded, jobs: int) -> None:
     sources = {source.name: source for source in loaded.sources}
     task = Confirmation(store, found.manifest["parts"], digests_of(loaded.sources))
     run(library, names, budget, jobs, each, sources=sources, done_by=task)
+    made_by = found.manifest["made_by"]
+    if any(each.problems for each in confirmed) and made_by.get("source") != source_digest():
+        state = f"spteproof {made_by.get('spteproof')}"
+        found.problems.append(f"the bundle was made by another state of the tool ({state}), which may ask otherwise")
 
 
 def _lines(called: argparse.Namespace, found: Verified, outcome: str, checkers: Checkers) -> Iterator[str]:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
+from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -189,11 +190,22 @@ def _put_in_place(made: Path, target: Path) -> None:
 def _versions() -> dict[str, str]:
     return {
         "spteproof": __version__,
+        "source": source_digest(),
         "z3": z3_version(),
         "python-sat": version("python-sat"),
         "solver of the refutations": SOLVER,
         "python": sys.version.split()[0],
     }
+
+
+def source_digest() -> str:
+    """A digest of what turns texts into questions, which one version may have in several states."""
+    found = [each for package in ("grammar", "solver") for each in _sources(f"spteproof.{package}")]
+    return digest("\0".join(each.read_text(encoding="utf-8") for each in found))
+
+
+def _sources(package: str) -> list[Path]:
+    return sorted(each for each in Path(str(files(package))).rglob("*") if each.suffix in (".py", ".lark"))
 
 
 def digests_of(sources: Iterable[Source]) -> dict[str, str]:

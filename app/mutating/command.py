@@ -47,6 +47,10 @@ class Declaration:
         """Whether no mutant fits it, or one that is shown to differ."""
         return self.problem is not None and self.problem.refuted
 
+    def is_unproved(self) -> bool:
+        """Whether it is neither proved nor shown to be wrong."""
+        return self.problem is not None and not self.problem.refuted
+
 
 @dataclass(slots=True, kw_only=True)
 class Trial:

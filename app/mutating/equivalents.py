@@ -12,6 +12,7 @@ that use it.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
 from spteproof.grammar import surface as s
@@ -42,11 +43,21 @@ class Declared:
     def is_about(self, mutant: Mutant, text: str) -> bool:
         line = text.count("\n", 0, mutant.start) + 1
         old = text[mutant.start : mutant.end]
-        return self.lines[0] <= line <= self.lines[1] and (_folded(old), _folded(mutant.new)) == (self.old, self.new)
+        told, made = (_bare(self.old), _bare(self.new)), (_bare(old), _bare(mutant.new))
+        return self.lines[0] <= line <= self.lines[1] and told == made
 
 
 def _folded(text: str) -> str:
     return " ".join(text.split())
+
+
+def _bare(text: str) -> str:
+    """Without the brackets around all of it, if there are some: an author may leave them out."""
+    text = _folded(text)
+    inside = text[1:-1].strip()
+    depths = accumulate((each == "(") - (each == ")") for each in inside)
+    around = text.startswith("(") and text.endswith(")") and min(depths, default=0) >= 0
+    return _bare(inside) if around else text
 
 
 def declared(text: str) -> list[Declared]:

@@ -98,7 +98,7 @@ def summary_line(trial: Trial, paint: Paint) -> str:
     """`33 killed, 2 survived, ...`."""
     killed, survived, undecided = (len(trial.of_fate(fate)) for fate in (KILLED, SURVIVED, UNDECIDED))
     proved = sum(each.problem is None for each in trial.declarations)
-    unproved = sum(each.problem is not None and not each.is_wrong() for each in trial.declarations)
+    unproved = sum(each.is_unproved() for each in trial.declarations)
     parts = [f"{killed} killed", f"{survived} survived"]
     for number, what in (
         (proved, "equivalent"),

@@ -31,7 +31,9 @@ def json_report(trial: Trial) -> str:
         ],
         "summary": {
             **{fate: len(trial.of_fate(fate)) for fate in (KILLED, SURVIVED, UNDECIDED, MEANINGLESS)},
-            "declared_equivalent": len(declared),
+            "declared_equivalent": sum(each.problem is None for each in trial.declarations),
+            "declared_without_proof": sum(each.is_unproved() for each in trial.declarations),
+            "declared_wrongly": sum(each.is_wrong() for each in trial.declarations),
             "not_tried": trial.left_out,
             "seconds": round(trial.seconds, 4),
         },

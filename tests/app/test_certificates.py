@@ -416,7 +416,15 @@ def test_moments_that_are_left_out_need_the_texts_to_be_noticed(spteproof, own_p
     forged(Path("made"), change, "t")
     rid_of_strays(Path("made"))
     assert spteproof("verify", "made").status == 0
-    assert "the answers are not those that the texts at hand give" in said_by(spteproof, "made", "--spec", "t.spte")
+    said = said_by(spteproof, "made", "--spec", "t.spte")
+    assert "the answers are not those that the texts at hand give" in said
+    assert "made by another state" not in said
+    manifest = json.loads((Path("made") / MANIFEST).read_bytes())
+    manifest["made_by"]["source"] = "of another day"
+    data = json.dumps(manifest).encode()
+    (Path("made") / MANIFEST).write_bytes(data)
+    (Path("made") / DIGEST).write_text(hashlib.sha256(data).hexdigest() + "\n")
+    assert "made by another state of the tool" in said_by(spteproof, "made", "--spec", "t.spte")
 
 
 @pytest.mark.parametrize("at", ["start", "after", "transition"])

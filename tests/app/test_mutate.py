@@ -200,6 +200,17 @@ def test_an_equivalent_mutant_is_proved(path, capsys):
         "problem": None,
     }
     assert not report["stale_declarations"]
+    assert report["summary"]["declared_equivalent"] == 1
+
+
+def test_the_brackets_around_what_was_changed_may_be_left_out(path, capsys):
+    doubled = TEXT.replace("!(spte & D);", "!(spte & D & D);")
+    line = "// equivalent mutant: spte & D & D => spte & D because D is the only bit of a masked entry\n"
+    _, report = mutated(
+        path, capsys, "--item", "may_change", text=doubled.replace("predicate may", f"{line}predicate may")
+    )
+    assert not report["stale_declarations"]
+    assert [each["new"] for each in report["mutants"] if each["declared_equivalent"]] == ["((spte & D))"]
 
 
 def test_what_is_not_equivalent_is_not_proved(path, capsys):
@@ -212,6 +223,7 @@ def test_what_is_not_equivalent_is_not_proved(path, capsys):
     [entry] = [each for each in report["mutants"] if each["declared_equivalent"]]
     assert status == 1 and entry["declared_equivalent"]["proved"] is False
     assert "refuted in mine" in entry["declared_equivalent"]["problem"]
+    assert (report["summary"]["declared_equivalent"], report["summary"]["declared_wrongly"]) == (0, 1)
 
 
 def test_a_declaration_that_fits_no_mutant_is_told(path, capsys):

@@ -43,6 +43,18 @@ def test_a_rely_that_is_too_weak_is_said_to_be(prove):
     assert verdict == "unknown" and reason.startswith("rely too weak")
 
 
+def test_a_rely_that_is_too_weak_for_a_further_entry_names_it(prove):
+    text = """entry parent;
+        agent sets lockless { step s: { spte |= M0; } }
+        theorem t for layout in l against any number of sets, sets on parent rely true {
+            u64 x = READ_ONCE(*parent);
+            u64 y = READ_ONCE(*parent);
+            prove ensures (y & x) == x;
+        }"""
+    (reason,) = [each.reason for each in prove(text)]
+    assert "lead parent from 0x0000000000000001 to 0x0000000000000000" in reason
+
+
 def test_a_rely_may_speak_of_parameters(prove):
     text = """agent sets(u64 m) lockless { step s: { spte |= m; } }
         theorem t(u64 m) for layout in l against any number of sets rely (before & ~m) == (after & ~m)
