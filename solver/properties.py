@@ -181,9 +181,10 @@ def _all_or_itself(terms: Terms, value: Term) -> Term:
 
 
 def _more_than_was_there(terms: Terms, run: Execution, what: c.Conserves, mask: Term) -> Moment:
+    """Bits that no event on the entry found in it: a ghost statement finds nothing of it."""
     seen, into = terms.word(0), what.into
     for event in run.events:
-        found = terms.both(_occurs(terms, event), event.concerns(terms, what.entry))
+        found = terms.both(_occurs(terms, event), event.touched.get(what.entry, terms.false))
         seen = terms.bit_or(seen, terms.choose(found, event.before.word(what.entry), terms.word(0)))
     value = run.frame.read(into.name) if isinstance(into, c.Variable) else run.end.ghosts[into.name]
     if value.is_word:

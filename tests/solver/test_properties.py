@@ -228,3 +228,17 @@ def test_a_block_that_says_less_than_it_seems_to_is_no_proof(of_body, program, b
     helper perhaps() { bool b = any; if (b) *sptep = 0; }
     """
     assert of_body(program, f"refines {{ {block} }}", "nobody", helpers) == "unknown"
+
+
+@pytest.mark.parametrize(
+    "body, into, expected",
+    [
+        ("atomic64_or(M0, sptep); seen_m0 = true;", "seen_m0", "refuted"),
+        ("atomic64_or(M0, sptep); seen_m0 = false; u64 x = M0;", "x", "refuted"),
+        ("atomic64_or(M0, sptep); atomic { seen_m0 = true; }", "seen_m0", "refuted"),
+        ("seen_m0 = test_and_set_bit(0, sptep);", "seen_m0", "proved"),
+        ("atomic64_or(M0, sptep); u64 x = READ_ONCE(*sptep); seen_m0 = x & M0;", "seen_m0", "proved"),
+    ],
+)
+def test_a_statement_about_a_ghost_finds_nothing_of_the_entry(of_body, body, into, expected):
+    assert of_body(body, f"conserves exactly M0 into {into}", "nobody", GHOST) == expected

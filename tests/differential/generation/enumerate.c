@@ -220,8 +220,9 @@ static void refining(struct state *s, const struct state *before)
 		s->cand |= 1ULL << (p->result < 0 ? 0 : t.loc[p->result]);
 }
 
-/* What the property notes of an event; `concerns` is 0 for events on other entries. Gives the bits it breaks. */
-static u64 noted(struct state *s, const struct state *b, int concerns)
+/* What the property notes of an event that acts on the entries `touched`: events on other entries do not concern it,
+ * and statements about ghosts find nothing of it. Gives the bits it breaks. */
+static u64 noted(struct state *s, const struct state *b, int touched)
 {
 	u8 before = b->ent[p->on], after = s->ent[p->on], lost = before & ~after, broken = 0;
 
@@ -229,7 +230,7 @@ static u64 noted(struct state *s, const struct state *b, int concerns)
 		s->clr[e] |= b->ent[e] & ~s->ent[e];
 		s->after[e] = p->keeps_after ? s->ent[e] : 0;
 	}
-	if (!concerns) {
+	if (touched && !(touched >> p->on & 1)) {
 		ghost_noted(s); /* an atomic block may set the ghost and act on another entry */
 		return 0;
 	}
@@ -238,7 +239,7 @@ static u64 noted(struct state *s, const struct state *b, int concerns)
 	case CHANGES: broken = (before ^ after) & ~p->mask; break;
 	case CONSERVES:
 		s->n0 |= lost & p->mask;
-		if (p->exactly)
+		if (p->exactly && touched)
 			s->n1 |= before & p->mask;
 		ghost_noted(s);
 		break;
@@ -638,7 +639,7 @@ static void happen(const struct state *from, int t, int level)
 		touched = i->op == EVENT ? 1 << i->a : 0;
 	}
 	wrote |= writes;
-	broken = noted(&s, from, !touched || touched >> p->on & 1);
+	broken = noted(&s, from, touched);
 	if (broken)
 		break_by(broken, level, &s);
 	if (broken_now(&s))
