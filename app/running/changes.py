@@ -35,11 +35,17 @@ class Affected:
         return f"left out, as nothing that they rest on changed since {self.revision}: {count} ({some})"
 
 
-def affected(loaded: Loaded, library: Library, tasks: Sequence[str], revision: str) -> Affected:
-    """Divides the tasks by whether the change can affect them. Raises NoChanges."""
+def affected(
+    loaded: Loaded, library: Library, tasks: Sequence[str], revision: str, asked: Sequence[str] = ()
+) -> Affected:
+    """Divides the tasks by whether the change can affect them; all where one of the names of layouts, eras and families
+    that are `asked` for stands in a text that it affects. Raises NoChanges."""
     top = _top(Path.cwd())
     changed = changed_files(Path.cwd(), revision) | _unknown_to_git(loaded, top)
     texts = None if _is_tools_own(changed) else _affected_texts(loaded, changed)
+    stated = [loaded.names.globals[name].module.source.name for name in asked if name in loaded.names.globals]
+    if texts is not None and not texts.isdisjoint(stated):
+        texts = None
     items = {**library.layouts, **library.theorems}
     hit = [name for name in tasks if texts is None or items[name].place.source.name in texts]
     left = [name for name in tasks if name not in set(hit)]

@@ -117,7 +117,8 @@ def _affected(called: argparse.Namespace, library: Library, loaded: Loaded, name
     from spteproof.running.changes import NoChanges, affected
 
     try:
-        found = affected(loaded, library, names, called.changed_since)
+        asked = [*(called.layout or ()), *(called.era or ())]
+        found = affected(loaded, library, names, called.changed_since, asked)
     except NoChanges as problem:
         raise WrongCall(f"--changed-since: {problem}") from None
     written(sys.stderr, f"spteproof: {found}\n")

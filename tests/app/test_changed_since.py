@@ -151,3 +151,13 @@ def test_without_git(spteproof, monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     answer = spteproof("prove", "spec", "--changed-since", "HEAD")
     assert answer.status == 2 and answer.err == "spteproof: --changed-since: git is not installed\n"
+
+
+def test_a_family_that_is_asked_for_and_changed_affects_all_that_it_narrows(proved, repository):
+    (repository / "spec/family.spte").write_text("use base;\nfamily both = one;\n")
+    git("add", ".")
+    git("commit", "-qm", "family")
+    assert proved("--changed-since", "HEAD", "--layout", "both")[0] == []
+    (repository / "spec/family.spte").write_text("use base;\nfamily both = one;\n// more\n")
+    assert proved("--changed-since", "HEAD", "--layout", "both")[0] == ["above"]
+    assert proved("--changed-since", "HEAD")[0] == []
