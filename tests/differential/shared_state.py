@@ -4,34 +4,14 @@ symbolic bits, layouts that extend each other, choices and eras meet; what is pr
 A text is grown twice at once: as `.spte`, and as Python over three bits. Bits 0 and 1 have names, bit 2 stands for all
 others alike: whatever works bit by bit, and whether words are equal, is the same on 64 bits of which all others are
 copies of it. So an execution that is found here is one of the machine, and what it violates must not be proved. Nothing
-of the solver is used to find it.
-
-    python -m tests.differential.shared_state --seed 1 --seconds 600
-    python -m tests.differential.shared_state --seed 1 --number 17      # one text again
+of the solver is used to find it. `generation/shared_hunt.py` asks the tool.
 """
 
-import argparse
-import signal
-import time
-from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from random import Random
 
-from spteproof.running.pipeline import BadInput, Session
-from spteproof.solver.claims import Verdict
-from spteproof.solver.decision import Decision
-from spteproof.solver.results import REFUTED, Budget, Result
-
 ALL = 7
-SLOW = 6
-WHOLE = 8
-"""Of so many texts one is asked about with all its counterexamples."""
-
 HEAD = "interface era_of { predicate odd(u64 x); helper touch(u64 m) -> u64; agent other lockless; }"
-
-
-class Slow(BaseException):
-    """The tool takes long over a text."""
 
 
 class Cut(Exception):
@@ -564,7 +544,7 @@ def differences(grower: Grower, results, runs: int, r: Random):
     claims = {line: (kind, py) for _, line, kind, py in grown.claims}
     groups: dict = {}
     for each in results:
-        if isinstance(each, Result) and each.theorem in grown.theorems:
+        if hasattr(each, "verdict") and each.theorem in grown.theorems:
             groups.setdefault((each.theorem, each.layout, each.era, each.params.get("m")), []).append(each)
     for (theorem, layout, era, choice), members in groups.items():
         asked = []
@@ -599,76 +579,3 @@ def differences(grower: Grower, results, runs: int, r: Random):
 
 def text_of(grower: Grower) -> str:
     return "\n".join(grower.text.lines) + "\n"
-
-
-@contextmanager
-def quick():
-    """What is refuted is not searched for its shortest counterexample, most of a text's time: nothing that is proved
-    rests on it, only which bits of a refuted claim are kept does."""
-    search, Decision._refuted = Decision._refuted, lambda self, number: Verdict(verdict=REFUTED)
-    try:
-        yield
-    finally:
-        Decision._refuted = search
-
-
-def _too_slow(number, frame) -> None:
-    raise Slow
-
-
-def hunt(seed: int, first: int, stop: int | None, seconds: float, runs: int = 400):
-    """Texts one after the other; what was wrong, and how many texts and verdicts were tried. A text over which the tool
-    takes longer than SLOW seconds of the processor is left."""
-    session, started, number, tried, wrong = Session(Budget(shortest_seconds=0.05)), time.monotonic(), first, 0, []
-    refused, words = 0, {}
-    signal.signal(signal.SIGVTALRM, _too_slow)
-    while (stop is None or number < stop) and time.monotonic() - started < seconds:
-        grower = Grower(f"{seed} {number}")
-        grower.grow()
-        signal.setitimer(signal.ITIMER_VIRTUAL, SLOW)
-        try:
-            with nullcontext() if number % WHOLE == 0 else quick():
-                results = session.prove_text(text_of(grower)).results
-        except BadInput as bad:
-            refused += 1
-            print(f"{number} is refused: {bad}")
-            number += 1
-            continue
-        except Slow:
-            session, number = Session(Budget(shortest_seconds=0.05)), number + 1
-            words["slow"] = words.get("slow", 0) + 1
-            continue
-        finally:
-            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        for each in results:
-            if isinstance(each, Result):
-                words[each.verdict] = words.get(each.verdict, 0) + 1
-                if each.reason and "internal" in each.reason:
-                    wrong.append((number, each.theorem, each.reason))
-        found, count = differences(grower, results, runs, Random(f"{seed} {number} runs"))
-        wrong += [(number, *each) for each in found]
-        tried, number = tried + count, number + 1
-    return wrong, number - first, tried, refused, words
-
-
-def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--seed", type=int, default=1)
-    options.add_argument("--seconds", type=float, default=60.0)
-    options.add_argument("--number", type=int)
-    options.add_argument("--runs", type=int, default=400)
-    given = options.parse_args()
-    first, stop = (0, None) if given.number is None else (given.number, given.number + 1)
-    if given.number is not None:
-        grower = Grower(f"{given.seed} {given.number}")
-        grower.grow()
-        print(text_of(grower))
-    wrong, texts, tried, refused, words = hunt(given.seed, first, stop, given.seconds, given.runs)
-    for each in wrong:
-        print(*each)
-    print(f"{texts} texts, {refused} refused, {tried} verdicts tried, {len(wrong)} wrong; {words}")
-    raise SystemExit(bool(wrong))
-
-
-if __name__ == "__main__":
-    main()
