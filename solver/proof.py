@@ -232,7 +232,7 @@ class Prover:
             locks=tuple(f"{lock.name}({lock.mode})" for lock in theorem.locks),
             rely=theorem.rely.place.text() if theorem.rely is not None else None,
             invariants=tuple(each.name for each in self.library.layouts[instance.layout].invariants),
-            assumptions=tuple(_assumptions(theorem.body)),
+            assumptions=tuple(dict.fromkeys(_assumptions(self.library.scopes[instance.era], theorem))),
             solver=f"z3 {version()}",
             timeout_seconds=self.budget.timeout_seconds,
             effort=self.budget.effort,
@@ -283,11 +283,25 @@ def _names(agent: c.Agent, entry: str) -> bool:
     return read or any(isinstance(each, c.SetGhost) and each.ghost == entry for each in nodes)
 
 
-def _assumptions(body: Sequence[c.Statement]) -> Iterator[str]:
-    for statement in body:
-        if isinstance(statement, c.Assume):
-            text = statement.place.text().removeprefix("assume").strip().removesuffix(";").strip()
-            yield " ".join(text.removeprefix("(").removesuffix(")").split())
+def _assumptions(scope: c.Scope, theorem: c.Theorem) -> Iterator[str]:
+    """What the program assumes, in branches and in helpers too, and what its agents' programs do."""
+    yield from _assumed(scope, theorem.body, "")
+    for name in dict.fromkeys(use.agent for use in theorem.agents):
+        yield from _assumed(scope, scope.agents[name].program, f" (agent `{name}`)")
+
+
+def _assumed(scope: c.Scope, body: Sequence[c.Statement], whose: str) -> Iterator[str]:
+    bodies, called = [(body, whose)], set[str]()
+    while bodies:
+        body, said = bodies.pop(0)
+        nodes = below(tuple(body))
+        for each in sorted((each for each in nodes if isinstance(each, c.Assume)), key=lambda each: each.place.start):
+            text = each.place.text().removeprefix("assume").strip().removesuffix(";").strip()
+            yield " ".join(text.removeprefix("(").removesuffix(")").split()) + said
+        for name in [each.callee for each in nodes if isinstance(each, c.HelperCall)]:
+            if name not in called:
+                called.add(name)
+                bodies.append((scope.helpers[name].body, whose or f" (helper `{name}`)"))
 
 
 def _in_all(lists: Sequence[Sequence[str]]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from spteproof.running.pipeline import BadInput
+from spteproof.running.pipeline import BadInput, prove_text
 
 FLIPS = "agent flips lockless { step s: { spte ^= M1; } }\n"
 
@@ -91,3 +91,25 @@ def test_an_assumption_in_atomic_says_nothing_about_a_change_before_it(verdict):
     assert verdict(theorem(body)) == "refuted"
     body = "u64 old = READ_ONCE(*sptep); atomic { assume(!(old & M0)); *sptep = 0; } prove preserves M0;"
     assert verdict(theorem(body)) == "proved"
+
+
+def test_every_assumption_is_named_wherever_it_stands():
+    text = """
+    helper first() -> u64 { u64 x = READ_ONCE(*sptep); assume(x & M1); return x; }
+    helper second() -> u64 { u64 x = first(); assume(x & M2); return x; }
+    agent a lockless { u64 x = second(); assume(x & M3); atomic64_or(M0, sptep); }
+    theorem t for layout in l against any number of a {
+        u64 x = second();
+        assume(x & M0);
+        if (x & M3) { assume(x != 0); }
+        atomic { u64 y = *sptep; assume(y); }
+        prove ensures x & M1;
+    }
+    """
+    scopes = {
+        each.scope.assumptions
+        for each in prove_text("layout l { M0 = bit 0; M1 = bit 1; M2 = bit 2; M3 = bit 3; }" + text).results
+    }
+    by_agent = "x & M3 (agent `a`)", "x & M2 (agent `a`)", "x & M1 (agent `a`)"
+    by_helpers = "x & M2 (helper `second`)", "x & M1 (helper `first`)"
+    assert scopes == {("x & M0", "x != 0", "y", *by_helpers, *by_agent)}
