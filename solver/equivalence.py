@@ -24,6 +24,7 @@ from spteproof.solver.smtlib import Script
 from spteproof.solver.surroundings import AFTER, BEFORE, Surroundings
 from spteproof.solver.terms import Term, Terms, variables
 from spteproof.solver.translation import Translation
+from spteproof.solver.walks import parts_of_state
 from spteproof.solver.z3_solver import Solver, Unknown
 
 
@@ -69,6 +70,7 @@ class _Question:
         self.ghosts = fresh(terms, current(terms, setting), "start").ghosts
         self.hypotheses = ranges
         self._assumes = self._reads_ghosts = self._loops = False
+        self._sets: set[str] = set()
         self._duties: list[Duty] = []
         (left, ours), (right, theirs) = (self._dead_reads(call) for call in (what.left, what.right))
         self.stream = [terms.word_variable(f"stream{number}") for number in range(max(ours, theirs, 1))]
@@ -146,6 +148,8 @@ class _Question:
         side.given = [result, *self._references(call, frame), *translation.state.ghosts.values()]
         side.inputs = translation.inputs
         self._reads_ghosts = self._reads_ghosts or translation.reads_ghosts
+        for event in translation.events:
+            self._sets |= {name for name, new in event.after.ghosts.items() if new is not event.before.ghosts[name]}
         return side
 
     def _left(self, events: Sequence[Event], reached: Mapping[Site, Sequence[Term]]) -> list[Term]:
@@ -184,6 +188,9 @@ class _Question:
             return Answer(UNKNOWN, doubts.ASSUMING)
         if self._reads_ghosts and not self._is_undisturbed():
             return Answer(UNKNOWN, doubts.READING)
+        agents = [self.setting.scope.agents[use.agent] for use in self.theorem.agents]
+        if self._sets & parts_of_state(self.setting.scope, agents):
+            return Answer(UNKNOWN, doubts.SETTING)
         script = self._script()
         solver = Solver(script.text(), self.budget, "equivalence")
         answer = solver.check(self.violated)

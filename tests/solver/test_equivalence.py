@@ -189,3 +189,16 @@ def test_a_call_may_find_what_it_left_itself_whatever_the_invariants_say():
 def test_inputs_of_two_sorts_at_one_place_are_two(verdict):
     text = helpers("bool b = any; return b;", "u64 x = any; return x;")
     assert verdict(text + "lemma t for layout in l { prove equivalent left(), right(); }") == "refuted"
+
+
+@pytest.mark.parametrize(
+    "step, expected", [("when spte & M1 { g = true; }", "unknown"), ("when spte & M1 { spte |= M2; }", "proved")]
+)
+def test_when_a_ghost_is_set_counts_where_agents_touch_it(verdict, step, expected):
+    text = f"""
+    ghost bool g;
+    agent marker lockless {{ step s: {step} }}
+    helper first() -> u64 {{ u64 v; atomic {{ v = READ_ONCE(*sptep); g = false; }} atomic64_and(~M1, sptep); return v; }}
+    helper last() -> u64 {{ u64 v = READ_ONCE(*sptep); atomic {{ atomic64_and(~M1, sptep); g = false; }} return v; }}
+    """
+    assert verdict(f"{text} theorem t against any number of marker {{ prove equivalent first(), last(); }}") == expected
