@@ -11,12 +11,7 @@ import sys
 import time
 from collections import Counter
 
-from spteproof.grammar.modules import load_text
-from spteproof.running.pipeline import LIBRARY, BadInput, library_of
-from spteproof.solver.claims import Verdict
-from spteproof.solver.decision import Decision
-from spteproof.solver.proof import Prover
-from spteproof.solver.results import REFUTED, Budget, Result
+from spteproof.running.pipeline import BadInput, prove_text
 
 from .runs_machine import Machine, breaches, happens
 
@@ -359,21 +354,13 @@ def bits(mask):
     return sum(BIT[each] for each in mask.split(" | "))
 
 
-class Hasty(Decision):
-    """Decides as ever, and looks for no counterexample."""
-
-    def _refuted(self, number):
-        return Verdict(verdict=REFUTED)
-
-
 def verdicts(text):
     """The tool's verdicts by words and line; None where it refuses the text."""
     try:
-        library = library_of(load_text(text, name="runs.spte", library_root=LIBRARY))
+        results = prove_text(text).results
     except BadInput:
         return None
-    found = Prover(library, Budget(), kind=Hasty).prove(library.theorems["t"])
-    return {(each.property, each.place.line): each.verdict for each in found if isinstance(each, Result)}
+    return {(each.property, each.place.line): each.verdict for each in results}
 
 
 def look(seed, number, runs):
