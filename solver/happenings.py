@@ -64,7 +64,8 @@ class Event:
     """One event of a program: it happens where `guard` holds. `touched` are the entries that it may act on and
     `written` those that it may write, with where that is carried out (an atomic block may hold it in a branch);
     `assumed` are the assumptions that stand before it. A ghost statement is an event with `operation` "ghost".
-    `compared` is what a compare-and-exchange compares the entry with."""
+    `compared` is what a compare-and-exchange compares the entry with; `met` are the assumptions before what an atomic
+    block finds, where some may stand inside of it."""
 
     site: Site
     operation: str
@@ -76,6 +77,7 @@ class Event:
     written: Mapping[str, Term]
     assumed: Term
     compared: Term | None = None
+    met: Term | None = None
 
     def concerns(self, terms: Terms, entry: str) -> Term:
         """Where it counts for what is said of an entry: events on other entries do not."""

@@ -257,8 +257,8 @@ def _later_instants(terms: Terms, run: Execution) -> list[tuple[Term, State]]:
     event that does not happen is none of them: a run does not stop there, and the next event could find it."""
     found = []
     for event in run.events:
-        happens = _occurs(terms, event)
-        found += [(happens, event.before), (happens, event.after)]
+        happens, met = _occurs(terms, event), event.assumed if event.met is None else event.met
+        found += [(terms.both(event.guard, met), event.before), (happens, event.after)]
     return [*found, (run.assumed, run.end)]
 
 

@@ -306,12 +306,13 @@ class Translation:
         if self.inside:
             self.run(node.body, frame)
             return
-        site, guard = self._site(node), frame.alive
+        site, guard, met = self._site(node), frame.alive, self.assumed
         before = self._arrival(site, guard)
         self.state, self.inside = before, True
         self.run(node.body, frame)
         self.inside = False
         self._record(site, "atomic", node.place, guard, before, self.state)
+        self.events[-1] = replace(self.events[-1], met=met)
 
     def _parallel(self, node: c.Parallel, frame: Frame) -> None:
         """Each thread once, on its own. What its events find, and what all leave, is unknown until the events have an
@@ -366,8 +367,7 @@ class Translation:
         frame.write(name, self.terms.select(frame.alive, value, old))
 
     def _if(self, node: c.If, frame: Frame) -> None:
-        condition = self.value(node.condition, frame)
-        alive = frame.alive
+        condition, alive = self.value(node.condition, frame), frame.alive
         starts = self.terms.both(alive, condition), self.terms.both(alive, self.terms.negation(condition))
         ends = []
         for arm, body, start in (("then", node.then, starts[0]), ("else", node.other, starts[1])):

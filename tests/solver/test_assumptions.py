@@ -113,3 +113,15 @@ def test_every_assumption_is_named_wherever_it_stands():
     by_agent = "x & M3 (agent `a`)", "x & M2 (agent `a`)", "x & M1 (agent `a`)"
     by_helpers = "x & M2 (helper `second`)", "x & M1 (helper `first`)"
     assert scopes == {("x & M0", "x != 0", "y", *by_helpers, *by_agent)}
+
+
+@pytest.mark.parametrize(
+    "program", ["u64 old = READ_ONCE(*sptep); assume(old & M0);", "atomic { u64 old = *sptep; assume(old & M0); }"]
+)
+def test_what_others_did_before_an_atomic_is_judged_without_what_is_assumed_in_it(verdict, program):
+    """A value from before it would be another one that it could find."""
+    agent = "agent a lockless { step s: when !(spte & M0) { spte |= M1; } }"
+    theorem = (
+        f"theorem t for layout in l against any number of a {{ {program} prove always *sptep & M1 -> start & M1; }}"
+    )
+    assert verdict(f"{agent}\n{theorem}") == "refuted"
