@@ -3,6 +3,9 @@
 import pytest
 
 from spteproof.running.pipeline import prove_text
+from spteproof.solver import proof
+from spteproof.solver.claims import given_up
+from spteproof.solver.doubts import TIME, Doubt
 from spteproof.solver.results import Budget
 
 HARD = """layout l { M0 = bit 0; }
@@ -33,6 +36,24 @@ def test_a_small_budget_never_changes_a_verdict():
     for effort in (1, 100, 1_000, 10_000, 100_000):
         some = [each.verdict for each in prove_text(EASY, budget=Budget(effort=effort)).results]
         assert all(found in ("unknown", wanted) for found, wanted in zip(some, full, strict=True))
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_where_one_placement_gives_up_what_nobody_asked_for_is_unknown_too(number, monkeypatch):
+    text = """layout l { P = bit 0; M = some bit or none; disjoint(P, M); invariant kept: P & P; }
+        theorem t { atomic64_or(P, sptep); u64 x = READ_ONCE(*sptep); assert((x | P) & P); prove preserves P; }"""
+    decide, met = proof.decisions, []
+
+    def decisions(bench, setting, instance, *others):
+        met.append(setting)
+        if len(met) == number + 1:
+            return [given_up(instance.theorem, Doubt(TIME, "it gave up"))]
+        return decide(bench, setting, instance, *others)
+
+    monkeypatch.setattr(proof, "decisions", decisions)
+    found = {each.property: each.verdict for each in prove_text(text).results}
+    assert len(met) == 2 and "keeps invariants" in found
+    assert set(found.values()) == {"unknown"}
 
 
 def test_without_time_for_the_shortest_the_verdict_stands():
