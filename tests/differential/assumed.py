@@ -14,9 +14,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from spteproof.running.pipeline import BadInput, prove_text
-
 from .assumed_cases import VALUES, Case, Expression, Place, Statement, cases
+from .tool import results_of
 
 MOST_CONFIGURATIONS = 5_000
 PER_EVENT = ("preserves", "changes")
@@ -259,14 +258,15 @@ def _names_in(e: object) -> set[str]:
 
 def compare(case: Case) -> tuple[list[str], Counter]:
     """What is wrong, and how many verdicts of each kind there were."""
+    told = results_of(case.text())
+    if told is None:
+        return [], Counter({"refused texts": 1})
+    results = {each.property: each for each in told}
     try:
-        results = {each.property: each for each in prove_text(case.text()).results}
         walk = Walk(case)
         walk.run()
     except TooMany:
         return [], Counter({"too many configurations": 1})
-    except BadInput:
-        return [], Counter({"refused texts": 1})
     wrong, counts = [], Counter()
     sound = "agents are sound" not in results
     for kind, result in zip([each[0] for each in case.claims], list(results.values()), strict=False):

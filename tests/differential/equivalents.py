@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from spteproof.running.pipeline import prove_text
+from .tool import results_of
 
 Word = int | str | tuple[str, "Word", "Word"]
 VALUES = range(8)
@@ -391,7 +391,9 @@ def _known(word: Word, declared: set[str]) -> bool:
 
 def compare(case: Case) -> tuple[str, list[int] | None]:
     """The tool's verdict, and of a `proved` a stream that tells the two apart."""
-    (found,) = [each for each in prove_text(case.text()).results if each.property.startswith("equivalent")]
+    told = results_of(case.text())
+    assert told is not None, case.text()
+    (found,) = [each for each in told if each.property.startswith("equivalent")]
     assert found.verdict != "unknown" or "internal error" not in str(found.reason), case.text()
     return found.verdict, case.apart() if found.verdict == "proved" else None
 

@@ -11,9 +11,8 @@ import sys
 import time
 from collections import Counter
 
-from spteproof.running.pipeline import BadInput, prove_text
-
 from .runs_machine import Machine, breaches, happens
+from .tool import results_of
 
 MASKS = ("M0", "M1", "M2")
 BIT = {"M0": 1, "M1": 2, "M2": 4}
@@ -356,11 +355,8 @@ def bits(mask):
 
 def verdicts(text):
     """The tool's verdicts by words and line; None where it refuses the text."""
-    try:
-        results = prove_text(text).results
-    except BadInput:
-        return None
-    return {(each.property, each.place.line): each.verdict for each in results}
+    results = results_of(text)
+    return None if results is None else {(each.property, each.place.line): each.verdict for each in results}
 
 
 def look(seed, number, runs):

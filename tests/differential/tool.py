@@ -1,4 +1,4 @@
-"""Asks the tool, in processes of its own, through `spteproof.running.pipeline.prove_text` alone.
+"""Asks the tool through `spteproof.running.pipeline.prove_text` alone: in this process, or in processes of its own.
 
 Run as a module, it reads one JSON object {"name", "text"} a line and answers each with one of an Answer's fields.
 """
@@ -34,6 +34,16 @@ class ToolAnswer:
 class Question:
     name: str
     text: str
+
+
+def results_of(text: str) -> Sequence[Any] | None:
+    """The tool's results on a text; None where it refuses the text."""
+    from spteproof.running.pipeline import BadInput, prove_text
+
+    try:
+        return prove_text(text).results
+    except BadInput:
+        return None
 
 
 def ask(questions: Sequence[Question], jobs: int = 2) -> list[ToolAnswer]:
