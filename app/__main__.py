@@ -14,7 +14,7 @@ def main() -> int:
     try:
         try:
             from spteproof.standard_streams import hold_standard_files
-            from spteproof.stopping import Stopping
+            from spteproof.stopping import Stopping, asked_within
 
             stopping = Stopping()
             stopping.hear()
@@ -25,7 +25,10 @@ def main() -> int:
         finally:
             if stopping is not None:
                 stopping.over()
-    except KeyboardInterrupt as stop:
+    except BaseException as error:
+        stop = error if stopping is None else asked_within(error)
+        if not isinstance(stop, KeyboardInterrupt):
+            raise
         if sys.stderr is not None:
             sys.stderr.write("spteproof: stopped\n")
         return 128 + getattr(stop, "number", 2)

@@ -16,7 +16,7 @@ from spteproof.grammar.modules import Loaded, load, load_text
 from spteproof.narrowing import Unknown, narrowed
 from spteproof.running.pipeline import LIBRARY, BadInput, library_of
 from spteproof.standard_streams import written
-from spteproof.stopping import number_of
+from spteproof.stopping import asked_within, number_of
 from spteproof.whole_files import CannotWrite, check_not_read, check_output, write_whole
 
 AS_EXPECTED, NOT_AS_EXPECTED, WRONG_INPUT, SOME_UNKNOWN, INTERNAL = 0, 1, 2, 3, 4
@@ -56,10 +56,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (WrongCall, Unknown, CannotWrite) as wrong:
         _tell(sys.stderr, f"spteproof: {printable(str(wrong))}\n")
         return WRONG_INPUT
-    except KeyboardInterrupt as stop:
-        _tell(sys.stderr, "spteproof: stopped\n")
-        return 128 + number_of(stop)
-    except Exception as error:  # noqa: BLE001
+    except BaseException as error:
+        stop = asked_within(error)
+        if stop is not None:
+            _tell(sys.stderr, "spteproof: stopped\n")
+            return 128 + number_of(stop)
+        if not isinstance(error, Exception):
+            raise
         return _internal(error)
 
 

@@ -27,6 +27,14 @@ def number_of(stop: KeyboardInterrupt) -> int:
     return stop.number if isinstance(stop, Stopped) else int(signal.SIGINT)
 
 
+def asked_within(error: BaseException) -> KeyboardInterrupt | None:
+    """The wish to end that became this error: until 3.12 Python wraps what is raised while a class is made."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, KeyboardInterrupt):
+        cause = cause.__cause__
+    return cause
+
+
 class Stopping:
     """Turns the first signal into Stopped; `asked_at` is when it came, on a clock that does not jump."""
 

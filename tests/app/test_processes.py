@@ -177,6 +177,26 @@ runpy.run_module("spteproof", run_name="__main__")
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "spteproof: stopped\n")
 
 
+def test_an_interrupt_while_a_class_is_made_is_no_error_of_the_tool(small):
+    code = """
+import os, runpy, signal, sys
+class Named:
+    def __set_name__(self, owner, name):
+        os.kill(os.getpid(), signal.SIGINT)
+import spteproof.grammar.modules as modules
+real = modules.load
+def load(*words, **more):
+    class Made:
+        value = Named()
+    return real(*words, **more)
+modules.load = load
+sys.argv = ["spteproof", "prove", "small.spte"]
+runpy.run_module("spteproof", run_name="__main__")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=50)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "spteproof: stopped\n")
+
+
 @LINUX
 def test_a_run_that_is_stopped_at_any_moment_leaves_nothing_behind(small, own_place):
     """A few moments; `python -m tests.faults` takes many. The run after it goes on with what was kept."""
