@@ -118,8 +118,8 @@ def _instance(
                 continue
             try:
                 choices = {name: defined_value(expression, setting) for name, expression in picked.items()}
-            except TooBig as undefined:
-                settings, problem = [], undefined.doubt
+            except TooBig as big:
+                settings, problem = [], big.doubt
                 break
             settings.append(concrete(library, layout, values, era, choices, ghosts))
     return Instance(

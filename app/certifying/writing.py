@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
-from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from spteproof.certifying.store import Spoilt, Store
 from spteproof.grammar.checked import Library
 from spteproof.grammar.modules import Loaded
 from spteproof.grammar.source import Source
+from spteproof.running.cache import source_digests
 from spteproof.running.pipeline import pieces
 from spteproof.solver.certificates.collecting import Collector, Witnessing
 from spteproof.solver.certificates.parts import JSON, Certifier, canonical, digest, disagreements, files_of
@@ -200,12 +200,7 @@ def _versions() -> dict[str, str]:
 
 def source_digest() -> str:
     """A digest of what turns texts into questions, which one version may have in several states."""
-    found = [each for package in ("grammar", "solver") for each in _sources(f"spteproof.{package}")]
-    return digest("\0".join(each.read_text(encoding="utf-8") for each in found))
-
-
-def _sources(package: str) -> list[Path]:
-    return sorted(each for each in Path(str(files(package))).rglob("*") if each.suffix in (".py", ".lark"))
+    return digest(" ".join(source_digests("spteproof.grammar", "spteproof.solver")))
 
 
 def digests_of(sources: Iterable[Source]) -> dict[str, str]:

@@ -27,6 +27,7 @@ class Experience:
         self._kills: defaultdict[Item, Counter[str]] = defaultdict(Counter)
         self._seconds: dict[str, float] = {}
         self._last_kill: dict[object, int] = {}
+        self._number = 0
 
     def in_order(self, subject: Subject, judges: Iterable[str]) -> list[str]:
         """Those first that noticed most changes of the same item for the time that they take, then the others, quick
@@ -48,13 +49,14 @@ class Experience:
 
     def note_kill(self, subject: Subject, result: Result) -> None:
         self._kills[_item(subject)][result.theorem] += 1
-        self._last_kill[result.theorem, result.layout, result.era, *result.params.items()] = len(self._last_kill)
+        self._number += 1
+        self._last_kill[result.theorem, result.layout, result.era, *result.params.items()] = self._number
 
     def instances_in_order(self, instances: Iterable[Instance]) -> list[Instance]:
         """Those first that refuted an earlier mutant, the last one before all."""
 
         def order(each: Instance) -> int:
             key = (each.theorem.name, each.layout, each.era, *each.parameters.items())
-            return -self._last_kill.get(key, -1)
+            return -self._last_kill.get(key, 0)
 
         return sorted(instances, key=order)

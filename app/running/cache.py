@@ -132,12 +132,14 @@ def database(name: str, *tables: str, create: bool = True) -> sqlite3.Connection
 
 def tool_parts() -> list[str]:
     """The tool's own source and the versions that can change a verdict."""
-    parts = []
-    for package in ("spteproof", "spteproof.grammar", "spteproof.solver"):
-        for each in sorted(Path(str(files(package))).rglob("*")):
-            if each.suffix in (".py", ".lark"):
-                parts.append(digest(each.read_text(encoding="utf-8")))
+    parts = source_digests("spteproof", "spteproof.grammar", "spteproof.solver")
     return [*parts, sys.version, *(_version(name) for name in ("lark", "z3-solver"))]
+
+
+def source_digests(*packages: str) -> list[str]:
+    """A digest of each source of these packages."""
+    found = [each for package in packages for each in sorted(Path(str(files(package))).rglob("*"))]
+    return [digest(each.read_text(encoding="utf-8")) for each in found if each.suffix in (".py", ".lark")]
 
 
 def _version(name: str) -> str:
