@@ -22,14 +22,14 @@ def check_refutation(dimacs: str, lemmas: str) -> None:
         clause, hints = _literals(rest[:middle]), _literals(rest[middle:])
         if not number.isdecimal() or int(number) in clauses:
             raise NoRefutation(line)
+        if not hints or any(hint not in clauses for hint in hints):
+            raise NoRefutation(line)
         holding = {-literal for literal in clause}
         for at, hint in enumerate(hints, 1):
-            left = {literal for literal in clauses.get(hint, (0, 1)) if -literal not in holding}
+            left = {literal for literal in clauses[hint] if -literal not in holding}
             if len(left) != (at < len(hints)):
                 raise NoRefutation(line)
             holding |= left
-        if not hints:
-            raise NoRefutation(line)
         if not clause:
             return
         clauses[int(number)] = clause

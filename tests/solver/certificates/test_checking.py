@@ -45,6 +45,12 @@ def test_what_is_no_refutation_is_refused(lemmas):
         check_refutation(ALL_FOUR, lemmas)
 
 
+def test_hints_that_name_no_clause_show_nothing():
+    """Two of them in a row made up any clause that holds the literal 1."""
+    with pytest.raises(NoRefutation, match="^2 1 0 9 9 0$"):
+        check_refutation("p cnf 1 1\n-1 0\n", "2 1 0 9 9 0\n3 0 2 1 0\n")
+
+
 @pytest.mark.parametrize(
     "dimacs", ["", "1 0\n-1 0\n", "p cnf 1 2\n1 0 0\n-1 0\n", "p cnf 1 2\n1\n-1 0\n", "p sat 1 2\n1 0\n-1 0\n"]
 )
