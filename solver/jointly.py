@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from spteproof.grammar import checked as c
-from spteproof.solver.claims import Decided, Verdict
+from spteproof.solver.claims import Claim, Decided, Verdict
 from spteproof.solver.decision import Decision
 from spteproof.solver.doubts import TooBig
 from spteproof.solver.execution import chosen_values
@@ -110,11 +110,12 @@ class _AtOnce(Decision):
     _reached: frozenset[str] = frozenset()
     _last: dict[int, int]
     _never: set[tuple[int, int]]
+    _asked_of_all: tuple[Claim, ...]
 
     def settled(self, instances: Sequence[Instance], foremost: bool) -> Mapping[int, Decided]:
         """By the identity of an instance, what was decided of it."""
         self.ask()
-        self._last, self._never = {}, set()
+        self._last, self._never, self._asked_of_all = {}, set(), tuple(self.claims)
         self._found = [each for each in self.violations if each is not None]
         if len(self._found) < len(self.claims) or self._hangs_on_choices():
             return {}
@@ -160,7 +161,7 @@ class _AtOnce(Decision):
 
     def _one(self, number: int, instance: Instance, foremost: bool) -> Decided | None:
         """What is said of one instance; None where there is more to say than can be settled here."""
-        self.given, self._number = (_meant(number),), number
+        self.given, self._number, self.claims = (_meant(number),), number, list(self._asked_of_all)
         refuted: dict[int, Verdict] = {}
         for each in filter(self._may_be_violated, self._doubtful):
             verdict = self._refuted_in(instance, each) if foremost else None

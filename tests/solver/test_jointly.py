@@ -54,6 +54,10 @@ BUT_ONE = {
     f"{{ {PLAIN} prove preserves M0; prove changes only m | M1; }}",
     "one of three is vacuous": "theorem t(u64 m in {M0, M1, M3}) for layout in l against nobody "
     f"{{ assume(m != M0); {ATOMIC} prove preserves M2; }}",
+    "one of three is vacuous and its agents are in doubt": "layout k extends l { invariant i: spte & M0 -> spte & M1; }\n"
+    "agent trusts lockless { u64 old = *sptep; if (old & M0) { assert(old & M1); } atomic64_or(M1, sptep); }\n"
+    "theorem t(u64 m in {M0, M1, M3}) for layout in k against any number of trusts "
+    "{ assume(m != M0); atomic64_or(M1, sptep); prove changes only M1; }",
 }
 BY_THEMSELVES = {
     "one is refuted": f"theorem t(u64 m in {{M0, M1}}) for layout in l against any number of sets "
