@@ -12,7 +12,7 @@ from spteproof.solver.execution import execution
 from spteproof.solver.found import Found
 from spteproof.solver.ground import Ground, grounded
 from spteproof.solver.happenings import Branch, Loop
-from spteproof.solver.hypotheses import state_hypotheses
+from spteproof.solver.hypotheses import happening, state_hypotheses
 from spteproof.solver.instances import Instance, evaluate, expectation
 from spteproof.solver.naming import lacking_words, names_of_bits
 from spteproof.solver.properties import Moment, Violation, violation
@@ -256,7 +256,7 @@ class Decision:
         return False if found.doubt is None else Unknown(found.doubt)
 
     def _not_violated(self, number: int, found: Violation) -> Verdict:
-        subject = self._holds(f"subject{number}")
+        subject = happening(self._holds, self.surroundings, f"subject{number}")
         if isinstance(subject, Unknown):
             return unsettled(subject.reason)
         if not subject:

@@ -54,6 +54,9 @@ MEMORY_RAN_OUT = Doubt(TIME, "memory ran out")
 NOT_KEPT = Doubt(INVARIANTS, "it rests on invariants that are not kept: agents may have read values that break them")
 """The reason of an unknown that would be proved if all that agents read met the invariants."""
 
+NOT_SHOWN = Doubt(RELY, "rely too weak: no steps of the agents are shown that lead to what it speaks of")
+"""The reason of an unknown that nothing violates, and of which it is not known whether anything like it happens."""
+
 NOT_AGAIN = Doubt(INTERNAL, "no counterexample could be found again")
 """The reason of an unknown that was found to be violated, and then not."""
 

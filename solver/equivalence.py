@@ -207,6 +207,8 @@ class _Question:
             return Answer(VACUOUS, "the hypotheses cannot hold")
         if any(solver.check(each) is not False for each in self._rests_on()):
             return Answer(UNKNOWN, doubts.NOT_KEPT)
+        if self.surroundings.rely is not None and solver.check("alone") is not True:
+            return Answer(UNKNOWN, doubts.NOT_SHOWN)
         return Answer(PROVED)
 
     def _rests_on(self) -> tuple[str, ...]:
@@ -252,7 +254,7 @@ class _Question:
 
     def _state_environment(self, script: Script) -> list[Term]:
         """Requires that each value follows from what was left before, and returns where it differs. `strays` is where
-        agents lead from what the invariants allow to what they forbid."""
+        agents lead from what the invariants allow to what they forbid, `alone` where nobody changes anything."""
         if self._is_undisturbed():
             return []
         terms = self.terms
@@ -270,6 +272,7 @@ class _Question:
             strays = script.name(terms.both(allowed, terms.negation(forbidden)))
             script.line("(declare-const strays Bool)")
             script.line(f"(assert (=> strays (and {strays} {steps[-1]})))")
+            script.literal("alone", terms.all_of(terms.equal(before, after) for before, after in pairs))
         return [terms.negation(terms.equal(before, after)) for before, after in pairs]
 
     def _steps(self, script: Script, pairs: Sequence[tuple[Term, Term]]) -> list[str]:

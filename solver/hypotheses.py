@@ -1,13 +1,24 @@
 """What every obligation of an instance assumes, as SMT-LIB text."""
 
-from spteproof.solver.execution import Execution
+from collections.abc import Callable
+from itertools import pairwise
+
+from spteproof.solver.doubts import NOT_SHOWN
+from spteproof.solver.environment import Transition
+from spteproof.solver.execution import Execution, Gap
+from spteproof.solver.happenings import State, fresh, same_state
 from spteproof.solver.smtlib import Script
 from spteproof.solver.surroundings import AFTER, BEFORE, Surroundings
-from spteproof.solver.terms import Terms
+from spteproof.solver.terms import Term, Terms
+from spteproof.solver.z3_solver import Literal, Unknown
+
+STEPWISE, STEPS = "stepwise", 3
+"""That the agents' own steps fill every gap, so many in each at most: the name of a truth value to assume."""
 
 
 def state_hypotheses(script: Script, terms: Terms, run: Execution, surroundings: Surroundings) -> None:
-    """Requires the start's invariants, the parameters' ranges, and that the environment filled every gap."""
+    """Requires the start's invariants, the parameters' ranges, and that the environment filled every gap. By steps of
+    the agents: a truth value to assume where there is a `rely`, which may allow more."""
     declared: list[object] = [*run.start.parts(), *run.parameters.values()]
     script.define(declared)  # type: ignore[arg-type]
     script.require(run.hypotheses)
@@ -28,6 +39,8 @@ def state_hypotheses(script: Script, terms: Terms, run: Execution, surroundings:
                 if name not in written:
                     old = gap.before.ghosts[name]
                     script.require(terms.same(old, ghost))
+        filled = [_stepped(terms, surroundings, gap, f"gap{number}") for number, gap in enumerate(run.gaps)]
+        script.literal(STEPWISE, terms.all_of(filled))
 
 
 def _ghosts_written(surroundings: Surroundings) -> set[str]:
@@ -37,3 +50,34 @@ def _ghosts_written(surroundings: Surroundings) -> set[str]:
         for name, ghost in each.ghosts.items()
         if ghost is not surroundings.state.ghosts[name]
     }
+
+
+def happening(holds: Callable[..., bool | Unknown], surroundings: Surroundings, *literals: Literal) -> bool | Unknown:
+    """Whether some execution leads there: where a `rely` may allow more than the agents do, by their own steps."""
+    answer = holds(*literals)
+    if answer is not True or surroundings.rely is None or holds(*literals, STEPWISE) is True:
+        return answer
+    return Unknown(NOT_SHOWN)
+
+
+def _stepped(terms: Terms, surroundings: Surroundings, gap: Gap, name: str) -> Term:
+    """The agents make no step in the gap, or a few."""
+    between = [fresh(terms, gap.before, f"{name} state{number}") for number in range(1, STEPS)]
+    filled = terms.true
+    for number, (before, after) in enumerate(pairwise([gap.before, *between, gap.after])):
+        steps = [
+            _leads(terms, surroundings.state, each, before, after, f"{name} step{number}")
+            for each in surroundings.transitions
+        ]
+        filled = terms.both(filled, terms.any_of([same_state(terms, before, after), *steps]))
+    return filled
+
+
+def _leads(terms: Terms, current: State, each: Transition, before: State, after: State, name: str) -> Term:
+    """The transition leads from one state to the other, with inputs of its own."""
+    replacements = dict(zip(current.parts(), before.parts(), strict=True))
+    replacements.update((term, terms.variable(f"{term.value} {name}", term.is_word)) for term in each.inputs.values())
+    names = list(each.ghosts)
+    roots = [each.guard, each.entry, *[each.ghosts[ghost] for ghost in names]]
+    guard, entry, *ghosts = terms.substitute(roots, replacements)
+    return terms.both(guard, same_state(terms, State(entry, dict(zip(names, ghosts, strict=True))), after))

@@ -17,6 +17,7 @@ from spteproof.solver.execution import chosen_values
 from spteproof.solver.foremost import searched
 from spteproof.solver.ground import grounded
 from spteproof.solver.happenings import Branch
+from spteproof.solver.hypotheses import happening
 from spteproof.solver.instances import Instance, expectation
 from spteproof.solver.properties import Violation
 from spteproof.solver.results import PROVED, REFUTED, Budget
@@ -188,7 +189,8 @@ class _AtOnce(Decision):
         self._reached = frozenset()
         arms, numbered = list(self._arms()), list(enumerate(self._found))
         triggered = [f"triggered{each}" for each, found in numbered if found.triggered is not None]
-        if self._holds("assumed", *(f"subject{each}" for each, _ in numbered), *triggered) is not True:
+        wanted = ("assumed", *(f"subject{each}" for each, _ in numbered), *triggered)
+        if happening(self._holds, self.surroundings, *wanted) is not True:
             return []
         values = self.solver.model([], arms)
         self._reached = frozenset(each for each in arms if values[each])

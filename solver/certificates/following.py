@@ -50,15 +50,19 @@ def _place(value: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 class _Following:
+    """`relies` is whether an author's rely stands for the agents, which may allow what no steps of theirs lead to."""
+
     def __init__(self, verdict: Mapping[str, Any], part: Part, cases: Sequence[Part]) -> None:
         self.verdict, self.part, self.cases = verdict, part, cases
-        self.can_happen = 0
+        self.can_happen, self.relies = 0, False
 
     def rest(self) -> Rest:
         if not self.cases:
             return Rest(wrong="there is no case that it speaks of")
         holes: dict[str, None] = {}
         for case in self.cases:
+            scripts = [self.part["scripts"][place] for each in case["sections"] for place in each["scripts"]]
+            self.relies = any(each["about"] == "rely" for each in scripts)
             stated = [each for each in case["sections"] if each["claims"] is None or self._numbers(each)]
             if not any(each["claims"] for each in stated):
                 return Rest(wrong="it is no claim of a case that it speaks of")
@@ -91,7 +95,7 @@ class _Following:
             return f"the {script['about']} is not shown"
         own = self._own(section)
         if script["about"] == "equivalence" and _tells("violated", own, [*script.get("no", []), *refused]):
-            self.can_happen += [] in _yes(script)
+            self.can_happen += (["|alone|"] if self.relies else []) in _yes(script)
             if _tells("violated", own, refused):
                 return "a violation is not excluded"
             if self.verdict["verdict"] == PROVED and _names(refused) & _BESIDE_EQUIVALENCE:
@@ -99,7 +103,8 @@ class _Following:
         if script["about"] == "program":
             if any(each.startswith("overtaken") for each in _names(refused)):
                 return "that accesses take effect in the order of the text is not shown"
-            self.can_happen += _tells("subject", own, _yes(script))
+            happens = [each for each in _yes(script) if not self.relies or "|stepwise|" in each]
+            self.can_happen += _tells("subject", own, happens)
             counts = section["trusting"] or self.verdict["verdict"] == PROVED
             if counts and _tells("violated", own, refused):
                 return "a violation is not excluded"

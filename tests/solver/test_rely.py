@@ -70,3 +70,43 @@ def test_a_rely_leaves_ghosts_alone_that_no_agent_writes(prove):
 def test_a_rely_lets_ghosts_change_that_an_agent_writes(prove):
     agent = "ghost bool flag; agent sets lockless { step s: { flag = false; } }"
     assert proved(prove, "before == after", "ensures flag", "flag = true; *sptep = 0;", agent)[0] == "refuted"
+
+
+CHANGED = "u64 x = READ_ONCE(*sptep); u64 y = READ_ONCE(*sptep); assume((x ^ y) == {}); atomic64_or(M2, sptep);"
+WIDE = "(before & ~(M1 | M3)) == (after & ~(M1 | M3))"
+NOT_SHOWN = "rely too weak: no steps of the agents are shown that lead to what it speaks of"
+
+
+@pytest.mark.parametrize("claim", ["changes only M2", "that x != y", "ensures end & M2"])
+def test_what_only_the_rely_lets_happen_proves_nothing(prove, claim):
+    assert proved(prove, WIDE, claim, CHANGED.format("M3")) == ("unknown", NOT_SHOWN)
+    assert proved(prove, WIDE, claim, CHANGED.format("M1")) == ("proved", None)
+
+
+@pytest.mark.parametrize("count, verdict", [(1, "proved"), (3, "proved"), (4, "unknown")])
+def test_so_many_steps_are_tried_in_each_gap(prove, count, verdict):
+    agent = "agent sets lockless { step s(u64 n): when n < 64 && spte < 4 { spte += 1; } }"
+    body = f"u64 x = READ_ONCE(*sptep); u64 y = READ_ONCE(*sptep); assume(x + {count} == y);"
+    assert proved(prove, "before <= after", "that x <= y", body, agent)[0] == verdict
+
+
+def test_steps_are_those_of_each_choice(prove):
+    body = CHANGED.format("m").replace("== m", "== m || (x ^ y) == M3")
+    text = f"""{AGENT} theorem t(u64 m in {{M1, M2}}) for layout in l against any number of sets rely {WIDE}
+        {{ {body} prove changes only M2; prove that x != y; }}"""
+    assert [each.verdict for each in prove(text)] == ["proved", "proved", "unknown", "unknown"]
+
+
+def test_steps_change_and_read_ghosts(prove):
+    agent = """ghost bool flag; ghost bool armed;
+        agent sets lockless { step arm: { armed = true; } step s: when armed && !flag { spte |= M1; } }"""
+    body = "{} u64 x = READ_ONCE(*sptep); u64 y = READ_ONCE(*sptep); assume(x != y); *sptep = M2;"
+    verdicts = [proved(prove, WIDE, "that x != y", body.format(set), agent)[0] for set in ("", "flag = true;")]
+    assert verdicts == ["proved", "unknown"]
+
+
+@pytest.mark.parametrize("value, verdict", [("M3", "unknown"), ("0", "proved")])
+def test_an_equivalence_that_only_the_rely_lets_happen_is_not_known(prove, value, verdict):
+    helpers = "helper f() { *sptep = 0; } helper g() { *sptep = 0; } "
+    body = f"u64 x = READ_ONCE(*sptep); u64 y = READ_ONCE(*sptep); assume((x ^ y) == {value});"
+    assert proved(prove, WIDE, "equivalent f(), g()", body, helpers + AGENT)[0] == verdict
