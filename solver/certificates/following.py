@@ -74,9 +74,23 @@ class _Following:
                     holes.update(dict.fromkeys(self._holes(script, section)))
                 if _leaves_iterations_out([self.part["scripts"][place] for place in section["scripts"]]):
                     return Rest(wrong="that one failed iteration stands for all is not shown")
+            if not any(self._answers(section) for section in stated):
+                return Rest(wrong=f"nothing shows that it is {self.verdict['verdict']}")
         if self.verdict["verdict"] == PROVED and not self.can_happen:
             return Rest(wrong="nothing shows that what it speaks of can happen")
         return Rest(holes=list(holes))
+
+    def _answers(self, section: Part) -> bool:
+        """Whether some question about the claim was answered as the verdict says. Where what it speaks of cannot happen
+        in one case, it may be proved in others."""
+        own = self._own(section)
+        for script in (self.part["scripts"][place] for place in section["scripts"]):
+            no, asked = script.get("no", []), [*script.get("no", []), *script.get("yes", [])]
+            nothing = script["about"] == "equivalence" and _tells("violated", own, asked) and [] in no
+            never = nothing or _tells("subject", own, [each for each in no if len(each) == 1])
+            if never or self.verdict["verdict"] == PROVED and _tells("violated", own, no):
+                return True
+        return False
 
     def _numbers(self, section: Part) -> set[int]:
         """The claim's own numbers, and those of the invariants, on which others may rest."""
@@ -94,6 +108,8 @@ class _Following:
         if script["about"] in ("closure", "rely") and refused:
             return f"the {script['about']} is not shown"
         own = self._own(section)
+        if self.verdict["verdict"] == VACUOUS and _tells("subject", own, refused):
+            return "what it speaks of may happen"
         if script["about"] == "equivalence" and _tells("violated", own, [*script.get("no", []), *refused]):
             self.can_happen += (["|alone|"] if self.relies else []) in _yes(script)
             if _tells("violated", own, refused):
@@ -105,8 +121,7 @@ class _Following:
                 return "that accesses take effect in the order of the text is not shown"
             happens = [each for each in _yes(script) if not self.relies or "|stepwise|" in each]
             self.can_happen += _tells("subject", own, happens)
-            counts = section["trusting"] or self.verdict["verdict"] == PROVED
-            if counts and _tells("violated", own, refused):
+            if _tells("violated", own, refused):
                 return "a violation is not excluded"
         return None
 

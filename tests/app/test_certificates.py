@@ -364,6 +364,50 @@ def test_an_answer_that_is_left_out_is_noticed(spteproof, bundle):
     assert "nothing shows that what it speaks of can happen" in said_by(spteproof, bundle)
 
 
+def without_refutations(part, store):
+    for script in part["scripts"]:
+        for kind in ("no", "refutation"):
+            script.pop(kind, None)
+
+
+def test_a_proof_without_any_answer_no_is_noticed(spteproof, bundle):
+    forged(bundle, without_refutations, "age_clears")
+    assert "nothing shows that it is proved" in said_by(spteproof, bundle)
+
+
+NEVER = """layout one { W = bit 1; }
+theorem t(bool b) { if (b && !b) atomic64_and(~W, sptep); prove preserves W expect vacuous; prove ensures b || !b; }
+lemma l { assume(false); prove equivalent f(), f() expect vacuous; prove that true expect vacuous; }
+predicate f() = true;
+"""
+
+
+def test_what_is_vacuous_is_shown_to_be(spteproof, own_place):
+    (own_place / "n.spte").write_text(NEVER)
+    assert spteproof("prove", "n.spte", "--certify", "made", "--jobs", "1").status == 0
+    assert spteproof("verify", "made").status == 0
+    forged(Path("made"), lambda part, store: [each.update(verdict="vacuous") for each in part["verdicts"]], "t")
+    said = said_by(spteproof, Path("made"))
+    assert said.count("may happen") == 1 and "`ensures b || !b` in one: what it speaks of may happen" in said
+
+
+def test_what_can_happen_cannot_be_passed_off_as_vacuous(spteproof, bundle):
+    forged(bundle, lambda part, store: [each.update(verdict="vacuous") for each in part["verdicts"]], "age_clears")
+    assert "what it speaks of may happen" in said_by(spteproof, bundle)
+
+
+def test_what_is_vacuous_needs_an_answer(spteproof, bundle):
+    def change(part, store):
+        for verdict in part["verdicts"]:
+            verdict["verdict"] = "vacuous"
+        for script in part["scripts"]:
+            for kind in ("yes", "satisfactions"):
+                script.pop(kind, None)
+
+    forged(bundle, change, "age_clears")
+    assert "nothing shows that it is vacuous" in said_by(spteproof, bundle)
+
+
 def test_a_refutation_of_another_obligation_is_noticed(spteproof, bundle):
     def change(part, store):
         first, second = [each for each in part["scripts"] if "refutation" in each][:2]
