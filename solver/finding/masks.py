@@ -64,8 +64,10 @@ class _Shared(Quick):
 
     def violable(self, parameter: str, number: int, among: int) -> int | None:
         """The bits of `among` for which the claim can be violated: the next is asked for until there is none. None
-        where the solver gives up."""
+        where the solver gives up, and where that it is never violated would not prove it."""
         found = self.violations[number]
+        if found is not None and found.doubt is not None:
+            return None
         name, open_bits, bits = f"parameter {parameter}", among, 0
         for part in range(len(found.moments) if found is not None else 0):
             while open_bits:

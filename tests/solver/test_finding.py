@@ -114,6 +114,15 @@ def test_an_agent_told_the_mask_by_number_is_decided_bit_by_bit():
     assert [number for number, bit in found.items() if bit.verdict == "proved"] == [5]
 
 
+def test_a_block_that_cannot_be_compared_is_unknown_as_prove_says():
+    text = "helper asks(u64 m) { assume(m != A); *sptep &= ~m; }\n"
+    text += "theorem t(u64 mask%s) { atomic64_and(~mask, sptep); prove refines { asks(mask); }; }"
+    (proved, *_) = prove_text(SMALL + text % " in {A}").results
+    found = bits(SMALL + text % "")
+    assert (proved.verdict, {each.verdict for each in found.values()}) == ("unknown", {"unknown"})
+    assert found[5].reason == f"{proved.property}: {proved.reason}"
+
+
 def test_symbolic_bits_are_answered_placement_by_placement():
     text = f"""layout l {{ D = bit 6; A = some bit; disjoint(A, D); }}
         agent cpu lockless {{ step s: {{ spte |= D; }} }}
