@@ -9,6 +9,7 @@ from spteproof.grammar.bodies import Body, Rules
 from spteproof.grammar.checked import Parameter, Sort
 from spteproof.grammar.expressions import value_of
 from spteproof.grammar.names import Entity, Kind
+from spteproof.grammar.properties import nodes
 from spteproof.grammar.uses import Uses
 
 _VALUES = Rules(what="an expectation")
@@ -31,7 +32,7 @@ def expectation(
 ) -> c.Expectation:
     """One expectation of a theorem that ranges over `ranges` and has `parameters`."""
     inside = replace(body, rules=_VALUES, uses=Uses())
-    losing = None if surface.losing is None else [value_of(inside, term, Sort.U64, "a mask") for term in surface.losing]
+    losing = None if surface.losing is None else [_mask(inside, term, parameters) for term in surface.losing]
     if losing is not None and surface.verdict != "refuted":
         body.findings.error(
             "expect.losing:verdict",
@@ -49,6 +50,23 @@ def expectation(
         values=tuple(values),
         losing=None if losing is None else tuple(each for each in losing if each is not None),
     )
+
+
+def _mask(body: Body, term: s.Term, parameters: Mapping[str, Parameter]) -> c.Expression | None:
+    """A mask that may be lost: what has no one value in an instance is reported."""
+    found = value_of(body, term, Sort.U64, "a mask")
+    for node in nodes([found]) if found is not None else ():
+        if isinstance(node, c.Variable) and (node.name not in parameters or parameters[node.name].choices is None):
+            name = node.name.split(".")[0]
+            body.findings.error(
+                "expect.value:free",
+                node.place,
+                f"`{name}` has no choices: which bits it holds is not known here",
+                label="no one value",
+                help="name the masks",
+            )
+            return None
+    return found
 
 
 def _places(

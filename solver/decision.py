@@ -13,7 +13,7 @@ from spteproof.solver.found import Found
 from spteproof.solver.ground import Ground, grounded
 from spteproof.solver.happenings import Branch, Loop
 from spteproof.solver.hypotheses import happening, state_hypotheses
-from spteproof.solver.instances import Instance, evaluate, expectation
+from spteproof.solver.instances import Instance, bits_to_lose, expectation
 from spteproof.solver.naming import lacking_words, names_of_bits
 from spteproof.solver.properties import Moment, Violation, violation
 from spteproof.solver.results import PROVED, REFUTED, VACUOUS, Budget
@@ -331,12 +331,12 @@ class Decision:
     def _expected_losing(self, claim: Claim) -> int:
         bits = 0
         for each in self._to_be_lost(claim):
-            bits |= evaluate(each, self.setting)
+            bits |= bits_to_lose(each, self.setting)
         return bits
 
     def _nowhere(self, claim: Claim) -> tuple[str, ...]:
         """Masks that are expected to be lost and are none here: an expectation that cannot be met."""
-        return tuple(each.place.text() for each in self._to_be_lost(claim) if not evaluate(each, self.setting))
+        return tuple(each.place.text() for each in self._to_be_lost(claim) if not bits_to_lose(each, self.setting))
 
     def _rest_on_invariants(self) -> None:
         """Where the invariants are not kept, agents may have read values that break them: what is proved, or

@@ -184,6 +184,14 @@ def defined_value(expression: c.Expression, setting: Setting) -> int:
     return value
 
 
+def bits_to_lose(expression: c.Expression, setting: Setting) -> int:
+    """What a mask after `losing` means; nothing where the layout lacks a name that it speaks of."""
+    try:
+        return evaluate(expression, setting)
+    except KeyError:
+        return 0
+
+
 def _evaluated(
     expression: c.Expression, setting: Setting, variables: Mapping[str, int] | None
 ) -> tuple[int, Interpreter]:

@@ -21,3 +21,13 @@ def test_each_expectation_of_one_property_is_met_by_itself(bits):
     claims = " ".join(f"prove preserves W | D expect refuted losing {{{each}}};" for each in bits)
     text = f"layout l {{ W = bit 1; D = bit 6; N = bit 7; }}\ntheorem t against nobody {{ atomic64_and(~W, sptep); {claims} }}"
     assert [each.ok for each in prove_text(text).results] == [each == "W" for each in bits]
+
+
+def test_what_a_layout_has_no_name_for_is_not_lost_there():
+    text = "layout m { W = bit 1; }\nlayout l extends m { D = bit 6; }\n"
+    text += "theorem t against nobody { *sptep = 0; prove preserves ~0ULL expect refuted losing {D}; }"
+    results = prove_text(text).results
+    assert [(each.layout, each.verdict, each.ok) for each in results] == [
+        ("m", "refuted", False),
+        ("l", "refuted", True),
+    ]
