@@ -113,14 +113,11 @@ def prepare(
     terms = bench.terms
     frame = Frame(terms.true)
     frame.variables.update(parameters)
-    translation = Translation(terms, setting, current(terms, setting))
-    uses = [(use, tuple(translation.value(each, frame) for each in use.arguments)) for use in theorem.agents]
+    uses, duties = _put_in_place(terms, setting, theorem, frame)
     rely = _rely(terms, setting, theorem, frame)
-    _demand_defined(translation, "an agent's argument")
     if not trusting:
         setting = replace(setting, invariants=())
     found: list[Transition] = []
-    duties: list[tuple[str, Duty]] = []
     loops: list[Loop] = []
     names = [placed(use.agent, use.entry) for use in theorem.agents]
     for (use, arguments), name in zip(uses, names, strict=True):
@@ -142,6 +139,20 @@ def prepare(
         incomplete=_incomplete(terms, setting, loops, budget),
         asserts=bool(duties),
     )
+
+
+def _put_in_place(
+    terms: Terms, setting: Setting, theorem: c.Theorem, frame: Frame
+) -> tuple[list[tuple[c.AgentUse, tuple[Term, ...]]], list[tuple[str, Duty]]]:
+    """The agents with their arguments, and the asserts that these reach. Raises TooBig where one may be undefined."""
+    uses: list[tuple[c.AgentUse, tuple[Term, ...]]] = []
+    asserted: list[tuple[str, Duty]] = []
+    for use in theorem.agents:
+        translation = Translation(terms, setting, current(terms, setting))
+        uses.append((use, tuple(translation.value(each, frame) for each in use.arguments)))
+        _demand_defined(translation, "an agent's argument")
+        asserted += [(placed(use.agent, use.entry), duty) for duty in translation.duties]
+    return uses, asserted
 
 
 def _incomplete(terms: Terms, setting: Setting, loops: Sequence[Loop], budget: Budget) -> Doubt | None:

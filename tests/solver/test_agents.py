@@ -241,6 +241,13 @@ def test_an_agent_may_be_called_like_what_the_tool_makes(agent, other):
     assert [each.verdict for each in prove_text(text).results if not each.implicit] == ["refuted", "proved"]
 
 
+@pytest.mark.parametrize("given, sound", [("x", False), ("x | M0", True), ("M0", True), ("M1", False)])
+def test_an_assert_that_an_agents_argument_reaches_must_hold(implicit, given, sound):
+    text = "function odd(u64 x) -> u64 { assert(x & M0); return x; }\nagent adds(u64 m) lockless { step s: { spte |= m; } }\n"
+    text += f"theorem t(u64 x) for layout in l against any number of adds(odd({given})) {{ prove ensures !(start & ~end); }}"
+    assert implicit(text).get("agents are sound") == (None if sound else "unknown")
+
+
 @pytest.mark.parametrize("keeps, sound", [("atomic64_or(M0, sptep);", False), ("atomic64_or(M1, sptep);", True)])
 @pytest.mark.parametrize("guard", ["warns(spte)", "spte & 1ULL << (spte & M0 ? 70 : 1)"])
 def test_an_agent_may_warn_or_be_undefined_where_the_invariants_are_not_kept(implicit, guard, keeps, sound):
