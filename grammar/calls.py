@@ -260,6 +260,19 @@ def _reference(body: Body, argument: s.Term, sort: Sort, whose: str) -> c.Variab
     return body.variable(argument, local)
 
 
+def _report_twice(body: Body, argument: s.Term, variable: c.Variable, first: Place) -> None:
+    """What reads one name and changes the other would have two orders, and nothing there would show it."""
+    name = variable.name.split(".")[0]
+    body.findings.error(
+        "call.reference:twice",
+        body.place(argument),
+        f"two references to `{name}`: the helper would know one local by two names",
+        label="given again",
+        others=[(first, "given here")],
+        help="give it a local of its own",
+    )
+
+
 def _no_reference(body: Body, argument: s.Term, whose: str, help: str | None) -> None:
     body.findings.error(
         "call.reference:local",
@@ -328,6 +341,7 @@ def _helper_arguments(
     body: Body, arguments: Sequence[s.Term], entity: Entity
 ) -> tuple[c.Expression | c.Reference, ...] | None:
     given: list[c.Expression | c.Reference | None] = []
+    taken: dict[str, Place] = {}
     for parameter, argument in zip(entity.parameters, arguments, strict=True):
         whose = f"parameter `{parameter.name}` of `{entity.name}`"
         if not parameter.by_reference:
@@ -335,5 +349,9 @@ def _helper_arguments(
             continue
         variable = _reference(body, argument, parameter.sort, whose)
         given.append(None if variable is None else c.Reference(place=body.place(argument), variable=variable))
+        if variable is not None and variable.name in taken:
+            _report_twice(body, argument, variable, taken[variable.name])
+        elif variable is not None:
+            taken[variable.name] = body.place(argument)
     found = tuple(argument for argument in given if argument is not None)
     return found if len(found) == len(given) else None

@@ -76,6 +76,7 @@ MEANINGS: dict[str, str] = {
     "call.arguments:count": "a call has too many or too few arguments",
     "call.reference:local": "an argument should be a reference to a local, or should not be one",
     "call.reference:sort": "a reference is to a local of another sort",
+    "call.reference:twice": "a call gives two references to one local",
     "call.reference:misplaced": "`&name` stands where no reference is taken",
     "assign.target:constant": "what is assigned does not change",
     "assign.parameter:theorem": "a parameter of a theorem is assigned",
