@@ -48,9 +48,9 @@ class _Shared(Quick):
 
     def is_plain(self) -> bool:
         """Whether nothing but the solver's answers bears on the verdicts: no retries, no agent that may go wrong, no
-        store that a read of another entry may overtake."""
+        store that a read of another entry may overtake, no rely that may allow more than the agents do."""
         around = self.surroundings
-        if overtakings(self.terms, self.execution.accesses):
+        if around.rely is not None or overtakings(self.terms, self.execution.accesses):
             return False
         return not (self._loops or around.loops or around.incomplete or around.faults)
 

@@ -123,6 +123,12 @@ def test_a_block_that_cannot_be_compared_is_unknown_as_prove_says():
     assert found[5].reason == f"{proved.property}: {proved.reason}"
 
 
+def test_what_only_a_rely_lets_happen_proves_nothing():
+    text = "u64 a = *sptep, b = *sptep; assume(!(a & A) && b & A); atomic64_and(~mask, sptep); prove changes only mask;"
+    found = bits(f"{SMALL}theorem t(u64 mask) against any number of cpu rely true {{ {text} }}")
+    assert {each.verdict for each in found.values()} == {"unknown"}
+
+
 def test_symbolic_bits_are_answered_placement_by_placement():
     text = f"""layout l {{ D = bit 6; A = some bit; disjoint(A, D); }}
         agent cpu lockless {{ step s: {{ spte |= D; }} }}
