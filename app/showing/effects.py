@@ -61,13 +61,15 @@ class _Derivation:
         state = current(terms, setting)
         self._entry = state.entry
         self._inputs = set(transition.inputs.values())
-        self._moving = _moving({state.entry, *state.ghosts.values(), *self._inputs}, transition)
+        allowed = valid(terms, setting, state)
+        told = (allowed, transition.guard, transition.entry, *transition.ghosts.values())
+        self._moving = _moving({state.entry, *state.ghosts.values(), *self._inputs}, told)
         self._rank = _ranks(transition, state.entry)
         self._slots: dict[Term, int] = {state.entry: 0}
         self._numbers: dict[Column, int] = {}
         blaster = Blaster(self._d, self._leaf)
         self._guard = blaster.truth(transition.guard)
-        self._valid = blaster.truth(valid(terms, setting, state))
+        self._valid = blaster.truth(allowed)
         after = blaster.bits(transition.entry)
         self._columns: list[tuple[Column, int]] = [((state.entry, bit), after[bit]) for bit in range(WORD_BITS)]
         for name, term in transition.ghosts.items():
@@ -186,10 +188,10 @@ class _Derivation:
         return [self._described(any_change, up, down, FALSE, partly=True)]
 
 
-def _moving(roots: set[Term], transition: Transition) -> set[int]:
-    """The numbers of the terms that depend on the state or on an input."""
+def _moving(roots: set[Term], told: Iterable[Term]) -> set[int]:
+    """The numbers of the terms, of those told and below, that depend on the state or on an input."""
     moving: set[int] = set()
-    for term in reachable([transition.guard, transition.entry, *transition.ghosts.values()]):
+    for term in reachable(told):
         if term in roots or any(child.number in moving for child in term.children):
             moving.add(term.number)
     return moving

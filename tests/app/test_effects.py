@@ -31,6 +31,7 @@ agent odd(int level, bool late) lockless {
     step forbidden:     when (spte & D) && !(spte & W)         { spte = 0; }
     step both:          when level == 1 || level > 3           { spte |= A | D; }
     step some(u64 x):                                          { spte |= x & (W | A); }
+    step kept:          when spte & D                          { spte |= W; }
 }
 """
 
@@ -129,6 +130,13 @@ def test_the_effects_of_odd_steps_are_what_they_do(number):
     terms, setting, found = derived(library, "odd", "small")
     changes = compare(terms, setting, found[number], (1, 8, 9, 56, 57, 58, 59), tries=150)
     assert (changes > 0) == (found[number].name not in ("odd.nothing", "odd.forbidden"))
+
+
+def test_what_the_invariants_say_is_so_already_is_no_effect():
+    """Also where the step itself does not look at what they speak of."""
+    library = load_text(ODD, name="odd", library_root=LIBRARY).library
+    terms, setting, found = derived(library, "odd", "small")
+    assert found[-1].name == "odd.kept" and effects(terms, setting, found[-1]) == []
 
 
 @pytest.mark.parametrize("layout", ["legacy", "ept", "ept_wrprot_only", "ept_no_ad_until_6_12", "ept_no_ad_since_6_13"])
