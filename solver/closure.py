@@ -12,25 +12,23 @@ from functools import cached_property
 
 from spteproof.solver.bitwise import Bits
 from spteproof.solver.blasting import Blaster, changed_bits, support_bits
+from spteproof.solver.closure_text import CURRENT, PRE, Column, Meaning, Parameters, RelationText, kept
 from spteproof.solver.decision_diagrams import FALSE, TRUE, Diagrams, TooLarge
 from spteproof.solver.doubts import TooBig
 from spteproof.solver.environment import ENTRY, Transition
 from spteproof.solver.happenings import State
 from spteproof.solver.operations import WORD_BITS
-from spteproof.solver.smtlib import Script, word_literal
+from spteproof.solver.smtlib import Script
 from spteproof.solver.terms import Term, reachable
 
 NODE_LIMIT = 400_000
 LAYER_LIMIT = 2_000
-PRE, _CURRENT, _NEXT, _SLOTS = 0, 1, 2, 1024
+_NEXT, _SLOTS = 2, 1024
 _KINDS = 3
 _FIRST_RIGID = _SLOTS // 2
 TOGETHER = 16
 """Two words of which one transition reads or changes more bits than this stand bit beside bit in the diagrams' order:
 one may be copied into the other."""
-
-Column = tuple[str, int]
-"""A changing bit: ("entry", bit number), (name, bit number) of a further word, or (name, 0) of a truth value."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +45,7 @@ class Closure:
     whole: int
     find_layers: Callable[[], tuple[int, ...]]
     diagrams: Diagrams
-    meaning: Mapping[int, tuple[int, Column] | tuple[Term, int]]
+    meaning: Meaning
 
     @cached_property
     def layers(self) -> tuple[int, ...]:
@@ -58,44 +56,12 @@ class Closure:
 
     def define(self, script: Script, name: str, layer: int | None = None) -> None:
         """Defines the closure, or one layer's relation, as a function of two states."""
-        parameters = ["(p (_ BitVec 64))", "(c (_ BitVec 64))"]
-        parameters += [f"({side}{at} {self._sort(each)})" for side in "pc" for at, each in enumerate(self.ghosts)]
-        parameters += [f"(g{at} {self._sort(each)})" for at, each in enumerate(self.read_ghosts)]
-        kept = [_kept("p", "c", self.mask)]
-        kept += [
-            _kept(f"p{at}", f"c{at}", self.words[each]) for at, each in enumerate(self.ghosts) if each in self.words
-        ]
-        body = self._body(script, self.whole if layer is None else self.layers[layer])
-        script.line(f"(define-fun {name} ({' '.join(parameters)}) Bool (and {' '.join(kept)} {body}))")
-
-    def _sort(self, ghost: str) -> str:
-        return "(_ BitVec 64)" if ghost in self.words else "Bool"
-
-    def _body(self, script: Script, root: int) -> str:
-        if root == TRUE:  # never FALSE: every layer relates each state to itself
-            return "true"
-        nodes = [(at, *self.diagrams.node(at)) for at in self.diagrams.below([root])]
-        bits = {number: self._bit(script, number) for number in sorted({number for _, number, _, _ in nodes})}
-        names = {number: f"b{at}" if text.startswith("(") else text for at, (number, text) in enumerate(bits.items())}
-        lets = [(names[number], text) for number, text in bits.items() if text.startswith("(")]
-        lets += [(f"n{at}", _choice(names[number], low, high)) for at, number, low, high in nodes]
-        opening = "".join(f"(let (({name} {value})) " for name, value in lets)
-        return f"{opening}n{root}{')' * len(lets)}"
-
-    def _bit(self, script: Script, number: int) -> str:
-        meaning = self.meaning[number]
-        if isinstance(meaning[0], Term):
-            term, bit = meaning
-            assert isinstance(bit, int)
-            name = script.name(term)
-            return f"(= ((_ extract {bit} {bit}) {name}) #b1)" if term.is_word else name
-        side = "p" if meaning[0] == PRE else "c"
-        name, bit = meaning[1]
-        if name == ENTRY:
-            return f"(= ((_ extract {bit} {bit}) {side}) #b1)"
-        only_read = name in self.read_ghosts
-        known = f"g{self.read_ghosts.index(name)}" if only_read else f"{side}{self.ghosts.index(name)}"
-        return f"(= ((_ extract {bit} {bit}) {known}) #b1)" if name in self.words else known
+        parameters = Parameters(entry=ENTRY, changed=self.ghosts, read=self.read_ghosts, words=self.words)
+        changed = {each: self.words[each] for each in self.ghosts if each in self.words}
+        text = RelationText(script, self.diagrams, self.meaning, parameters)
+        body = text.of(self.whole if layer is None else self.layers[layer])
+        stays = " ".join(kept(parameters, {ENTRY: self.mask, **changed}))
+        script.line(f"(define-fun {name} ({parameters.declared()}) Bool (and {stays} {body}))")
 
     def apply(self, script: Script, name: str, before: State, after: State) -> str:
         """The defined relation `name` between two states, as text."""
@@ -103,22 +69,6 @@ class Closure:
         ghosts = [script.name(state.ghosts[ghost]) for state in (before, after) for ghost in self.ghosts]
         ghosts += [script.name(before.ghosts[ghost]) for ghost in self.read_ghosts]
         return f"({name} {' '.join(words + ghosts)})"
-
-
-def _kept(before: str, after: str, mask: int) -> str:
-    """The bits outside the mask stay."""
-    kept = word_literal(~mask & (1 << WORD_BITS) - 1)
-    return f"(= (bvand {before} {kept}) (bvand {after} {kept}))"
-
-
-def _choice(bit: str, low: int, high: int) -> str:
-    """A node of a diagram, in as few words as Z3 has to take apart again."""
-    if TRUE in (low, high):
-        holds, other = (bit, low) if high == TRUE else (f"(not {bit})", high)
-        return holds if other == FALSE else f"(or {holds} n{other})"
-    if FALSE in (low, high):
-        return f"(and {bit} n{high})" if low == FALSE else f"(and (not {bit}) n{low})"
-    return f"(ite {bit} n{high} n{low})"
 
 
 def closure(transitions: Sequence[Transition], state: State) -> Closure:
@@ -276,7 +226,7 @@ class _Search:
         if term.operator != "variable":
             return None
         if term in self._name_of:
-            return tuple(d.variable(self._number(column, _CURRENT)) for column in self._columns(self._name_of[term]))
+            return tuple(d.variable(self._number(column, CURRENT)) for column in self._columns(self._name_of[term]))
         return tuple(d.variable(number) for number in self._numbers_of_input(term))
 
     def _columns(self, name: str) -> list[Column]:
@@ -313,7 +263,7 @@ class _Search:
             columns += zip(self._columns(name), blaster.bits(term), strict=True)
         relation, changed = guard, []
         for column, diagram in reversed(columns):
-            current = d.variable(self._number(column, _CURRENT))
+            current = d.variable(self._number(column, CURRENT))
             if diagram != current and d.both(guard, d.negation(d.same(diagram, current))) != FALSE:
                 changed.append(column)
                 relation = d.both(d.same(d.variable(self._number(column, _NEXT)), diagram), relation)
@@ -331,7 +281,7 @@ class _Search:
         )
         reached = TRUE
         for column in reversed(columns):
-            pair = d.same(d.variable(self._number(column, PRE)), d.variable(self._number(column, _CURRENT)))
+            pair = d.same(d.variable(self._number(column, PRE)), d.variable(self._number(column, CURRENT)))
             reached = d.both(pair, reached)
         masks = dict.fromkeys(self._words, 0)
         for name, bit in columns:
@@ -351,7 +301,7 @@ class _Search:
         )
 
     def _is_read(self, ghost: str) -> bool:
-        numbers = {self._number(column, _CURRENT) for column in self._columns(ghost)}
+        numbers = {self._number(column, CURRENT) for column in self._columns(ghost)}
         return bool(numbers & self._diagrams.support(move.relation for move in self._moves))
 
     def _fixed_point(self, reached: int) -> int:
@@ -387,16 +337,16 @@ class _Search:
 
     def _image(self, frontier: int, move: _Move) -> int:
         d = self._diagrams
-        numbers = {column: self._number(column, _CURRENT) for column in move.changed}
+        numbers = {column: self._number(column, CURRENT) for column in move.changed}
         product = d.exists(d.both(frontier, move.relation), frozenset(numbers.values()))
         return d.rename(product, {self._number(column, _NEXT): number for column, number in numbers.items()})
 
-    def _meaning(self, columns: Sequence[Column]) -> Mapping[int, tuple[int, Column] | tuple[Term, int]]:
+    def _meaning(self, columns: Sequence[Column]) -> Meaning:
         """What each variable stands for. A column that nothing changes is the same before and after: its current
         value serves."""
         meaning: dict[int, tuple[int, Column] | tuple[Term, int]] = {}
         for column in [column for name in (ENTRY, *self._state.ghosts) for column in self._columns(name)]:
-            meaning[self._number(column, _CURRENT)] = (_CURRENT, column)
+            meaning[self._number(column, CURRENT)] = (CURRENT, column)
             meaning[self._number(column, PRE)] = (PRE, column)
         for (term, bit), number in self._rigid.items():
             meaning[number] = (term, bit)

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 
 from spteproof.solver.bitwise import Bits
 from spteproof.solver.blasting import Blaster
-from spteproof.solver.closure import PRE, Closure
+from spteproof.solver.closure import Closure
+from spteproof.solver.closure_text import PRE
 from spteproof.solver.decision_diagrams import FALSE, TRUE, Diagrams
 from spteproof.solver.environment import ENTRY
 from spteproof.solver.execution import Execution, Gap
