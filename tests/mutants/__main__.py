@@ -15,8 +15,9 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from .altered import path_of
 from .changes import Mutant, mutants
-from .checks import ROOT, SOLVER, texts
+from .checks import ROOT, texts
 from .equivalent import reasons
 from .hunting import MODULES, Found, hunt, recorded
 from .processes import warm_up
@@ -26,7 +27,7 @@ KEPT = ROOT / "build" / "mutants"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
-    made = {name: mutants(SOLVER / f"{name}.py") for name in [Path(name).stem for name in options.module or MODULES]}
+    made = {name: mutants(path_of(name)) for name in map(_module, options.module or MODULES)}
     argued = reasons()
     wanted = [each for name in made for each in _chosen(made[name], options) if each.key not in argued]
     if options.list:
@@ -50,6 +51,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"{number} of {len(wanted)}, {time.monotonic() - started:.0f} s", flush=True)
     _report(made, found, argued)
     return int(any(each.outcome == "survived" for each in found))
+
+
+def _module(told: str) -> str:
+    return told.removeprefix("solver/").removesuffix(".py").replace("/", ".")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -9,6 +9,7 @@ from importlib.util import spec_from_loader
 from pathlib import Path
 from types import CodeType, ModuleType
 
+SOLVER = Path(__file__).resolve().parent.parent.parent / "solver"
 PACKAGE = "spteproof.solver"
 HOOK = "__reached__"
 
@@ -39,11 +40,20 @@ def put_in_place(codes: Mapping[str, CodeType], **extras: object) -> None:
     sys.meta_path.insert(0, Altered(codes, extras))
 
 
+def module_of(path: Path) -> str:
+    """As `terms` or `finding.quick`."""
+    return ".".join(path.relative_to(SOLVER).with_suffix("").parts) if path.is_relative_to(SOLVER) else path.stem
+
+
+def path_of(module: str) -> Path:
+    return SOLVER / f"{module.replace('.', '/')}.py"
+
+
 def instrumented(path: Path) -> CodeType:
     """The module's code, in which each statement of a function first tells its line to HOOK."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for function in [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]:
-        _instrument(function, path.stem)
+        _instrument(function, module_of(path))
     return compile(ast.fix_missing_locations(tree), str(path), "exec")
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType
 
+from .altered import module_of
+
 Replacement = tuple[str, ast.AST]
 
 COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
@@ -108,16 +110,16 @@ class Mutant:
 
 def mutants(path: Path) -> list[Mutant]:
     """All mutants of a module, in the order of its text."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree, module = ast.parse(path.read_text(encoding="utf-8")), module_of(path)
     found, count = [], Counter[str]()
     for slot in _slots(tree, "", tree, False, frozenset(_top(tree))):
         for kind, new in _replacements(slot):
             new = ast.fix_missing_locations(ast.copy_location(copy.copy(new), slot.node))
-            key = f"{path.stem}: {slot.function or 'module'}: {_told(slot, kind, new)}"
+            key = f"{module}: {slot.function or 'module'}: {_told(slot, kind, new)}"
             count[key] += 1
             key = key if count[key] == 1 else f"{key} ({count[key]})"
             shown = f"{path.parent.name}/{path.name}:{getattr(slot.node, 'lineno', slot.statement.lineno)}"
-            found.append(Mutant(path.stem, path, key, _line(slot), shown, tree, slot, new))
+            found.append(Mutant(module, path, key, _line(slot), shown, tree, slot, new))
     return found
 
 

@@ -18,7 +18,6 @@ from spteproof.grammar.modules import load
 from .random_texts import RandomText, as_visited, random_texts
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-SOLVER = ROOT / "solver"
 TESTS = ROOT / "tests" / "solver"
 SPEC = ROOT / "spec"
 Line = tuple[str, int]

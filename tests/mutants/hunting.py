@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
-from .altered import HOOK, PACKAGE, instrumented, put_in_place
+from .altered import HOOK, PACKAGE, SOLVER, instrumented, module_of, path_of, put_in_place
 from .changes import Mutant
 from .checks import (
     ROOT,
-    SOLVER,
     SPEC,
     TESTS,
     Check,
@@ -27,8 +26,8 @@ from .processes import allow, in_forks
 
 MODULES = (
     "blocks", "call_runs", "claims", "closure", "closure_text", "counterexamples", "decision", "doubts", "environment",
-    "equivalence", "execution", "foremost", "ground", "happenings", "hypotheses", "instances", "integers", "interpretation",
-    "jointly", "judgement", "loops", "noticing", "operations", "paths", "placements", "proof", "properties",
+    "equivalence", "execution", "finding.quick", "foremost", "ground", "happenings", "hypotheses", "instances", "integers",
+    "interpretation", "jointly", "judgement", "loops", "noticing", "operations", "paths", "placements", "proof", "properties",
     "recurring", "refining", "retries", "schedules", "smtlib", "stepping", "store_buffer", "surroundings", "terms",
     "threads", "translation", "walks", "witness", "z3_solver",
 )  # fmt: skip
@@ -74,9 +73,10 @@ def recorded(known: Texts, folder: Path, at_once: int, only: Sequence[Path] = ()
 def _record(known: Texts, part: Path | int) -> list[object]:
     """The checks of one part: a file of tests, the random texts, or every so many-th theorem from a number on."""
     reached: set[Line] = set()
-    put_in_place({each.stem: instrumented(each) for each in SOLVER.glob("*.py")}, **{HOOK: reached.add})
-    for each in SOLVER.glob("*.py"):
-        import_module(f"{PACKAGE}.{each.stem}")  # pytest may look for modules in its own way once it runs
+    paths = {module_of(each): each for each in [*SOLVER.glob("*.py"), *map(path_of, MODULES)]}
+    put_in_place({module: instrumented(each) for module, each in paths.items()}, **{HOOK: reached.add})
+    for module in paths:
+        import_module(f"{PACKAGE}.{module}")  # pytest may look for modules in its own way once it runs
     found: list[object] = []
 
     def keep(check: Check) -> None:
@@ -138,7 +138,7 @@ def _about(mutant: Mutant, reaching: Sequence[Check], checks: Sequence[Check]) -
     statement."""
     files = Counter(each.file for each in checks)
     hits = Counter(each.file for each in reaching)
-    own = f"/test_{mutant.module}.py"
+    own = f"/test_{mutant.module.rpartition('.')[2]}.py"
     return sorted(
         _in_turns(reaching), key=lambda each: (not each.file.endswith(own), -hits[each.file] / files[each.file])
     )

@@ -4,8 +4,9 @@ import json
 import sys
 from pathlib import Path
 
+from .altered import path_of
 from .changes import mutants
-from .checks import SOLVER, Check, outcome, texts
+from .checks import Check, outcome, texts
 from .hunting import hunt
 from .processes import MEMORY, allow, in_forks, warm_up
 
@@ -32,7 +33,7 @@ def main() -> int:
         assert ok, name
         checks.append(Check(name, 1.0, frozenset(), tuple(map(tuple, counts))))
     wanted = [*KILLED, UNSEEN]
-    made = [each for name in sorted({key.split(":")[0] for key in wanted}) for each in mutants(SOLVER / f"{name}.py")]
+    made = [each for name in sorted({key.split(":")[0] for key in wanted}) for each in mutants(path_of(name))]
     picked = [next((each for each in made if each.key.startswith(key)), None) for key in wanted]
     for key, each in zip(wanted, picked, strict=True):
         assert each is not None, f"there is no mutant {key}"

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from .altered import HOOK, instrumented
+from .altered import HOOK, SOLVER, instrumented, path_of
 from .changes import mutants
-from .checks import SOLVER
 from .equivalent import reasons
 from .hunting import MODULES
 from .smoke import KILLED, UNSEEN
@@ -88,11 +87,11 @@ def test_an_instrumented_module_tells_what_it_reaches(small):
 
 
 def test_the_modules_are_there():
-    assert [name for name in MODULES if not (SOLVER / f"{name}.py").exists()] == []
+    assert [name for name in MODULES if not path_of(name).exists()] == []
 
 
 def test_what_is_said_to_be_equivalent_is_a_mutant():
-    made = {each.key for name in MODULES for each in mutants(SOLVER / f"{name}.py")}
+    made = {each.key for name in MODULES for each in mutants(path_of(name))}
     assert [key for key in reasons() if key not in made] == []
 
 
