@@ -1,12 +1,13 @@
 """What is claimed of one instance, and what one concrete layout says of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from spteproof.grammar import checked as c
 from spteproof.solver.doubts import Doubt
+from spteproof.solver.naming import lacking_words
 from spteproof.solver.operations import ALL_ONES
-from spteproof.solver.results import UNKNOWN, Counterexample
+from spteproof.solver.results import REFUTED, UNKNOWN, Counterexample
 from spteproof.solver.terms import Term
 
 
@@ -67,6 +68,12 @@ def claims_of(theorem: c.Theorem) -> list[Claim]:
 def unsettled(reason: Doubt, asked: tuple[str, ...] | None = None) -> Verdict:
     """Unknown, for this reason."""
     return Verdict(verdict=UNKNOWN, reason=reason, asked=asked)
+
+
+def losing_none(verdict: Verdict, expected: Sequence[c.Expression]) -> Verdict:
+    """The verdict on a claim that speaks of no bits: none of the masks that are expected to be lost is."""
+    lacking = tuple(each.place.text() for each in expected if verdict.verdict == REFUTED)
+    return replace(verdict, reason=verdict.reason or lacking_words(lacking), lacking=lacking)
 
 
 def given_up(theorem: c.Theorem, reason: Doubt) -> Decided:

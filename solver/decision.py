@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from spteproof.grammar import checked as c
 from spteproof.solver import equivalence
-from spteproof.solver.claims import Claim, Decided, Verdict, claims_of, given_up, holds_no_bit, unsettled
+from spteproof.solver.claims import Claim, Decided, Verdict, claims_of, given_up, holds_no_bit, losing_none, unsettled
 from spteproof.solver.counterexamples import SHOWN_BITS, Hunt
 from spteproof.solver.doubts import INVARIANTS, NOT_KEPT, Doubt, TooBig
 from spteproof.solver.execution import execution
@@ -222,7 +222,7 @@ class Decision:
         if claim.property == "agents":
             return unsettled(self.surroundings.fault())
         if isinstance(claim.property, c.Equivalent):
-            return self._equivalent(claim.property)
+            return losing_none(self._equivalent(claim.property), self._to_be_lost(claim))
         assert found is not None
         if self._is_settled(number, found):
             return Verdict(verdict=REFUTED)

@@ -2,7 +2,11 @@
 
 import pytest
 
-from spteproof.running.pipeline import prove_text
+from spteproof.grammar.modules import load_text
+from spteproof.running.pipeline import LIBRARY, prove_text
+from spteproof.solver.foremost import Foremost
+from spteproof.solver.noticing import Noticing, NoticingAll
+from spteproof.solver.proof import Prover
 
 TEXT = """
 layout l {{ W = bit 1; D = bit 6; N = none; }}
@@ -31,3 +35,17 @@ def test_what_a_layout_has_no_name_for_is_not_lost_there():
         ("m", "refuted", False),
         ("l", "refuted", True),
     ]
+
+
+@pytest.mark.parametrize("kind", [None, Foremost, Noticing, NoticingAll])
+@pytest.mark.parametrize("claim", ["equivalent sets(), clears()", "ensures !(end & D)"])
+def test_what_speaks_of_no_bits_loses_none(claim, kind):
+    text = f"""layout l {{ W = bit 1; D = bit 6; N = none; }}
+        helper sets() {{ *sptep |= W; }} helper clears() {{ *sptep &= ~W; }}
+        theorem t for layout in l against nobody {{ *sptep |= D; prove {claim} expect refuted;
+            prove {claim} expect refuted losing {{D}}; prove {claim} expect refuted losing {{D, N}}; }}"""
+    library = load_text(text, name="<text>", library_root=LIBRARY).library
+    found = list(Prover(library, kind=kind).prove(library.theorems["t"]))
+    assert [(each.verdict, each.ok) for each in found] == [("refuted", True), ("refuted", False), ("refuted", False)]
+    if kind is None:
+        assert [each.reason for each in found] == [None, "no event loses D", "no event loses D, N all at once"]
