@@ -336,7 +336,7 @@ class _Question:
             lost=0,
             names=(),
             start=stream[0],
-            end=stream[-1],
+            end=runs[0].interpreter.state.entry,
             ghosts=self._start_ghosts(model),
             parameters=self._concrete(model),
             inputs={},
