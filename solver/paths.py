@@ -39,7 +39,7 @@ class Paths:
         """The steps of a path, or None where there is none of at most LONGEST steps (or the solver gave up)."""
         if before == after:
             return []
-        tried = None if self.shown or self.setting.open else self._tried(before, after)
+        tried = None if self.shown else self._tried(before, after)
         if tried is not None:
             return tried
         for length in range(1, LONGEST + 1):

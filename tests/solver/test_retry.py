@@ -104,6 +104,29 @@ def test_what_one_failed_iteration_does_not_stand_for_is_unknown(why, body, clai
     assert reason in why(body, claim, before)
 
 
+EXCHANGED = "ok = try_cmpxchg64(sptep, &old, old & ~M0);"
+NOT_REFRESHED = {
+    "it fails by less than the exchange": (f"was = old; {EXCHANGED}", "ok || ((old ^ was) != M2 && (old ^ was) != M3)"),
+    "it fails by more than the exchange": ("ok = try_cmpxchg64(sptep, &old, old);", "ok && (old & M2)"),
+    "something happens after the exchange": (f"{EXCHANGED} was = READ_ONCE(*sptep);", "ok"),
+    "it ends with something else": (f"{EXCHANGED} if (!ok) old |= M2;", "ok"),
+    "it compares something else": ("old ^= M2; ok = try_cmpxchg64(sptep, &old, 0);", "ok"),
+}
+
+
+@pytest.mark.parametrize("what", NOT_REFRESHED)
+def test_one_failed_iteration_stands_for_all_only_where_it_is_a_failed_exchange_and_nothing_more(why, what):
+    """Each of these is all that is wrong. By the first one two failures may come to what one cannot come to."""
+    body, until = NOT_REFRESHED[what]
+    loop = f"{READ} u64 was = old, first = old; bool ok = false; retry {{ {body} }} until ({until});"
+    assert "`old`" in why(loop, "that (was ^ first) != (M2 | M3)")
+
+
+def test_a_failed_exchange_and_nothing_more_stands_for_all(of_loop):
+    loop = f"{READ} u64 was = old; bool ok = false; retry {{ was = old; {EXCHANGED} }} until (ok);"
+    assert of_loop(loop, "that was == old") == "proved"
+
+
 def test_an_instant_of_a_failed_iteration_may_be_the_last(why):
     """The first exchange finds something else, the second one the first value again; then nothing happens."""
     body = """

@@ -117,6 +117,37 @@ def test_the_picture_does_not_hang_on_the_solvers_choices(agents, monkeypatch):
     assert pictures(2) == pictures(3) == first
 
 
+LEAST = LAYOUT + """ghost u64 word;
+ghost bool flag;
+entry child;
+agent flips lockless { step s: { spte ^= M2; } }
+theorem t(u64 n, bool b) for layout in l against any number of flips {
+    u64 x = any;
+    bool given = any;
+    u64 first = READ_ONCE(*sptep), between = READ_ONCE(*sptep), last = READ_ONCE(*sptep);
+    u64 kept = word, other = READ_ONCE(*child);
+    bool noted = flag;
+    prove that first == last || n < 5 || x < 3 || !(kept & 12) || !(other & 10) || (b && given && noted);
+}
+"""
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_all_that_is_free_is_the_least_that_it_can_be_and_a_step_comes_late(seed, monkeypatch):
+    begin = Solver.__init__
+
+    def with_choices(self, script, budget, about):
+        begin(self, script, budget, about)
+        self._solver.set("random_seed", seed)
+        self._solver.set("phase", "random")
+
+    monkeypatch.setattr(Solver, "__init__", with_choices)
+    shown = prove_text(LEAST).results[0].counterexample
+    assert (shown.start, shown.entries, shown.ghosts) == (0, {"child": 2}, {"word": 4, "flag": False})
+    assert shown.parameters == {"n": 5, "b": 0} and shown.inputs == {"x": 3, "given": False}
+    assert [row.who == "program" for row in shown.rows][:4] == [True, True, False, True]
+
+
 MANY = """
 layout l { %s LAST = bit 20; }
 agent a lockless { step s: { spte |= %s; } }

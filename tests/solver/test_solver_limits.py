@@ -1,5 +1,9 @@
 """What the solver says after it was broken off: the whole script still counts."""
 
+import os
+import signal
+import threading
+
 import pytest
 
 from spteproof.solver import z3_solver
@@ -49,3 +53,26 @@ def test_what_a_search_added_is_read_again(monkeypatch):
     assert solver.check("shifted") is True
     assert solver.model(["a"], []) == {"a": 0}
     assert solver.check("shifted", "large") is False
+
+
+FACTORS = """
+(declare-const a (_ BitVec 64))
+(declare-const b (_ BitVec 64))
+(assert (= (bvmul ((_ zero_extend 64) a) ((_ zero_extend 64) b)) (_ bv170141183460469231731687303715884105727 128)))
+(assert (bvult #x0000000000000001 a))
+(assert (bvult #x0000000000000001 b))
+"""
+
+
+def test_an_interrupt_while_the_solver_works_reaches_python():
+    """Z3 would take it for its own, and the run would go on."""
+    heard: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: heard.append(number))
+    timer = threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT))
+    try:
+        timer.start()
+        answer = Solver(FACTORS, Budget(timeout_seconds=0.3), "program").check()
+        timer.join()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert isinstance(answer, Unknown) and heard == [signal.SIGINT]

@@ -1,0 +1,45 @@
+"""What an agent's event may rest on: what it read, took or was told before is any value, another each time it runs."""
+
+import pytest
+
+SOURCES = {
+    "what it read": "u64 old = READ_ONCE(*sptep);",
+    "what it takes": "u64 old = any;",
+    "what it read of another entry": "u64 old = READ_ONCE(*child);",
+    "what a ghost held": "u64 old = word;",
+}
+USES = {
+    "a condition": "if (old & M2) { set_bit(0, sptep); } else { set_bit(1, sptep); }",
+    "an assumption": "bool b = any; if (b) { assume(old & M2); set_bit(0, sptep); } "
+    "else { assume(!(old & M2)); set_bit(1, sptep); }",
+    "what it writes": "u64 bit = (old & M2) ? M0 : M1; atomic64_or(bit, sptep);",
+    "what it notes": "flag = old & M2;",
+}
+BOTH = "u64 s = READ_ONCE(*sptep); u64 e = READ_ONCE(*sptep); prove that (s & (M0 | M1)) || !(e & M0) || !(e & M1);"
+BACK = "bool a = flag, b = flag, d = flag; prove that a == b || b == d;"
+STATE = "ghost bool flag;\nghost u64 word;\nentry child;\n"
+
+
+@pytest.mark.parametrize("use", USES)
+@pytest.mark.parametrize("source", SOURCES)
+def test_what_an_event_rests_on_is_another_each_time(verdict, source, use):
+    text = f"{STATE}agent late lockless {{ {SOURCES[source]} {USES[use]} }}\n"
+    body = BACK if "flag" in USES[use] else BOTH
+    assert verdict(f"{text}theorem t for layout in l against any number of late {{ {body} }}") == "refuted"
+
+
+VALID = "layout l { M0 = bit 0; M1 = bit 1; M2 = bit 2; M3 = bit 3; invariant i: !(spte & MASK); }\n"
+
+
+@pytest.mark.parametrize(("mask", "expected"), [("M2", "proved"), ("M3", "refuted")])
+@pytest.mark.parametrize("use", USES)
+@pytest.mark.parametrize("source", ["what it read", "what it read of another entry"])
+def test_what_an_event_rests_on_was_valid(verdict, source, use, mask, expected):
+    text = f"{STATE}agent late lockless {{ {SOURCES[source]} {USES[use]} }}\n"
+    body = (
+        "bool a = flag, b = flag; prove that a || !b;"
+        if "flag" in USES[use]
+        else "u64 s = READ_ONCE(*sptep), e = READ_ONCE(*sptep); prove that (s & M0) || !(e & M0);"
+    )
+    text += f"theorem t for layout in l against any number of late {{ {body} }}"
+    assert verdict(text, layout=VALID.replace("MASK", mask)) == expected
