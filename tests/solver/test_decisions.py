@@ -3,6 +3,7 @@
 import pytest
 
 from spteproof.solver import call_runs, decision, equivalence
+from spteproof.solver.doubts import NOT_AGAIN
 from spteproof.solver.z3_solver import Unknown
 
 SYMBOLIC = "layout l { M0 = bit 0; S = some bit overlaps M0; }\n"
@@ -35,6 +36,18 @@ def test_of_later_placements_only_bits_are_asked_that_are_not_known_to_be_lost(p
     assert (found.verdict, set(found.losing), found.scope.placements) == ("refuted", {"M0", "S"}, 2)
     assert [known for known, _ in hunts] == [0, 1]
     assert found.counterexample is not None and not found.reason
+
+
+def test_where_the_search_of_a_later_placement_gives_up_no_bit_is_said_to_be_kept(prove, monkeypatch):
+    searches, go = [], decision.Hunt.go
+    monkeypatch.setattr(
+        decision.Hunt, "go", lambda self, bits: NOT_AGAIN if searches else searches.append(1) or go(self, bits)
+    )
+    layout = SYMBOLIC.replace("S = ", "M1 = bit 1; S = ")
+    (found,) = prove(
+        "theorem t for layout in l { atomic64_and(~M0, sptep); prove preserves M0 | M1 | S; }", layout=layout
+    )
+    assert (found.verdict, found.losing, found.kept) == ("refuted", ("M0",), ())
 
 
 def test_what_was_expected_to_be_lost_is_looked_for_until_it_is_found(prove, hunts):

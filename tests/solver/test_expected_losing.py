@@ -7,6 +7,7 @@ from spteproof.running.pipeline import LIBRARY, prove_text
 from spteproof.solver.foremost import Foremost
 from spteproof.solver.noticing import Noticing, NoticingAll
 from spteproof.solver.proof import Prover
+from spteproof.solver.z3_solver import Solver
 
 TEXT = """
 layout l {{ W = bit 1; D = bit 6; N = none; }}
@@ -49,3 +50,23 @@ def test_what_speaks_of_no_bits_loses_none(claim, kind):
     assert [(each.verdict, each.ok) for each in found] == [("refuted", True), ("refuted", False), ("refuted", False)]
     if kind is None:
         assert [each.reason for each in found] == [None, "no event loses D", "no event loses D, N all at once"]
+
+
+PLACED = """layout l { W = bit 1; S = some bit overlaps W; }
+theorem t for layout in l against nobody { *sptep = 0; prove preserves W | S expect refuted losing {BITS}; }
+"""
+FLAT = """layout l { W = bit 1; S = bit 2; }
+theorem t for layout in l against nobody { parallel { thread a { *sptep = 0; } thread b { set_bit(1, sptep); } }
+    prove preserves W | S expect refuted losing {BITS}; }
+"""
+
+
+@pytest.mark.parametrize("kind", [Foremost, Noticing, NoticingAll])
+@pytest.mark.parametrize("text", [PLACED, FLAT], ids=["placements", "orders of threads"])
+def test_what_is_expected_to_be_lost_is_not_asked_about_again_where_it_is(monkeypatch, text, kind):
+    asked, check = [], Solver.check
+    monkeypatch.setattr(Solver, "check", lambda self, *given: asked.append(given[:1]) or check(self, *given))
+    library = load_text(text.replace("BITS", "W, S"), name="<text>", library_root=LIBRARY).library
+    found, *_ = Prover(library, kind=kind).prove(library.theorems["t"])
+    assert found.verdict == "refuted" and found.ok
+    assert (asked.count(("violated0at0",)) > 1) == (text == PLACED) and asked.count(("together0",)) == 1

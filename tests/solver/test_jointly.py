@@ -200,6 +200,19 @@ def test_the_moment_at_which_the_choice_before_violates_a_claim_is_asked_about_f
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("kind", [None, Foremost])
+def test_a_moment_at_which_no_choice_violates_a_claim_is_asked_about_once(monkeypatch, kind):
+    text = BITS + ("theorem t(u64 m in {M0, M1, M2}) for layout in l against nobody { atomic64_and(~M3, sptep); "
+                   "atomic64_and(~m, sptep); prove preserves M2; }")  # fmt: skip
+    asked, check = [], Solver.check
+    monkeypatch.setattr(Solver, "check", lambda self, *given: asked.append(given) or check(self, *given))
+    library = library_of(load_text(text, name="<text>", library_root=LIBRARY))
+    found = list(Prover(library, kind=kind).prove(library.theorems["t"]))
+    assert [each.verdict for each in found] == ["proved", "proved", "refuted"]
+    together = [each for each in asked if str(each[0]).startswith("violated0")][:5]
+    assert together == [("violated0at0",), ("violated0at1",), *(("violated0at1", f"instance{n}") for n in range(3))]
+
+
 def test_where_one_execution_shows_that_all_happens_nothing_is_asked_claim_by_claim(monkeypatch):
     text = BITS + ("theorem t(u64 m in {M0, M2}) for layout in l against nobody { u64 old = READ_ONCE(*sptep); "
                    "if (old & M1) atomic64_and(~m, sptep); prove preserves M3; prove changes only m; }")  # fmt: skip

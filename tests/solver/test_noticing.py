@@ -105,6 +105,7 @@ def test_verdicts_are_those_of_full_decisions(texts, kind):
             assert not stopped or any(not each.ok and each.verdict == "refuted" for each in quick.values()), text
             for name, each in quick.items():
                 count[each.verdict, each.ok] += 1
+                assert not each.scope.untriggered and not each.scope.no_premise and not each.scope.dead_branches
                 if each.reason != NOT_ASKED:
                     assert (each.verdict, each.ok) == (full[name].verdict, full[name].ok), text
     assert count["proved", True] and count["refuted", True] and count["refuted", False]

@@ -137,6 +137,16 @@ def test_each_case_is_told_what_its_closure_rests_on():
     assert sorted(of_closures) == [(mask, each) for mask in "AD" for each in asked]
 
 
+@pytest.mark.parametrize("against", ["", "against nobody", "against any number of cpu"])
+@pytest.mark.parametrize("events", [0, 1, 3])
+def test_two_calls_are_asked_about_with_a_value_for_each_event_and_no_more(events, against):
+    calls = "".join(f"helper h{each}() {{ {'set_bit(0, sptep);' * each} }}\n" for each in range(4))
+    claim = f"theorem two {against} {{ prove equivalent h{events}(), h0(); }}"
+    notes, _ = listened(TEXT.split("ghost")[0] + "agent cpu lockless { step s: { spte |= A; } }" + calls + claim)
+    (script,) = {question.script for _, question in notes.asked_in if question.about == "equivalence"}
+    assert [f"stream{each}" in script for each in range(5)] == [each < max(events, 1) for each in range(5)]
+
+
 def test_searches_are_not_told(told):
     notes, _ = told
     assert not any("blame" in " ".join(question.assumed) for _, question in notes.asked_in)

@@ -117,7 +117,9 @@ def test_the_picture_does_not_hang_on_the_solvers_choices(agents, monkeypatch):
     assert pictures(2) == pictures(3) == first
 
 
-LEAST = LAYOUT + """ghost u64 word;
+LEAST = (
+    LAYOUT
+    + """ghost u64 word;
 ghost bool flag;
 entry child;
 agent flips lockless { step s: { spte ^= M2; } }
@@ -130,6 +132,7 @@ theorem t(u64 n, bool b) for layout in l against any number of flips {
     prove that first == last || n < 5 || x < 3 || !(kept & 12) || !(other & 10) || (b && given && noted);
 }
 """
+)
 
 
 @pytest.mark.parametrize("seed", range(3))

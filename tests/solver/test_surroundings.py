@@ -47,7 +47,9 @@ def test_the_closure_of_other_agents_is_another(counted, name):
     steps = [each if each.startswith("when") else f"{{ {each} }}" for each in OTHERS[name]]
     agents = "".join(f"agent a{number} lockless {{ step s: {each} }}\n" for number, each in enumerate(steps))
     body = "bool a = flag, b = other; clear_bit(2, sptep); prove changes only M2;"
-    theorems = "".join(f"theorem t{each} for layout in l against any number of a{each} {{ {body} }}\n" for each in (0, 1))
+    theorems = "".join(
+        f"theorem t{each} for layout in l against any number of a{each} {{ {body} }}\n" for each in (0, 1)
+    )
     count, verdicts = counted(f"{LAYOUT}{STATE}{agents}{theorems}")
     assert count == 2 and [verdict for _, verdict in verdicts] == ["proved", "proved"]
 
@@ -61,7 +63,9 @@ def test_who_is_idle_goes_by_the_invariants_and_by_the_agents_name():
     claim = "{ WRITE_ONCE(*sptep, 0); prove changes only M0 | M1 expect refuted; }"
     for each in ("sets", "also"):
         text += f"theorem {each}_too against any number of {each} {claim}\n"
-    idle = {(each.theorem, each.layout): each.scope.idle_agents for each in prove_text(text).results if not each.implicit}
+    idle = {
+        (each.theorem, each.layout): each.scope.idle_agents for each in prove_text(text).results if not each.implicit
+    }
     assert idle == {
         ("sets_too", "l"): (), ("also_too", "l"): (), ("sets_too", "k"): ("sets",), ("also_too", "k"): ("also",),
     }  # fmt: skip
@@ -69,7 +73,9 @@ def test_who_is_idle_goes_by_the_invariants_and_by_the_agents_name():
 
 def test_a_problem_of_the_agents_is_one_of_each_theorem(monkeypatch):
     text = LAYOUT + SETS + theorem("a", "sets(M0)") + theorem("b", "sets(M0)")
-    monkeypatch.setattr(surroundings, "check_closure", lambda *given: surroundings.Doubt("unknown.internal", "no closure"))
+    monkeypatch.setattr(
+        surroundings, "check_closure", lambda *given: surroundings.Doubt("unknown.internal", "no closure")
+    )
     found = [each for each in prove_text(text).results if not each.implicit]
     assert [(each.verdict, each.reason) for each in found] == [("unknown", "no closure")] * 2
 
