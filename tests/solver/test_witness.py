@@ -154,3 +154,28 @@ def test_a_model_that_the_judge_does_not_confirm_gives_unknown(monkeypatch, lie)
     monkeypatch.setattr(judgement, "breaches", lie)
     (result, *_) = prove_text(TEXT).results
     assert result.verdict == "unknown" and result.reason.startswith("internal error")
+
+
+IN_TURNS = """layout l { M0 = bit 0; M1 = bit 1; }
+theorem t for layout in l against nobody {
+    parallel { thread a { set_bit(0, sptep); set_bit(1, sptep); } thread b { *sptep = 0; } }
+    prove ensures (end & M0) && (end & M1);
+}
+"""
+SCHEDULES = {
+    "ends too early": lambda turns: turns[:-1],
+    "goes on when all threads have ended": lambda turns: (*turns, turns[-1]),
+    "names no thread that can go on": lambda turns: (*turns[:-1], *{"a", "b"} - {turns[-1]}),
+}
+
+
+@pytest.mark.parametrize("why", SCHEDULES)
+def test_a_schedule_that_does_not_fit_is_refused_and_says_why(why):
+    seen = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(counterexamples, "replay", lambda witness: seen.append(witness) or replay(witness))
+        prove_text(IN_TURNS)
+    witness = seen[0]
+    assert sorted(witness.schedule) in (["a", "a", "b"], ["a", "a", "b", "b"])
+    with pytest.raises(Refused, match=why):
+        replay(replace(witness, schedule=SCHEDULES[why](tuple(witness.schedule))))
