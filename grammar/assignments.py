@@ -6,7 +6,7 @@ from spteproof.grammar import checked as c
 from spteproof.grammar import surface as s
 from spteproof.grammar.bodies import Body, Local
 from spteproof.grammar.checked import Sort
-from spteproof.grammar.event_order import ordered, report_changed, report_unordered
+from spteproof.grammar.event_order import ordered, report_apart, report_changed, report_unordered
 from spteproof.grammar.expressions import binary, narrowed, not_one, value
 from spteproof.grammar.names import Kind
 from spteproof.grammar.sorts import common, converted, word
@@ -76,6 +76,7 @@ def _new_value(body: Body, surface: s.Assignment, old: c.Expression, sort: Sort,
         return None
     if operator != "=":
         report_changed(body.findings, (old, found))
+        report_apart(body, (old, found))
         left, right, plain = word(old), word(found), operator[:-1]
         meeting = common(left) if plain in ("<<", ">>") else common(left, right)
         left = converted(left, meeting)
@@ -153,4 +154,5 @@ def _to_entry(body: Body, surface: s.Assignment, entry: str) -> Sequence[c.State
         sort=None,
     )
     report_unordered(body.findings, memory)
+    report_apart(body, (memory,))
     return [c.Evaluate(place=place, expression=memory)]

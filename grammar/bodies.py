@@ -44,7 +44,7 @@ class Rules:
     """What a text may hold. `what` names it to a person. `result` is the sort a `return` gives (`returns` says if
     there may be one); `reads_entries` says that `*child_sptep` is a further entry's value here, which may be assigned
     where ghosts may; `instants` are the words that stand for the entry's value; `now` says that a bare `*sptep` is
-    its value now."""
+    its value now; `ghosts_apart`, that each ghost is read at a moment of its own."""
 
     what: str
     events: bool = False
@@ -61,6 +61,7 @@ class Rules:
     calls: bool = True
     instants: frozenset[str] = frozenset()
     now: bool = False
+    ghosts_apart: bool = False
     cleared: bool = False
 
 

@@ -25,6 +25,7 @@ PROGRAM = Rules(
     asserts=True,
     atomics=True,
     retries=True,
+    ghosts_apart=True,
 )
 _STEP = Rules(what="a step", reads_ghosts=True, sets_ghosts=True, reads_entries=True)
 _WHEN = Rules(what="`when`", reads_ghosts=True, reads_entries=True)

@@ -109,7 +109,7 @@ MEANINGS: dict[str, str] = {
     "entry.twice:agent": "an agent is put on an entry that its own steps name as well",
     "event.misplaced:operation": "a memory operation in a text without events",
     "event.misplaced:helper": "a helper is called in a text without events",
-    "event.order:ghost": "a ghost is read beside a helper call, and nothing orders them",
+    "event.order:ghost": "a ghost is read beside a helper call, another read or an event, and nothing orders them",
     "event.order:local": "a local is read beside a call that may change it, and C does not order them",
     "event.order:unknown": "two events in one expression, and C does not order them",
     "ghost.misplaced:read": "a ghost is read where only the entry counts",

@@ -1,5 +1,6 @@
 """C does not say which operand comes first: so an expression holds at most one event, and no operand reads a local that
-another one changes, unless `&&`, `||` or `?:` order them."""
+another one changes, unless `&&`, `||` or `?:` order them. A program's read of a ghost is an event, too: none may stand
+beside another operand's event or ghost."""
 
 from collections.abc import Iterator, Sequence
 
@@ -13,7 +14,54 @@ def ordered(body: Body, found: c.Expression | None) -> c.Expression | None:
     """A whole expression, once its events are known to be ordered."""
     if found is not None:
         report_unordered(body.findings, found)
+        report_apart(body, (found,))
     return found
+
+
+def report_apart(body: Body, operands: Sequence[c.Expression | c.Reference]) -> None:
+    """Reports two operands that are read at moments of their own, one of them a ghost. In `atomic`, in a step and in a
+    property all is one moment."""
+    if body.rules.ghosts_apart:
+        _moments(body.findings, operands)
+
+
+def _moments(findings: Findings, operands: Sequence[c.Expression | c.Reference]) -> list[c.Memory | c.GhostName]:
+    """What the operands read of what is shared; reports two that have no order."""
+    found = [moments for each in operands if (moments := _moments_of(findings, each))]
+    everything = [each for moments in found for each in moments]
+    ghost = next((each for each in everything if isinstance(each, c.GhostName)), None)
+    if len(found) > 1 and ghost is not None:
+        other = next(moments[0] for moments in found if ghost not in moments)
+        findings.error(
+            "event.order:ghost",
+            ghost.place,
+            f"`{ghost.name}` is read beside another read or event, and others may run between them: "
+            "nothing says which comes first",
+            label="read here",
+            others=[(other.place, "and this")],
+            help="put one of them into a local first, or both into one `atomic`",
+        )
+        return everything[:0]
+    return everything
+
+
+def _moments_of(findings: Findings, operand: c.Expression | c.Reference) -> list[c.Memory | c.GhostName]:
+    match operand:
+        case c.GhostName():
+            return [operand]
+        case c.Logic(left=left, right=right):
+            return [*_moments_of(findings, left), *_moments_of(findings, right)]
+        case c.Conditional(condition=condition, then=then, other=other):
+            return [each for side in (condition, then, other) for each in _moments_of(findings, side)]
+        case c.Memory():
+            return [*_moments(findings, operand.arguments), operand]
+        case c.HelperCall() | c.Call():
+            return _moments(findings, operand.arguments)
+        case c.Binary():
+            return _moments(findings, (operand.left, operand.right))
+        case c.Unary() | c.Convert() | c.LowestBit():
+            return _moments_of(findings, operand.operand)
+    return []
 
 
 def report_unordered(findings: Findings, expression: c.Expression | c.Reference) -> Place | None:

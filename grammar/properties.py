@@ -22,7 +22,14 @@ _THAT = Rules(what="`that`")
 _ENSURES = Rules(what="`ensures`", reads_ghosts=True, instants=frozenset({"start", "after", "end"}), cleared=True)
 _ALWAYS = Rules(what="`always`", reads_ghosts=True, instants=frozenset({"start"}), now=True)
 _REFINES = replace(
-    PROGRAM, what="`refines`", sets_ghosts=False, inputs=False, assumes=False, asserts=False, retries=False
+    PROGRAM,
+    what="`refines`",
+    sets_ghosts=False,
+    inputs=False,
+    assumes=False,
+    asserts=False,
+    retries=False,
+    ghosts_apart=False,
 )
 _EQUIVALENT = Rules(what="`equivalent`", events=True)
 _COMMENT = re.compile(COMMENT_PATTERN)

@@ -124,7 +124,9 @@ def _atomic(body: Body, surface: s.AtomicBlock) -> Sequence[c.Statement]:
 
 
 def _inside_atomic(body: Body) -> Rules:
-    return replace(body.rules, what="an `atomic` block", atomics=False, retries=False, returns=False)
+    return replace(
+        body.rules, what="an `atomic` block", atomics=False, retries=False, returns=False, ghosts_apart=False
+    )
 
 
 def _retry(body: Body, surface: s.RetryLoop) -> Sequence[c.Statement]:
@@ -148,7 +150,7 @@ def _claim(
 ) -> Sequence[c.Statement]:
     if not allowed:
         return _misplaced(body, surface, what, f"{body.rules.what} may not hold `{what}`")
-    test = condition(claiming(body, f"`{what}`"), surface.condition)
+    test = ordered(body, condition(claiming(body, f"`{what}`"), surface.condition))
     return () if test is None else [make(place=body.place(surface), condition=test)]
 
 
