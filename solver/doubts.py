@@ -67,6 +67,7 @@ MORE_ENTRIES = Doubt(EQUIVALENT, "`equivalent` compares what is done to one entr
 ASSUMING = Doubt(EQUIVALENT, "a call makes an assumption of its own, which would hold for the other as well")
 READING = Doubt(EQUIVALENT, "a call reads a ghost, which others may change meanwhile")
 SETTING = Doubt(EQUIVALENT, "a call sets a ghost that agents read or set, and when it does is not compared")
+FREE_GHOSTS = Doubt(EQUIVALENT, "what agents do hangs on ghosts, and without it the hypotheses are not seen to hold")
 NOT_DEFINED = Doubt(EQUIVALENT, "a call may reach an undefined expression or an assert that fails")
 NO_STEPS = Doubt(EQUIVALENT, "no steps of the agents lead from one value of the counterexample to the next")
 NOT_APART = Doubt(INTERNAL, "internal error: the replayed counterexample does not tell the two apart")

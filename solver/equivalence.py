@@ -207,9 +207,14 @@ class _Question:
             return Answer(VACUOUS, "the hypotheses cannot hold")
         if any(solver.check(each) is not False for each in self._rests_on()):
             return Answer(UNKNOWN, doubts.NOT_KEPT)
-        if self.surroundings.rely is not None and solver.check("alone") is not True:
-            return Answer(UNKNOWN, doubts.NOT_SHOWN)
+        if self._is_loose() and solver.check("alone") is not True:
+            return Answer(UNKNOWN, doubts.NOT_SHOWN if self.surroundings.rely is not None else doubts.FREE_GHOSTS)
         return Answer(PROVED)
+
+    def _is_loose(self) -> bool:
+        """Whether more may happen on the stream than agents do: a rely may allow more, and ghosts are free there."""
+        closed = self.surroundings.closure
+        return closed is None or bool(closed.ghosts or closed.read_ghosts)
 
     def _rests_on(self) -> tuple[str, ...]:
         """What must not be possible besides. The first event was taken to find what the invariants allow, though agents

@@ -202,3 +202,15 @@ def test_when_a_ghost_is_set_counts_where_agents_touch_it(verdict, step, expecte
     helper last() -> u64 {{ u64 v = READ_ONCE(*sptep); atomic {{ atomic64_and(~M1, sptep); g = false; }} return v; }}
     """
     assert verdict(f"{text} theorem t against any number of marker {{ prove equivalent first(), last(); }}") == expected
+
+
+@pytest.mark.parametrize(
+    "assumed, expected",
+    [("(x ^ y) == M1 && (y ^ z) == M2", "unknown"), ("x == y", "proved"), ("(y ^ z) == M3", "vacuous")],
+)
+def test_what_only_a_ghost_that_changes_by_itself_lets_happen_proves_nothing(verdict, assumed, expected):
+    text = helpers("*sptep = 0; return 0;", "*sptep = 0; return 0;")
+    text += "ghost bool on; agent other lockless { step s: when on { spte |= M1; } step q: when !on { spte |= M2; } }"
+    body = f"u64 x = *sptep, y = *sptep, z = *sptep; assume({assumed});"
+    text += f"theorem t for layout in l against any number of other {{ {body} prove equivalent left(), right(); }}"
+    assert verdict(text) == expected
