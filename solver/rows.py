@@ -78,11 +78,13 @@ def _part(place: Place) -> str:
     the event's own text."""
     text, (start, end) = place.source.text, _line(place)
     before = _without_comments(text[start : place.start])
-    behind = "" if place.text().endswith("}") else _without_comments(text[place.end : end])
+    behind = "" if place.text().endswith(("}", ";")) else _without_comments(text[place.end : end])
     before = before[max(map(before.rfind, "{;}")) + 1 :]
     behind = behind[: min((found for mark in "{;}" if (found := behind.find(mark)) >= 0), default=None)]
-    part = " ".join(f"{before}{place.text()}{behind}".split())
-    return part if "\n" not in place.text() and len(part) <= LONGEST_LINE else " ".join(place.text().split())
+    part = " ".join(f"{before}{place.text()}{behind}".split()).removesuffix(";")
+    if "\n" in place.text() or len(part) > LONGEST_LINE:
+        return " ".join(place.text().split()).removesuffix(";")
+    return part
 
 
 def _line(place: Place) -> tuple[int, int]:

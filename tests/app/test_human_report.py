@@ -109,3 +109,10 @@ def test_who_is_left_out_of_all_agents_is_named(spteproof, small):
         "theorem t against all { u64 x = READ_ONCE(*sptep); prove ensures end == x; }\n"
     )
     assert "  all agents in scope: nobody; left out: sets\n" in spteproof("prove", "small.spte").out
+
+
+def test_a_store_in_a_line_with_others_is_drawn_alone(spteproof, small):
+    text = "layout small { W = bit 1; }\ntheorem t { u64 old = *sptep; *sptep = old & ~W; prove preserves W; }\n"
+    small.write_text(text)
+    drawn = [line.split("  ")[2] for line in spteproof("prove", small).out.splitlines() if line.startswith("    *")]
+    assert drawn == ["*sptep = old & ~W"]
