@@ -96,6 +96,7 @@ def _check_layouts(ground: Ground, stated: Stated, words: Mapping[str, Place]) -
     for name in theorem.layouts:
         draft = ground.drafts[name]
         missing = [word for word in (*words, *theorem.requires) if word not in draft.words]
+        missing += [word for word in theorem.requires if _is_none(draft, word)]
         if not missing or draft.open:
             return
         lacking[name] = missing
@@ -117,6 +118,12 @@ def _check_layouts(ground: Ground, stated: Stated, words: Mapping[str, Place]) -
         label=f"proved in {listed([f'`{name}`' for name in theorem.layouts[:4]], 'and')}",
         others=[(used, "needed here")] if used is not None else [],
     )
+
+
+def _is_none(draft: Draft, word: str) -> bool:
+    """Whether the layout has such a mask, and there is no such bit in it."""
+    mask = draft.masks.get(draft.final(word))
+    return mask is not None and mask.value == 0
 
 
 # Layouts -------------------------------------------------------------------------------------------------
