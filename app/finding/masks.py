@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from spteproof.bit_sets import in_c, in_words
 from spteproof.colour import Paint
 from spteproof.entries import Names
-from spteproof.solver.finding.answers import Bit, Masks
+from spteproof.solver.finding.answers import Bit, Masks, Placed
 from spteproof.solver.results import PROVED, REFUTED, UNKNOWN
 
 FEW = 8
@@ -144,14 +144,34 @@ def static_assert(found: Masks) -> str:
     may = [part for side in good for part in side.c]
     may_not = [part for side in bad for part in side.c]
     if any(side.other for side in good) or (len(may) > len(may_not) and not any(side.other for side in bad)):
-        return f"static_assert(!({name} & {_union(may_not)}));"
+        return f"static_assert(!({name} & {_union(_without(may_not, may, found))}));"
     if len(may) <= FEW and all(_is_one_bit(part, found) for part in may):
         return f"static_assert({' || '.join(f'{name} == {part}' for part in may)});"
-    return f"static_assert({name} & {_union(may)});"
+    return f"static_assert({name} & {_union(_without(may, may_not, found))});"
+
+
+def _without(parts: Sequence[str], others: Sequence[str], found: Masks) -> list[str]:
+    """The parts, each without the others that some of its bits go by: a bit goes by the narrowest mask that holds it.
+    Of one placement the parts are exact."""
+    if len(found.placed) == 1:
+        return list(parts)
+    result = []
+    for part in parts:
+        taken = [other for other in others if any(_goes_by(other, part, placed, found) for placed in found.placed)]
+        result.append(f"{part} & ~{_union(taken)}" if taken else part)
+    return result
+
+
+def _goes_by(other: str, part: str, placed: Placed, found: Masks) -> bool:
+    """Whether a bit of the part, a mask, goes by the other's name in this placement."""
+    values, order = placed.values, found.masks
+    narrower = (values[other].bit_count(), order.index(other)) < (values[part].bit_count(), order.index(part))
+    return narrower and bool(values[other] & values[part])
 
 
 def _union(parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"({' | '.join(parts)})"
+    only = parts[0]
+    return f"({' | '.join(parts)})" if len(parts) > 1 or "&" in only else only
 
 
 def _is_one_bit(part: str, found: Masks) -> bool:

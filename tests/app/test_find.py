@@ -4,6 +4,11 @@ import json
 
 import pytest
 
+from spteproof.finding.masks import static_assert
+from spteproof.grammar.modules import load_text
+from spteproof.running.pipeline import LIBRARY, library_of
+from spteproof.solver.finding.masks import MaskFinder
+
 TEXT = """\
 layout small {
     W = bit 1;
@@ -198,3 +203,23 @@ def test_where_no_predicate_is_enough_that_is_said(spteproof, asking, own_place)
     (own_place / asking).write_text(ASKING.replace("changes only mask", "changes nothing"))
     answer = spteproof("find", asking, "--predicate", "both")
     assert "no predicate is enough: always atomic, it breaks `changes nothing`" in answer.out
+
+
+NESTED = """\
+layout s { X = bit 9; A = some bit; F3 = GENMASK_ULL(7, 2); F2 = GENMASK_ULL(5, 2) overlaps F3; W = bit 3 overlaps F2, F3;
+           F1 = GENMASK_ULL(5, 4) overlaps F2, F3; disjoint(A, F3); }
+"""
+
+
+@pytest.mark.parametrize("may_change", ["F3 & ~F2 | F1 | A", "~F2 | W", "F2 & ~F1 | X", "~F3 | F1 | W", "F3 & ~W | A"])
+def test_the_line_in_c_lets_only_what_is_proved_pass_wherever_symbolic_bits_lie(may_change):
+    text = NESTED + f"theorem t(u64 m) {{ atomic64_and(~m, sptep); prove changes only {may_change} | X & A; }}\n"
+    library = library_of(load_text(text, name="<text>", library_root=LIBRARY))
+    (found,) = MaskFinder(library).find(library.theorems["t"], "m")
+    line = static_assert(found).removeprefix("static_assert(").removesuffix(");")
+    line = line.replace("||", " or ").replace("!(", "not (")
+    assert len(found.placed) > 1
+    bits_of = {"BIT_ULL": lambda bit: 1 << bit, "GENMASK_ULL": lambda high, low: (2 << high) - (1 << low)}
+    for placed in found.placed:
+        passing = [bit for bit in placed.bits if eval(line, {**bits_of, **placed.values, "m": 1 << bit.number})]
+        assert passing and all(bit.verdict == "proved" for bit in passing)
