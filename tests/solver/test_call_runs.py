@@ -72,3 +72,29 @@ def test_what_two_reads_find_may_differ_wherever_it_goes(verdict, sink):
     argument = "(&k)" if "kept" in parameters else "()"
     text = f"{ghost}{helpers}theorem t for layout in l {{ u64 k = 0; prove equivalent one{argument}, two{argument}; }}"
     assert verdict(text) == "refuted"
+
+
+def test_all_that_the_two_calls_were_given_is_shown(prove):
+    text = f"""ghost bool flag;
+        ghost u64 word;
+        {FLIPS}
+        helper one(u64 n, bool b) -> bool {{ {READS} u64 w = word; bool f = flag; return x == y && n > 4 && !b && f && (w & 6); }}
+        helper two(u64 n, bool b) -> bool {{ return false; }}
+        theorem t(u64 n, bool b) for layout in l against nobody {{ prove equivalent one(n, b), two(n, b); }}"""
+    (found,) = prove(text)
+    shown = found.counterexample
+    assert (shown.lost, shown.names, shown.start, shown.end) == (0, (), 0, 0)
+    assert shown.ghosts == {"flag": True, "word": 2} and shown.ghosts["flag"] is True
+    assert shown.parameters == {"n": 8, "b": 0} and shown.inputs == {}
+    assert (shown.environment_steps, shown.shortest) == (0, True)
+    assert shown.place.text() == "equivalent one(n, b), two(n, b)"
+
+
+@pytest.mark.parametrize(("claim", "steps"), [("x != y", 1), ("x != y && y != z", 2), ("x == z", 0)])
+def test_as_few_steps_as_there_can_be_tell_them_apart(prove, claim, steps):
+    reads = READS.replace("y =", "y = READ_ONCE(*sptep), z =")
+    text = f"""{FLIPS}helper one() -> bool {{ {reads} return {claim}; }}
+        helper two() -> bool {{ {reads} return false && x == y && y == z; }}
+        theorem t for layout in l against any number of flips {{ prove equivalent one(), two(); }}"""
+    (found,) = prove(text)
+    assert (found.counterexample.environment_steps, found.counterexample.shortest) == (steps, True)

@@ -3,13 +3,14 @@
 import pytest
 
 from spteproof.grammar.modules import load_text
-from spteproof.running.pipeline import LIBRARY
-from spteproof.solver import counterexamples
+from spteproof.running.pipeline import LIBRARY, prove_text
+from spteproof.solver import counterexamples, shortest
 from spteproof.solver.counterexamples import Hunt
 from spteproof.solver.finding.quick import Losing, Quick
 from spteproof.solver.foremost import Foremost
 from spteproof.solver.noticing import Noticing, NoticingAll
 from spteproof.solver.proof import Prover
+from spteproof.solver.results import Budget
 from spteproof.solver.witness import Refused
 
 KINDS = [None, Foremost, Noticing, NoticingAll, Quick, Losing]
@@ -56,3 +57,53 @@ def test_what_replays_and_breaks_nothing_refutes_nothing(kind, monkeypatch):
 def test_where_no_steps_lead_there_nothing_is_refuted(kind, monkeypatch):
     monkeypatch.setattr(counterexamples.Paths, "find", lambda self, before, after: None if before != after else [])
     assert verdicts(kind)["bits"] == "unknown"
+
+
+# What is shown ----------------------------------------------------------------------------------------------
+
+SHOWN = """layout l { M0 = bit 0; M1 = bit 1; M2 = bit 2; M3 = bit 3; invariant i: !(spte & M2); invariant j: !(spte & M3); }
+agent sets lockless { step s: { spte |= M1; } }
+"""
+
+
+def example(text, property):
+    found = [each for each in prove_text(SHOWN + text).results if each.property.startswith(property)]
+    assert [each.verdict for each in found] == ["refuted"]
+    return found[0].counterexample
+
+
+def test_bits_that_are_lost_are_shown_with_the_state_around_them():
+    text = """entry child;
+        theorem t for layout in l against any number of sets { u64 old = READ_ONCE(*sptep), other = READ_ONCE(*child);
+            WRITE_ONCE(*sptep, other & M0); prove preserves M1; }"""
+    shown = example(text, "preserves")
+    assert (shown.lost, shown.names, shown.start, shown.end) == (2, ("M1",), 2, 0)
+    assert (shown.entries, shown.ghosts, shown.threads, shown.broken) == ({"child": 0}, {}, (), ())
+    assert (shown.environment_steps, shown.shortest) == (0, True)
+
+
+@pytest.mark.parametrize("first, broken", [("M2", ("i",)), ("M3", ("j",)), ("M2 | M3", ("i", "j"))])
+def test_the_invariants_that_are_broken_first_are_named(first, broken):
+    text = f"theorem t for layout in l against nobody {{ u64 m = {first}; atomic64_or(m, sptep); *sptep = M3 | M2; prove that true; }}"
+    assert example(text, "keeps invariants").broken == broken
+
+
+def test_threads_are_named():
+    text = "theorem t for layout in l against nobody { parallel { thread a { *sptep = 0; } thread b { *sptep = M0; } } prove preserves M0; }"
+    assert example(text, "preserves").threads == ("a", "b")
+
+
+LATE = """theorem t for layout in l against any number of sets { u64 a = READ_ONCE(*sptep), b = READ_ONCE(*sptep);
+    prove that a == b; prove preserves M1; }"""
+
+
+@pytest.mark.parametrize("limit, sure", [(1, False), (400, True)])
+def test_without_a_count_of_steps_none_is_called_the_shortest(monkeypatch, limit, sure):
+    monkeypatch.setattr(shortest, "COST_LIMIT", limit)
+    shown = example(LATE, "that")
+    assert (shown.environment_steps, shown.shortest) == (1, sure)
+
+
+def test_without_time_a_counterexample_is_found_and_not_called_the_shortest():
+    found = prove_text(SHOWN + LATE, budget=Budget(shortest_seconds=0.0)).results[0]
+    assert found.verdict == "refuted" and not found.counterexample.shortest

@@ -43,3 +43,31 @@ def test_what_an_event_rests_on_was_valid(verdict, source, use, mask, expected):
     )
     text += f"theorem t for layout in l against any number of late {{ {body} }}"
     assert verdict(text, layout=VALID.replace("MASK", mask)) == expected
+
+
+CHOSEN = {"a word": "u64 v", "a truth value": "bool v", "a whole number": "int v"}
+STEPS = {
+    "when it runs": "step s(PARAMETER): when v != 0 { spte |= M0; } step t(PARAMETER): when v == 0 { spte |= M1; }",
+    "a condition": "step s(PARAMETER): { if (v != 0) { spte |= M0; } else { spte |= M1; } }",
+    "what it writes": "step s(PARAMETER): { spte |= v != 0 ? M0 : M1; }",
+    "what it notes": "step s(PARAMETER): { flag = v != 0; }",
+    "what it does elsewhere": "step s(PARAMETER): { if (v != 0) { *child |= M0; } else { *child |= M1; } }",
+}
+
+
+@pytest.mark.parametrize("use", STEPS)
+@pytest.mark.parametrize("parameter", CHOSEN)
+def test_what_a_step_chooses_is_another_each_time(verdict, parameter, use):
+    steps = STEPS[use].replace("PARAMETER", CHOSEN[parameter])
+    if parameter == "a truth value":
+        steps = steps.replace("v != 0", "v").replace("v == 0", "!v")
+    body = BACK if "flag" in steps else BOTH.replace("sptep", "child") if "child" in steps else BOTH
+    text = f"{STATE}agent late lockless {{ {steps} }}\n"
+    assert verdict(f"{text}theorem t for layout in l against any number of late {{ {body} }}") == "refuted"
+
+
+@pytest.mark.parametrize(("mask", "expected"), [("M2", "proved"), ("M3", "refuted")])
+def test_what_a_step_saw_was_valid_and_is_another_each_time(verdict, mask, expected):
+    text = f"""agent late lockless {{ step s: saw spte & M2 {{ spte |= M0; }} step t: saw !(spte & M2) {{ spte |= M1; }} }}
+        theorem t for layout in l against any number of late {{ {BOTH} }}"""
+    assert verdict(text, layout=VALID.replace("MASK", mask)) == expected

@@ -127,6 +127,26 @@ def test_a_failed_exchange_and_nothing_more_stands_for_all(of_loop):
     assert of_loop(loop, "that was == old") == "proved"
 
 
+MATTERS = {
+    "whether it ends": ("n += 1;", "n == 3"),
+    "whether something happens": ("n += 1; if (n == 3) { u64 x = READ_ONCE(*sptep); }", "test_bit(2, sptep)"),
+    "what is written": ("n += 1; if (test_bit(2, sptep)) { *sptep = n; done = true; }", "done"),
+    "what an assert says": ("n += 1; assert(n != 3);", "test_bit(2, sptep)"),
+    "whether something is defined": ("n += 1; u64 x = 1ULL << n;", "test_bit(2, sptep)"),
+    "what is assumed": ("n += 1; assume(n != 3);", "done"),
+    "what a ghost holds in the end": ("n += 1; if (test_bit(2, sptep)) { noted = n; done = true; }", "done"),
+    "what a local holds in the end": ("n += 1;", "test_bit(2, sptep)"),
+}
+
+
+@pytest.mark.parametrize("what", MATTERS)
+def test_what_a_failed_iteration_leaves_matters_wherever_it_goes(why, what):
+    body, until = MATTERS[what]
+    loop = f"u64 n = 0; bool done = false; retry {{ {body} }} until ({until});"
+    reason = why(loop, "that true", " ghost u64 noted;")
+    assert "leaves in" in reason and "`n`" in reason
+
+
 def test_an_instant_of_a_failed_iteration_may_be_the_last(why):
     """The first exchange finds something else, the second one the first value again; then nothing happens."""
     body = """

@@ -2,8 +2,16 @@
 
 import pytest
 
-from spteproof.running.pipeline import prove_text
+from spteproof.grammar.modules import load_text
+from spteproof.running.pipeline import LIBRARY, prove_text
 from spteproof.solver import surroundings
+from spteproof.solver.closure import closure
+from spteproof.solver.closure_text import RelationText
+from spteproof.solver.environment import current, transitions
+from spteproof.solver.instances import instances
+from spteproof.solver.results import Budget
+from spteproof.solver.surroundings import check_closure
+from spteproof.solver.terms import Terms
 
 LAYOUT = "layout l { M0 = bit 0; M1 = bit 1; M2 = bit 2; M3 = bit 3; }\n"
 SETS = "agent sets(u64 m) lockless { step s: when !(spte & M3) { spte |= M1; } }\nagent idle lockless { step s: { spte |= 0; } }\n"
@@ -100,3 +108,35 @@ def test_a_rely_is_taken_for_no_other():
     text = LAYOUT + SETS + theorem("a", "sets(M0)", rely=wide) + theorem("b", "sets(M0)", rely=narrow)
     text += theorem("c", "sets(M0)")
     assert [each.verdict for each in prove_text(text).results if not each.implicit] == ["proved", "unknown", "proved"]
+
+
+STEPS = {
+    "a bit of the entry": "spte |= M1;",
+    "a truth value": "flag = true;",
+    "another entry": "*child |= M3;",
+    "a bit of its choice": "spte ^= m & M0;",
+}
+
+
+@pytest.mark.parametrize("left_out", STEPS)
+def test_a_closure_that_lacks_any_kind_of_step_is_refused(left_out):
+    """What finds a closure is not trusted: what the solver says of it is."""
+    steps = " ".join(f"step s{number}(u64 m): {{ {body} }}" for number, body in enumerate(STEPS.values()))
+    text = f"{LAYOUT}ghost bool flag;\nentry child;\nagent a lockless {{ {steps} }}\n"
+    text += "theorem t against any number of a { u64 x = *child; prove ensures end == start; }"
+    library = load_text(text, name="<text>", library_root=LIBRARY).library
+    (setting,) = next(instances(library, library.theorems["t"])).settings
+    terms = Terms()
+    made, _ = transitions(terms, setting, setting.scope.agents["a"], ())
+    state = current(terms, setting)
+    rest = [each for each, name in zip(made, STEPS, strict=True) if name != left_out]
+    found = closure(rest, state)
+    assert check_closure(terms, rest, state, found, Budget()) is None
+    assert "every step" in check_closure(terms, made, state, found, Budget())
+
+
+def test_a_closure_that_is_not_reflexive_is_refused(monkeypatch):
+    monkeypatch.setattr(RelationText, "of", lambda self, root: "false")
+    text = f"{LAYOUT}{SETS}theorem t against any number of sets(M0) {{ prove ensures end == start; }}"
+    (found,) = [each for each in prove_text(text).results if not each.implicit]
+    assert (found.verdict, found.reason) == ("unknown", "the closure that was found is not reflexive")
