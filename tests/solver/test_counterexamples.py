@@ -6,14 +6,14 @@ from spteproof.grammar.modules import load_text
 from spteproof.running.pipeline import LIBRARY, prove_text
 from spteproof.solver import counterexamples, shortest
 from spteproof.solver.counterexamples import Hunt
-from spteproof.solver.finding.quick import Losing, Quick
+from spteproof.solver.finding.quick import Quick
 from spteproof.solver.foremost import Foremost
-from spteproof.solver.noticing import Noticing, NoticingAll
+from spteproof.solver.noticing import Noticing
 from spteproof.solver.proof import Prover
 from spteproof.solver.results import Budget
 from spteproof.solver.witness import Refused
 
-KINDS = [None, Foremost, Noticing, NoticingAll, Quick, Losing]
+KINDS = [None, Foremost, Noticing, Quick]
 TEXT = """layout l { M0 = bit 0; M1 = bit 1; M2 = bit 2; invariant i: !(spte & M2); }
 agent sets lockless { step s: { spte |= M1; } }
 theorem bits for layout in l against any number of sets

