@@ -1,20 +1,19 @@
 """One mutant before its judges: the theorems that can tell it from the text that it was made of."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
 from spteproof.grammar import checked as c
-from spteproof.grammar.known import Known
-from spteproof.grammar.modules import Loaded, file_key, load
+from spteproof.grammar.modules import file_key
 from spteproof.grammar.names import Module
 from spteproof.mutating.experience import Experience
 from spteproof.mutating.outcomes import KILLED, MEANINGLESS, SURVIVED, UNDECIDED, Outcome, Subject
 from spteproof.mutating.reach import Reach
-from spteproof.running.pipeline import LIBRARY
+from spteproof.mutating.texts import FEW, Changed, Texts
 from spteproof.running.runs import weight
 from spteproof.solver.instances import instances
 from spteproof.solver.noticing import Noticing, NoticingAll
@@ -41,6 +40,11 @@ class Court:
         """What each judge uses."""
         return Reach(self.library, self.modules, self.judges)
 
+    @cached_property
+    def texts(self) -> Texts:
+        """The judges' texts."""
+        return Texts([_path_of(self.library, name) for name in self.judges])
+
     def judges_of(self, subject: Subject) -> list[str]:
         """Who can tell this mutant: those of its own text first, then those with the fewest instances."""
         using = [name for name in self.judges if self.reach.meets(subject.mutant, name)]
@@ -61,7 +65,6 @@ class Judge:
         self._benches: dict[object, Workbench] = {}
         self._before: dict[object, dict[str, bool]] = {}
         self._experience = Experience()
-        self._known: dict[Path, Known] = {}
 
     def judge(self, subject: Subject, only: str | None = None) -> Outcome:
         """What becomes of the mutant when its judges look at it until one refutes it: each at one instance first, then
@@ -74,20 +77,17 @@ class Judge:
             _Looking(name=name, path=_path_of(court.library, name))
             for name in ([only] if only is not None else self._experience.in_order(subject, court.judges_of(subject)))
         ]
-        loaded: dict[Path, Loaded] = {}
-        own: Loaded | None = None
-        changed = {file_key(subject.path): text}
+        many = len({each.path for each in looking}) > FEW
+        changed = Changed(texts=court.texts, path=subject.path, text=text, many=many)
+        some_wrong = False
         until = time.monotonic() + court.seconds
         for is_first in (True, False):
             for each in looking:
-                if each.path not in loaded:
-                    loaded[each.path] = self._load(each.path, changed)
-                library = loaded[each.path].library
+                library = changed.library_of(each.path)
                 if library is None:
-                    if own is None:
-                        own = self._load(subject.path, changed)
-                    if own.library is None:
+                    if changed.library_of(subject.path) is None:
                         return Outcome(fate=MEANINGLESS)
+                    some_wrong = True
                     continue
                 if is_first:
                     each.rest = self._results(library, each.name, subject)
@@ -102,18 +102,11 @@ class Judge:
         looked = _looked(looking)
         if any(each.unknown for each in looking):
             return Outcome(fate=UNDECIDED, how="a verdict is unknown", looked=looked)
-        if own is not None:
+        if some_wrong:
             return Outcome(fate=MEANINGLESS)
         if not any(each.decided for each in looking) and looking:
             return Outcome(fate=UNDECIDED, how="all its instances are skipped", looked=looked)
         return Outcome(fate=SURVIVED, looked=looked)
-
-    def _load(self, path: Path, open_texts: Mapping[str, str]) -> Loaded:
-        """A file with what it uses, some texts changed: all that the change cannot reach is checked once."""
-        if path not in self._known:
-            self._known[path] = Known()
-            load([path], library_root=LIBRARY, known=self._known[path])
-        return load([path], library_root=LIBRARY, open_texts=open_texts, known=self._known[path])
 
     def _was_ok(self, result: Result) -> bool:
         """Whether the verdict on the same property of the same instance is as expected in the text as it is; worked out

@@ -26,6 +26,7 @@ def judged(court: Court, subjects: Sequence[Subject], jobs: int) -> Iterator[tup
         return
     _COURT[:] = [court]
     court.reach  # noqa: B018  worked out once, before the workers are made
+    court.texts.check()
     context = multiprocessing.get_context("fork")
     with ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(os.getpid(),)) as pool:
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
