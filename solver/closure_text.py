@@ -113,8 +113,8 @@ class RelationText:
         if not self.parameters.is_word(same.name):
             test = f"(= {before} {now})"
         elif same.mask.bit_count() == 1:
-            part = f"(_ extract {same.mask.bit_length() - 1} {same.mask.bit_length() - 1})"
-            test = f"(= ({part} {before}) ({part} {now}))"
+            bit = same.mask.bit_length() - 1
+            test = f"(= {_extracted(before, bit)} {_extracted(now, bit)})"
         else:
             test = f"(= {_masked(f'(bvxor {before} {now})', same.mask)} {word_literal(0)})"
         return test, same.other, same.then

@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from spteproof.solver.certificates.judging import Blasted
 from spteproof.solver.closure_text import CURRENT, PRE, Parameters, RelationText
 from spteproof.solver.decision_diagrams import FALSE, TRUE, Diagrams
 from spteproof.solver.results import Budget
@@ -87,3 +88,4 @@ def test_the_text_says_what_the_diagram_says(seed):
     solver = Solver(script.text(), Budget(), None)
     assert [solver.check(f"case{at}") for at in range(40)] == [False] * 40
     assert "bvxor" in text
+    Blasted(script.text())  # certificates can be made of it
