@@ -13,7 +13,7 @@ from spteproof.certifying.store import Spoilt, Store
 from spteproof.certifying.verifying import Judged, judged, manifest_of, store_at
 from spteproof.certifying.writing import digests_of, source_digest
 from spteproof.grammar.modules import Loaded
-from spteproof.narrowing import narrowed
+from spteproof.narrowing import Unknown, narrowed
 from spteproof.running.pipeline import library_of, tasks
 from spteproof.running.runs import run, usable_processors
 from spteproof.solver.results import Budget, Result, Skipped
@@ -101,7 +101,17 @@ def _confirm(found: Verified, store: Store, loaded: Loaded, jobs: int) -> None:
     if found.problems:
         return
     found.not_in_it = [name for name in tasks(library, lambda name: True) if name not in found.manifest["parts"]]
-    library = narrowed(library, asked["layouts"], asked["eras"])
+    try:
+        library = narrowed(library, asked["layouts"], asked["eras"])
+    except Unknown as unknown:
+        found.problems.append(f"it was asked of what the texts at hand have not: {unknown}")
+        return
+    known = tasks(library, lambda name: True)
+    found.problems += [
+        f"`{name}` is in nothing that was asked of" for name in found.manifest["parts"] if name not in known
+    ]
+    if found.problems:
+        return
     budget = Budget(timeout_seconds=asked["timeout_seconds"], effort=asked["effort"])
     names = list(found.manifest["parts"])
 

@@ -48,12 +48,22 @@ def manifest_of(store: Store) -> dict[str, Any]:
         value = json.loads(data)
         if value["schema"] != SCHEMA:
             raise Spoilt(f"{MANIFEST}: this version reads {SCHEMA}, not {value['schema']}")
-        for kind in ("made_by", "asked", "texts", "parts"):
-            if not isinstance(value[kind], dict):
-                raise TypeError
+        _check_kinds(value)
         return value  # type: ignore[no-any-return]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise Spoilt(f"{MANIFEST} is no manifest") from None
+
+
+def _check_kinds(value: Mapping[str, Any]) -> None:
+    """Whether everything in a manifest is of the kind that it should be. Raises TypeError, KeyError, AttributeError."""
+    asked, parts = value["asked"], value["parts"].values()
+    names = [*asked["layouts"], *asked["eras"], *value["lost"], *value["texts"].values()]
+    kinds: list[tuple[Any, Any]] = [(each, str) for each in names]
+    kinds += [(each, list) for each in (*parts, asked["layouts"], asked["eras"])]
+    kinds += [(each, str) for made in parts for each in made if each is not None]
+    kinds += [(value["made_by"], dict), (asked["timeout_seconds"], float | int), (asked["effort"], int)]
+    if not all(isinstance(*each) for each in kinds):
+        raise TypeError
 
 
 def judged(store: Store, manifest: Mapping[str, Any], jobs: int, checkers: Checkers) -> list[Judged]:

@@ -76,6 +76,15 @@ def forged(folder, change, theorem):
     (folder / DIGEST).write_text(hashlib.sha256(data).hexdigest() + "\n")
 
 
+def restated(folder, change):
+    """The bundle with its manifest changed, its digest put right."""
+    manifest = json.loads((folder / MANIFEST).read_text())
+    change(manifest)
+    data = json.dumps(manifest).encode()
+    (folder / MANIFEST).write_bytes(data)
+    (folder / DIGEST).write_text(hashlib.sha256(data).hexdigest() + "\n")
+
+
 # What is right is valid
 
 
@@ -223,6 +232,34 @@ def test_a_text_that_was_changed_makes_the_bundle_invalid(spteproof, bundle, sma
     answer = spteproof("verify", bundle, "--spec", "small.spte")
     assert (answer.status, outcome(answer)) == (1, "invalid")
     assert "small.spte is not the text that the certificates were made from" in answer.out
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda manifest: manifest.pop("lost"),
+        lambda manifest: manifest["asked"].pop("layouts"),
+        lambda manifest: manifest["asked"].update(layouts="one"),
+        lambda manifest: manifest["asked"].update(timeout_seconds="ten"),
+        lambda manifest: manifest["parts"].update(l=None),
+        lambda manifest: manifest["parts"].update(l=[1]),
+        lambda manifest: manifest.update(parts=[]),
+        lambda manifest: manifest["texts"].update(other=None),
+    ],
+    ids=range(8),
+)
+def test_a_manifest_that_is_none_is_invalid(spteproof, tiny, change):
+    restated(tiny, change)
+    assert "MANIFEST.json is no manifest" in said_by(spteproof, tiny)
+
+
+@pytest.mark.parametrize(
+    "asked, said",
+    [("no_dirty", "`age_stores` is in nothing that was asked of"), ("others", "there is no layout `others`")],
+)
+def test_what_was_not_asked_of_is_not_in_a_bundle(spteproof, bundle, asked, said):
+    restated(bundle, lambda manifest: manifest["asked"].update(layouts=[asked]))
+    assert said in said_by(spteproof, bundle, *WITH)
 
 
 def test_another_text_makes_the_bundle_invalid(spteproof, bundle, own_place):
