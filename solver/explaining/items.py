@@ -184,6 +184,12 @@ class Rewriter:
         return any(isinstance(each, events) for each in below(node))
 
 
+def is_loosened(node: c.If) -> bool:
+    """Whether all of the condition of a program's `if` is items."""
+    finder = Rewriter(lambda item, inner: inner, {})
+    return _without_it(node) is not None and not finder._happens(node.condition)
+
+
 def _is_false(node: c.Expression) -> bool:
     """Whether nothing is left of a disjunction."""
     if isinstance(node, c.Logic):

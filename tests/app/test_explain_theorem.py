@@ -3,6 +3,8 @@
 import json
 import re
 
+import pytest
+
 from .conftest import ROOT
 
 HEAD = """\
@@ -223,3 +225,24 @@ def test_what_is_no_theorem_is_told_what_it_is(spteproof, own_place):
     assert "`cpu` is an agent; `spteproof show cpu`" in spteproof("explain", "cpu", "t.spte").err
     answer = spteproof("explain", "unknown.rely", "--layout", "ept")
     assert answer.status == 2 and "is no theorem but an id: `spteproof explain unknown.rely`" in answer.err
+
+
+GUARDED = """layout l { W = bit 1; A = bit 5; D = bit 6; X = bit 7; }
+helper add(u64 o) { if (o & W) return; cmpxchg64(sptep, o, o | D); }
+agent by_arm lockless { u64 o = *sptep; if (o & W) { } else { if (o & A) cmpxchg64(sptep, o, o | D); } }
+agent by_helper lockless { u64 o = *sptep; if (o & A) add(o); }
+agent step_by_arm lockless { step s: when spte & A { if (spte & W) { } else { spte |= D; } } }
+agent two_ways lockless { step s: when spte & A { if (spte & W) { spte |= X; } else { spte |= D; } } }
+agent other lockless { u64 o = *sptep; if (o & A) cmpxchg64(sptep, o, o | X); }
+"""
+
+
+@pytest.mark.parametrize(
+    "agent, harmless",
+    [("by_arm", False), ("by_helper", False), ("step_by_arm", False), ("two_ways", True), ("other", True)],
+)
+def test_what_is_never_loosened_is_not_said_to_be_harmless(spteproof, own_place, agent, harmless):
+    text = f"{GUARDED}theorem t against any number of {agent} {{ u64 x = *sptep; assume(x & W);"
+    (own_place / "t.spte").write_text(f"{text} prove ensures !(end & D) || x & D; }}\n")
+    answer = spteproof("explain", "t", "t.spte")
+    assert answer.status == 0 and ("Harmless anyway" in answer.out) == harmless

@@ -201,9 +201,9 @@ class Maker:
 
     def _call(self, deep):
         name, count, loops = self.random.choice([(n, len(h[0]), h[2]) for n, h in self.helpers.items()])
-        if not self.words or (loops and (self.inside or self.threaded)):
+        if len(self.words) < count or (loops and (self.inside or self.threaded)):
             return self._memory(deep)
-        given = [self.random.choice(self.words) for _ in range(count)]
+        given = self.random.sample(self.words, count)
         v, (value, tree) = self.random.choice(self.words), self.word()
         call = f"{name}({', '.join([*map(ref, given), value])})"
         return f"{v} = {call};", ("let", v, ("call", name, given, tree))
