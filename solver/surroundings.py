@@ -1,6 +1,6 @@
 """A theorem's environment in one concrete layout: its transitions, their closure, and what is checked of both."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from string import digits
 
@@ -118,15 +118,17 @@ def prepare(
     if not trusting:
         setting = replace(setting, invariants=())
     found: list[Transition] = []
-    loops: list[Loop] = []
+    loops: list[tuple[str, Loop]] = []
     names = [placed(use.agent, use.entry) for use in theorem.agents]
     for (use, arguments), name in zip(uses, names, strict=True):
         made, translations = transitions(terms, setting, setting.scope.agents[use.agent], arguments, use.entry)
         found += made
         duties += [(name, duty) for each in translations for duty in each.duties]
-        loops += [loop for each in translations for loop in each.loops]
+        loops += [(name, loop) for each in translations for loop in each.loops]
     state = current(terms, setting)
     known, problem = _known(bench, setting, found, state, names, rely, budget)
+    inexact = _inexact(terms, setting, loops, budget)
+    faults = _faults(terms, terms.both(ranges, valid(terms, setting, state)), duties, budget)
     return Surroundings(
         transitions=found,
         state=state,
@@ -134,9 +136,9 @@ def prepare(
         rely=rely,
         idle=known.idle,
         problem=problem,
-        faults=_faults(terms, terms.both(ranges, valid(terms, setting, state)), duties, budget),
-        loops=tuple(loops),
-        incomplete=_incomplete(terms, setting, loops, budget),
+        faults=(*faults, *_untried(inexact, {name for name, _ in duties})),
+        loops=tuple(loop for _, loop in loops),
+        incomplete=next(iter(inexact.values()), None),
         asserts=bool(duties),
     )
 
@@ -155,10 +157,21 @@ def _put_in_place(
     return uses, asserted
 
 
-def _incomplete(terms: Terms, setting: Setting, loops: Sequence[Loop], budget: Budget) -> Doubt | None:
-    """Why failed iterations of an agent's retry may do more than one of them does; None where they do not."""
-    problems = (exactness(terms, setting, loop, budget).problem for loop in loops)
-    return next((problem for problem in problems if problem is not None), None)
+def _inexact(terms: Terms, setting: Setting, loops: Sequence[tuple[str, Loop]], budget: Budget) -> Mapping[str, Doubt]:
+    """Why failed iterations of an agent's retry may do more than one of them does, for each agent of which they may."""
+    found: dict[str, Doubt] = {}
+    for name, loop in loops:
+        problem = exactness(terms, setting, loop, budget).problem
+        if problem is not None:
+            found.setdefault(name, problem)
+    return found
+
+
+def _untried(inexact: Mapping[str, Doubt], asserting: Collection[str]) -> Iterator[str]:
+    """What is not known of agents that assert something, or must be defined, after more than one failed iteration."""
+    for name, problem in inexact.items():
+        if name in asserting:
+            yield f"agent `{name}`: what it asserts is not known to hold: {problem}"
 
 
 def _known(

@@ -228,6 +228,18 @@ def test_an_agent_that_may_warn_or_be_undefined_is_not_sound(implicit, agent, so
 
 
 @pytest.mark.parametrize(
+    "counted, asserted, sound",
+    [("n = n + 1;", "assert(n < 4);", False), ("n = n + 1;", "", True), ("", "assert(n < 4);", True)],
+)
+def test_what_an_agent_asserts_after_many_failed_iterations_is_not_known(implicit, counted, asserted, sound):
+    agent = f"""agent still lockless {{ u64 x = *sptep; retry {{ }} until (try_cmpxchg64(sptep, &x, x)); }}
+        agent a lockless {{ u64 old = *sptep, n = 1; retry {{ u64 y = *sptep; }} until (y & M1);
+        retry {{ {asserted} {counted} }} until (try_cmpxchg64(sptep, &old, old | M1)); }}"""
+    text = theorem(agent, TWO_READS, "ensures x == y expect refuted", "still, a")
+    assert implicit(text).get("agents are sound") == (None if sound else "unknown")
+
+
+@pytest.mark.parametrize(
     "agent, other", [("ghost", "ghost u64 found0; "), ("parameter", ""), ("start", "ghost bool found0; ")]
 )
 def test_an_agent_may_be_called_like_what_the_tool_makes(agent, other):
