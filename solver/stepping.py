@@ -1,6 +1,6 @@
 """One transition of the environment, run on integers by the interpreter: may it happen, and what does it leave?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 from spteproof.grammar import checked as c
@@ -72,9 +72,24 @@ def _after_step(setting: Setting, step: c.Step, call: Call, inputs: Mapping[str,
 def _after_event(
     setting: Setting, transition: Transition, variables: dict[str, int], inputs: Mapping[str, int], state: Values
 ) -> Values | None:
-    """Runs the agent's program: the event at the transition's site finds `state`, earlier ones found what `inputs`
-    say, or, where it does not matter, the same state. What was found earlier must be valid, unless it is the state
-    at hand, which the instance may just have read."""
+    """Runs the agent's program up to the transition's event. What was found earlier must be valid, unless it is the
+    state at hand, which the instance may just have read."""
+    interpreter = Interpreter(setting, state, finds(transition, inputs, state), chosen(transition, inputs))
+    with suppress(Stopped):
+        interpreter.complete(transition.agent.program, Call(variables, entry=transition.on))
+    for happening in interpreter.happened:
+        if happening.site == transition.site:
+            return happening.after
+        for entry in setting.entries:
+            found = happening.before.word(entry)
+            if found != state.word(entry) and not hold_invariants(setting, found):
+                return None
+    return None
+
+
+def finds(transition: Transition, inputs: Mapping[str, int], state: Values) -> Callable[[Values, Site], Values]:
+    """What the events of an agent's program find: the one at the transition's site `state`, earlier ones what `inputs`
+    say, or, where it does not matter, the same state."""
 
     def arrive(_: Values, site: Site) -> Values:
         if site == transition.site:
@@ -86,18 +101,12 @@ def _after_event(
         }
         return Values(entry, ghosts)
 
-    chosen = _Chosen({site: inputs[name] for site, name in transition.earlier.items() if name in inputs})
-    interpreter = Interpreter(setting, state, arrive, chosen)
-    with suppress(Stopped):
-        interpreter.complete(transition.agent.program, Call(variables, entry=transition.on))
-    for happening in interpreter.happened:
-        if happening.site == transition.site:
-            return happening.after
-        for entry in setting.entries:
-            found = happening.before.word(entry)
-            if found != state.word(entry) and not hold_invariants(setting, found):
-                return None
-    return None
+    return arrive
+
+
+def chosen(transition: Transition, inputs: Mapping[str, int]) -> Mapping[Site, int]:
+    """What each `any` of the program gives."""
+    return _Chosen({site: inputs[name] for site, name in transition.earlier.items() if name in inputs})
 
 
 def _like(value: int, found: int) -> int:

@@ -13,6 +13,7 @@ from spteproof.solver.judgement import Trace
 from spteproof.solver.results import Counterexample, Row
 from spteproof.solver.rows import rows
 from spteproof.solver.setting import Site
+from spteproof.solver.stepping import chosen, finds
 from spteproof.solver.threads import in_turns
 from spteproof.solver.witness import Taken, Witness, replay
 
@@ -132,23 +133,9 @@ def _of_step(witness: Witness, taken: Taken, row: Row) -> Reason:
 def _of_program(witness: Witness, taken: Taken, variables: dict[str, int]) -> list[Fact]:
     """The conditions on an agent's way to its event: run as the replay runs it."""
     transition = taken.transition
-
-    def arrive(_: Values, site: Site) -> Values:
-        if site == transition.site:
-            return taken.before
-        entry = taken.inputs.get(transition.earlier.get(site, ""), taken.before.entry)
-        return Values(entry, taken.before.ghosts)
-
-    chosen = _Chosen({site: taken.inputs[name] for site, name in transition.earlier.items() if name in taken.inputs})
-    interpreter = Noting(witness.setting, taken.before, arrive, chosen)
+    arrive = finds(transition, taken.inputs, taken.before)
+    interpreter = Noting(witness.setting, taken.before, arrive, chosen(transition, taken.inputs))
     found = noted(interpreter, transition.agent.program, Call(variables, entry=transition.on))
     sites = [happening.site for happening in interpreter.happened]
     last = sites.index(transition.site) if transition.site in sites else len(sites)
     return [fact for fact in found if fact.number <= last]
-
-
-class _Chosen(dict[Site, int]):
-    """What `any` yields; 0 where it does not matter."""
-
-    def __missing__(self, site: Site) -> int:
-        return 0

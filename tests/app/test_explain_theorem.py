@@ -246,3 +246,28 @@ def test_what_is_never_loosened_is_not_said_to_be_harmless(spteproof, own_place,
     (own_place / "t.spte").write_text(f"{text} prove ensures !(end & D) || x & D; }}\n")
     answer = spteproof("explain", "t", "t.spte")
     assert answer.status == 0 and ("Harmless anyway" in answer.out) == harmless
+
+
+EARLIER = """layout l { W = bit 1; A = bit 5; }
+entry child;
+ghost bool g;
+ghost u64 w;
+agent on_child lockless { u64 o = *sptep; if (o & W) atomic64_or(A, sptep); }
+agent of_truth lockless { bool o = g; if (o) atomic64_or(A, sptep); }
+agent of_word lockless { u64 o = w; if (o & W) atomic64_or(A, sptep); }
+"""
+
+
+@pytest.mark.parametrize(
+    "agent, read, said",
+    [
+        ("on_child on child", "u64 x = *child; assume(!(x & W)); prove ensures end(child) == x;", "o & W"),
+        ("of_truth", "bool b = g; u64 x = *sptep; assume(!b); prove ensures end == x;", "o"),
+        ("of_word", "u64 b = w; u64 x = *sptep; assume(!b); prove ensures end == x;", "o & W"),
+    ],
+)
+def test_a_condition_is_told_of_what_was_found_earlier(spteproof, own_place, agent, read, said):
+    """Where it was found in another entry or in a ghost, too."""
+    (own_place / "t.spte").write_text(f"{EARLIER}theorem t against any number of {agent} {{ {read} }}\n")
+    lines = spteproof("explain", "t", "t.spte").out.splitlines()
+    assert lines[lines.index("       is allowed because") + 1].strip() == said
