@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from spteproof.grammar import checked as c
 from spteproof.solver import equivalence
+from spteproof.solver.branches import arm, unreached
 from spteproof.solver.claims import Claim, Decided, Verdict, claims_of, given_up, holds_no_bit, losing_none, unsettled
 from spteproof.solver.counterexamples import SHOWN_BITS, Hunt
 from spteproof.solver.doubts import INVARIANTS, NOT_KEPT, Doubt, TooBig
@@ -24,7 +25,7 @@ from spteproof.solver.smtlib import Script
 from spteproof.solver.store_buffer import state_overtakings, why_in_doubt
 from spteproof.solver.surroundings import Workbench
 from spteproof.solver.terms import Term, Terms
-from spteproof.solver.z3_solver import Literal, Solver, Unknown, some_of
+from spteproof.solver.z3_solver import Literal, Solver, Unknown
 
 
 def decisions(
@@ -88,6 +89,7 @@ class Decision:
         self.verdicts: list[Verdict] = []
         self.given: tuple[Literal, ...] = ()
         self._exact: list[Exactness] | None = None
+        self._is_out_of_order = False
 
     def run(self) -> Decided:
         try:
@@ -111,7 +113,7 @@ class Decision:
         return Decided(
             claims=self.claims,
             verdicts=self.verdicts,
-            idle=self.surroundings.idle,
+            idle=self.surroundings.idle if self._keeps_invariants(PROVED, VACUOUS) else (),
             dead=self._dead_branches(),
             retries=tuple(dict.fromkeys(str(loop.node.place) for loop in (*self._loops, *self.surroundings.loops))),
         )
@@ -206,12 +208,15 @@ class Decision:
             return replace(verdict, kept=())
         return verdict if reason is None else unsettled(reason)
 
-    def _why_unknown(self, claim: Claim) -> Doubt | None:
+    def _exactness(self) -> Sequence[Exactness]:
+        """What one failed iteration of each retry stands for."""
         if self._exact is None:
             self._exact = [exactness(self.terms, self.setting, loop, self.budget) for loop in self._loops]
-        reasons = [
-            why_unknown(found, loop, claim.property) for found, loop in zip(self._exact, self._loops, strict=True)
-        ]
+        return self._exact
+
+    def _why_unknown(self, claim: Claim) -> Doubt | None:
+        found = zip(self._exactness(), self._loops, strict=True)
+        reasons = [why_unknown(exact, loop, claim.property) for exact, loop in found]
         return next((each for each in (self.surroundings.incomplete, *reasons) if each is not None), None)
 
     def _holds(self, *literals: Literal) -> bool | Unknown:
@@ -341,12 +346,7 @@ class Decision:
     def _rest_on_invariants(self) -> None:
         """Where the invariants are not kept, agents may have read values that break them: what is proved, or
         said never to happen, must be so again without trusting them."""
-        kept = all(
-            verdict.verdict == PROVED
-            for claim, verdict in zip(self.claims, self.verdicts, strict=True)
-            if isinstance(claim.property, c.KeepsInvariants)
-        )
-        if kept or not self.setting.invariants or not self.surroundings.trusts_invariants():
+        if self._keeps_invariants(PROVED) or not self.setting.invariants or not self.surroundings.trusts_invariants():
             return
         try:
             again = self._without_trust()
@@ -364,6 +364,7 @@ class Decision:
             claim = self.claims[number]
             if isinstance(claim.property, c.Equivalent) and not self.theorem.against_given:
                 continue
+            verdict.untriggered = False  # it was asked of agents that read what the invariants allow
             if verdict.verdict not in (PROVED, VACUOUS):
                 verdict.kept = ()
                 continue
@@ -388,33 +389,31 @@ class Decision:
     def _rest_on_order(self) -> None:
         """What is not refuted rests on the order in which the program's accesses take effect."""
         reason = why_in_doubt(self.solver, self.terms, self.execution.accesses)
+        self._is_out_of_order = reason is not None
         for number, verdict in enumerate(self.verdicts if reason else ()):
             verdict.kept = ()
             if verdict.verdict in (PROVED, VACUOUS) and reason is not None:
                 self.verdicts[number] = unsettled(reason, verdict.asked)
 
     def _dead_branches(self) -> tuple[str, ...]:
-        """Arms of the program's branches that no execution reaches, in this schedule or those before it; each model
-        rules out all arms that it goes through."""
-        arms = {
-            name: branch
-            for name, branch in self._arms().items()
-            if all(_arm(branch) in decided.dead for decided in self.siblings[-1:])
-        }
-        while arms:
-            answer = self._holds("assumed", some_of(list(arms)))
-            if isinstance(answer, Unknown):
-                return ()
-            if not answer:
-                break
-            values = self.solver.model([], list(arms))
-            arms = {name: branch for name, branch in arms.items() if not values[name]}
-        return tuple(dict.fromkeys(map(_arm, arms.values())))
+        """Arms of the program's branches that no execution reaches, in this schedule or those before it; none where
+        what is said of executions is doubted."""
+        inexact = any(each.problem is not None for each in self._exactness())
+        misread = self.surroundings.trusts_invariants() and not self._keeps_invariants(PROVED, VACUOUS)
+        if inexact or misread or self.surroundings.incomplete is not None or self._is_out_of_order:
+            return ()
+        last = self.siblings[-1:]
+        arms = {name: each for name, each in self._arms().items() if all(arm(each) in decided.dead for decided in last)}
+        return unreached(self._holds, self.solver, arms)
+
+    def _keeps_invariants(self, *verdicts: str) -> bool:
+        """Whether it is said to do so, by one of these verdicts."""
+        return all(
+            verdict.verdict in verdicts
+            for claim, verdict in zip(self.claims, self.verdicts, strict=True)
+            if isinstance(claim.property, c.KeepsInvariants)
+        )
 
     def _arms(self) -> dict[str, Branch]:
         """The arms of which it is not known yet that something reaches them, by the names of their guards."""
         return {f"branch{number}": branch for number, branch in enumerate(self.execution.branches)}
-
-
-def _arm(branch: Branch) -> str:
-    return f"{branch.place} ({branch.arm})"

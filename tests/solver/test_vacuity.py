@@ -160,3 +160,33 @@ def test_vacuous_is_no_pass_unless_it_is_expected(prove):
     text = "theorem t for layout in l against nobody { u64 x = READ_ONCE(*sptep); prove preserves M0 "
     assert not prove(text + "; }")[0].ok
     assert prove(text + "expect vacuous; }")[0].ok
+
+
+TOGGLES = "agent z lockless { step s: { spte |= M2; } step t: { spte &= ~M2; } }\n"
+LOOP = "u64 n = 0; retry { n += 1; u64 x = *sptep; } until (x & M2); if (n > 2) clear_bit(1, sptep);"
+STALE = "agent s lockless { step s: saw spte & M0 { spte |= M2; } }\n"
+LATER = "u64 old = *sptep; assume(!(old & M2)); u64 x = *sptep; if (x & M2) clear_bit(1, sptep);"
+WAITS = "entry child;\nagent c lockless { step s: when !(spte & M0) && *child & M1 { *child &= ~M1; } }\n"
+
+
+@pytest.mark.parametrize(
+    "before, agent, body, dead",
+    [
+        (TOGGLES, "z", LOOP, 0),  # one failed iteration does not stand for all
+        (STALE, "s", f"{LATER} atomic64_or(M0, sptep);", 0),  # the invariants are not kept, so that it may have seen M0
+        (STALE, "s", f"{LATER} atomic64_or(M1, sptep);", 1),
+        (WAITS, "c", "WRITE_ONCE(*sptep, 0); u64 x = *child; u64 y = *sptep; if (y) clear_bit(1, sptep);", 0),
+    ],
+)
+def test_no_branch_is_called_dead_where_executions_may_be_missing(before, agent, body, dead):
+    layout = "layout l { M0 = bit 0; M1 = bit 1; M2 = bit 2; invariant i: !(spte & M0); }\n"
+    text = f"{layout}{before}theorem t against any number of {agent} {{ {body} prove changes only M0 | M1; }}"
+    assert all(len(each.scope.dead_branches) == dead for each in prove_text(text).results)
+
+
+@pytest.mark.parametrize("sets, idle", [("M0", ()), ("M1", ("a",))])
+def test_an_agent_that_changes_valid_values_never_is_idle_where_all_are_valid(sets, idle):
+    text = "layout l { M0 = bit 0; M1 = bit 1; M2 = bit 2; invariant i: !(spte & M0); }\n"
+    text += "agent a lockless { step s: when spte & M0 { spte |= M2; } }\n"
+    text += f"theorem t against any number of a {{ atomic64_or({sets}, sptep); prove changes only {sets}; }}"
+    assert {each.scope.idle_agents for each in prove_text(text).results} == {idle}
