@@ -18,7 +18,7 @@ from spteproof.solver.instances import Instance, bits_to_lose, expectation
 from spteproof.solver.naming import lacking_words, names_of_bits
 from spteproof.solver.properties import Moment, Violation, violation
 from spteproof.solver.results import PROVED, REFUTED, VACUOUS, Budget
-from spteproof.solver.retries import Exactness, exactness, why_unknown
+from spteproof.solver.retries import Exactness, duties_again, exactness, why_unknown
 from spteproof.solver.schedules import Schedule
 from spteproof.solver.setting import Setting
 from spteproof.solver.smtlib import Script
@@ -131,7 +131,7 @@ class Decision:
 
     def _add_implicit(self) -> None:
         """Asserts, definedness and the layout's invariants are proved without being asked."""
-        kinds = {duty.kind for duty in self.execution.duties}
+        kinds = duties_again(self.terms, self.setting, self._loops) | {each.kind for each in self.execution.duties}
         texts = {"assert": "asserts hold", "defined": "every expression is defined"}
         for kind, text in texts.items():
             if kind in kinds:

@@ -6,7 +6,7 @@ the argument. An iteration is run from any values of the locals that it assigns,
 anything; each check asks the solver, and what it cannot answer counts as a problem.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from spteproof.grammar import checked as c
@@ -39,6 +39,12 @@ class Exactness:
 def exactness(terms: Terms, setting: Setting, loop: Loop, budget: Budget) -> Exactness:
     """What one failed iteration of the loop stands for. Raises TooBig."""
     return _Trial(terms, setting, loop).examine(budget)
+
+
+def duties_again(terms: Terms, setting: Setting, loops: Iterable[Loop]) -> set[str]:
+    """The kinds of what must hold, or be defined, in an iteration that starts from any values: with those of the first
+    two it may fold away. Raises TooBig."""
+    return {duty.kind for loop in loops for duty in _Trial(terms, setting, loop).run.duties}
 
 
 def why_unknown(found: Exactness, loop: Loop, what: c.Property | str) -> Doubt | None:

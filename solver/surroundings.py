@@ -11,7 +11,7 @@ from spteproof.solver.environment import Transition, current, placed, transition
 from spteproof.solver.happenings import Duty, Frame, Loop, State, fresh, same_state
 from spteproof.solver.questions import Kept, Question
 from spteproof.solver.results import Budget
-from spteproof.solver.retries import exactness
+from spteproof.solver.retries import duties_again, exactness
 from spteproof.solver.setting import Setting
 from spteproof.solver.smtlib import Script
 from spteproof.solver.terms import Term, Terms
@@ -128,6 +128,7 @@ def prepare(
     state = current(terms, setting)
     known, problem = _known(bench, setting, found, state, names, rely, budget)
     inexact = _inexact(terms, setting, loops, budget)
+    asserting = {name for name, _ in duties} | {name for name, loop in loops if duties_again(terms, setting, [loop])}
     faults = _faults(terms, terms.both(ranges, valid(terms, setting, state)), duties, budget)
     return Surroundings(
         transitions=found,
@@ -136,7 +137,7 @@ def prepare(
         rely=rely,
         idle=known.idle,
         problem=problem,
-        faults=(*faults, *_untried(inexact, {name for name, _ in duties})),
+        faults=(*faults, *_untried(inexact, asserting)),
         loops=tuple(loop for _, loop in loops),
         incomplete=next(iter(inexact.values()), None),
         asserts=bool(duties),

@@ -229,7 +229,12 @@ def test_an_agent_that_may_warn_or_be_undefined_is_not_sound(implicit, agent, so
 
 @pytest.mark.parametrize(
     "counted, asserted, sound",
-    [("n = n + 1;", "assert(n < 4);", False), ("n = n + 1;", "", True), ("", "assert(n < 4);", True)],
+    [
+        ("n = n + 1;", "assert(n < 4);", False),
+        ("n = n + 1;", "if (n == 4) assert(false);", False),
+        ("n = n + 1;", "", True),
+        ("", "assert(n < 4);", True),
+    ],
 )
 def test_what_an_agent_asserts_after_many_failed_iterations_is_not_known(implicit, counted, asserted, sound):
     agent = f"""agent still lockless {{ u64 x = *sptep; retry {{ }} until (try_cmpxchg64(sptep, &x, x)); }}

@@ -303,3 +303,15 @@ def test_a_truth_and_a_word_that_are_carried_have_names_of_their_own(why):
     body = "u64 old = 0; bool odd = false; retry { odd = !odd; } until (try_cmpxchg64(sptep, &old, old | M0));"
     reason = why(body, "changes only M0")
     assert "leaves in `old`, `odd` matters to the next one" in reason
+
+
+@pytest.mark.parametrize(
+    "body, told",
+    [("assert(n != 4); n = n + 1;", "asserts hold"), ("if (n == 4) assert(false); n = n + 1;", "asserts hold"),
+     ("bool b = 1ULL << (n == 4 ? 64 : 1); n = n + 1;", "every expression is defined"), ("n = n + 1;", None),
+     ("assert(n != 4);", None)],
+)  # fmt: skip
+def test_what_only_a_later_iteration_breaks_is_told(implicit, body, told):
+    text = f"u64 old = *sptep, n = 1; retry {{ {body} }} until (try_cmpxchg64(sptep, &old, old | M0));"
+    found = implicit(f"theorem t for layout in l against nobody {{ {text} prove changes nothing expect refuted; }}")
+    assert found == ({} if told is None else {told: "unknown"})
