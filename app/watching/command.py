@@ -87,6 +87,7 @@ class Watcher:
         self.read: tuple[Path, ...] = ()
         self.stamps: dict[Path, tuple[int, int] | None] = {}
         self.fresh = False
+        self.lost: tuple[str, ...] = ()
 
     def roots(self) -> tuple[frozenset[Path], bool]:
         """Folders to watch, and whether with what lies below: an editor may put a new file in a saved one's place, so
@@ -129,12 +130,12 @@ class Watcher:
         gone = [name for name in self.state.found if name not in set(names)]
         if not (touched or gone or self.complaint or self.first):
             return True
-        self.fresh, self.complaint = True, ""
+        self.fresh, self.complaint, self.lost = True, "", ()
         telling = Telling(self.state, loaded.library, self.paint, self.first)
         self._say(telling.gone(gone))
         if touched and not self._prove(loaded, library, touched, texts, telling):
             return False
-        self._conclude(names, len(touched), started)
+        self._conclude(names, len(touched) - len(self.lost), started)
         return True
 
     def _remember(self, loaded: Loaded) -> None:
@@ -168,6 +169,7 @@ class Watcher:
         call = argparse.Namespace(**{**vars(self.called), "theorem": None})
         early = Early(hear=hear, stop=self._saved_again)
         run = prove_all(call, library, loaded, set(touched).__contains__, early)
+        self.lost = tuple(name for name in run.lost if name in left)
         return left <= set(run.lost)
 
     def _conclude(self, names: list[str], proved: int, started: float) -> None:
@@ -175,7 +177,7 @@ class Watcher:
             self._say([self.paint.dim(f"no verdict changed ({proved} of {len(names)} proved again)")])
         if not names:
             self._say(["there is nothing to prove yet"])
-        self._say([self.state.summary(names, time.monotonic() - started, self.paint)])
+        self._say([self.state.summary(names, self.lost, time.monotonic() - started, self.paint)])
         self.first = False
 
     def _say(self, lines: list[str]) -> None:

@@ -53,11 +53,13 @@ class State:
         """The verdicts of a task, as they were told last."""
         return self.found[name].results if name in self.found else ()
 
-    def summary(self, tasks: Sequence[str], seconds: float, paint: Paint) -> str:
-        """The summary line of all that is known, in the order of the texts."""
-        known = [self.found[name] for name in tasks if name in self.found]
+    def summary(self, tasks: Sequence[str], lost: Collection[str], seconds: float, paint: Paint) -> str:
+        """The summary line of all that is known, in the order of the texts. What was told of a `lost` task, for which
+        no worker could be had, is about an earlier text."""
+        known = [self.found[name] for name in tasks if name in self.found and name not in lost]
         results = tuple(each for of in known for each in of.results)
-        return summary_line(Report(results, tuple(each for of in known for each in of.skipped)), seconds, paint)
+        whole = Report(results, tuple(each for of in known for each in of.skipped))
+        return summary_line(whole, seconds, paint, len(lost))
 
 
 def key_of(result: Result) -> Key:

@@ -186,6 +186,22 @@ def test_the_verdict_is_told_before_its_counterexample_and_nothing_is_told_twice
     assert nothing == "no verdict changed (1 of 2 proved again)\n"
 
 
+@pytest.mark.parametrize("before", [AGED + KEPT, AGED], ids=["proved before", "new"])
+def test_what_no_worker_decided_is_not_as_expected(rounds, monkeypatch, before):
+    from spteproof.running.runs import WithoutWorkers
+
+    def dies(library, names, *rest, **more):
+        raise WithoutWorkers(*names)
+
+    watch = rounds(before + OTHER)
+    with monkeypatch.context() as without:
+        without.setattr("spteproof.running.phased.run_in_phases", dies)
+        *_, summary = watch.save(AGED + STORED + OTHER)
+        assert summary.startswith("1 proved, 0 refuted in ") and summary.endswith(": 1 left without a verdict\n")
+    *_, summary = watch.save(AGED + KEPT + OTHER.replace(";", " ;"))
+    assert summary.startswith("2 proved, 0 refuted in ") and summary.endswith(": all as expected\n")
+
+
 def test_asserts_of_a_layout_that_change_alike_are_told_in_one_line(rounds):
     asserting = AGED.replace("D = bit 9;", "D = bit 9; assert A == BIT_ULL(8); assert D == BIT_ULL(9); assert W == 2;")
     watch = rounds(asserting + KEPT)
