@@ -4,9 +4,11 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from spteproof.solver.blasting import changed_bits
 from spteproof.solver.environment import Transition
 from spteproof.solver.happenings import State, fresh, same_state
 from spteproof.solver.interpretation import Values
+from spteproof.solver.operations import ALL_ONES
 from spteproof.solver.results import Budget
 from spteproof.solver.setting import Setting
 from spteproof.solver.shortest import Search
@@ -16,7 +18,8 @@ from spteproof.solver.terms import Term, Terms
 from spteproof.solver.witness import Taken
 from spteproof.solver.z3_solver import Solver, Unknown
 
-LONGEST = 64
+SHORT, LONGEST = 4, 64
+"""Where no path is so short, all that are not too long are asked about at once before each length is tried."""
 
 Choice = tuple[str, Transition, dict[str, Term]]
 """A transition that may be taken: the truth value that it is, and its inputs."""
@@ -39,14 +42,33 @@ class Paths:
         """The steps of a path, or None where there is none of at most LONGEST steps (or the solver gave up)."""
         if before == after:
             return []
+        if not self._changes_all(before, after):
+            return None
         tried = None if self.shown else self._tried(before, after)
         if tried is not None:
             return tried
         for length in range(1, LONGEST + 1):
+            if length == SHORT + 1 and not self._may_be(before, after):
+                return None
             found = self._of_length(length, before, after)
             if found is not None:
                 return found
         return None
+
+    def _changes_all(self, before: Values, after: Values) -> bool:
+        """Whether all that differs is something that a transition may change."""
+        bits, ghosts = 0, set[str]()
+        for each in self.transitions:
+            if each.entry is not self.state.entry:
+                bits |= sum(1 << bit for bit in changed_bits(each.entry, self.state.entry)) or ALL_ONES
+            ghosts |= {name for name, ghost in each.ghosts.items() if ghost is not self.state.ghosts[name]}
+        stays = {name for name, value in before.ghosts.items() if value != after.ghosts[name]} <= ghosts
+        return stays and not (before.entry ^ after.entry) & ~bits
+
+    def _may_be(self, before: Values, after: Values) -> bool:
+        """Whether there may be a path of at most LONGEST steps."""
+        script, _ = self._unrolled(LONGEST, before, after, idles=True)
+        return Solver(script.text(), self.budget, None).check() is not False
 
     def _tried(self, before: Values, after: Values) -> list[Taken] | None:
         """Runs the transitions, with all that they read earlier as it is now: at each step one that comes nearest to
@@ -80,7 +102,22 @@ class Paths:
         return State(terms.word(values.entry), ghosts)
 
     def _of_length(self, length: int, before: Values, after: Values) -> list[Taken] | None:
-        """Unrolls `length` steps from one constant state to the other."""
+        script, selectors = self._unrolled(length, before, after, idles=False)
+        if not all(selectors):
+            return None
+        for row in selectors:
+            for _, _, inputs in row:
+                script.define(inputs.values())
+        solver = Solver(script.text(), self.budget, None)
+        answer = solver.check()
+        if isinstance(answer, Unknown) or not answer:
+            return None
+        return self._read(self._chosen(solver, selectors), selectors, before)
+
+    def _unrolled(
+        self, length: int, before: Values, after: Values, *, idles: bool
+    ) -> tuple[Script, Sequence[Sequence[Choice]]]:
+        """Unrolls `length` steps from one constant state to the other; where one `idles`, nothing changes."""
         terms, script = self.terms, Script()
         states = [self._constant(before)]
         for number in range(1, length):
@@ -95,18 +132,10 @@ class Paths:
                     name = f"take{number}x{index}"
                     script.literal(name, taken)
                     row.append((name, transition, inputs))
-            if not row:
-                return None
-            script.line(f"(assert (or {' '.join(name for name, _, _ in row)} false))")
+            idle = script.name(same_state(terms, states[number], states[number + 1])) if idles else "false"
+            script.line(f"(assert (or {' '.join(name for name, _, _ in row)} {idle}))")
             selectors.append(row)
-        for row in selectors:
-            for _, _, inputs in row:
-                script.define(inputs.values())
-        solver = Solver(script.text(), self.budget, None)
-        answer = solver.check()
-        if isinstance(answer, Unknown) or not answer:
-            return None
-        return self._read(self._chosen(solver, selectors), selectors, before)
+        return script, selectors
 
     def _chosen(self, solver: Solver, selectors: Sequence[Sequence[Choice]]) -> Mapping[str, int]:
         """Some such path; where it is shown, the one whose transitions come first among those declared, with the least

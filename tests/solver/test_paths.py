@@ -77,8 +77,25 @@ def test_steps_that_each_come_nearer_are_found_without_the_solver(monkeypatch):
 def test_as_many_steps_as_the_limit_are_tried_and_not_one_more(monkeypatch):
     tried = []
     monkeypatch.setattr(Paths, "_of_length", lambda self, length, before, after: tried.append(length))
+    monkeypatch.setattr(Paths, "_may_be", lambda self, before, after: True)
     assert finder(random_text(1), shown=True).find(STATES[0], STATES[1]) is None
     assert tried == list(range(1, 65))
+
+
+def test_where_no_path_leads_only_short_ones_are_tried_one_by_one(monkeypatch):
+    tried, of_length = [], Paths._of_length
+    monkeypatch.setattr(Paths, "_of_length", lambda *given: tried.append(given[1]) or of_length(*given))
+    start = Values(0b0001, {"flag": False})
+    assert finder(NEARER, shown=True).find(start, Values(0b1001, {"flag": False})) is None
+    assert tried == []  # nobody changes M3
+    assert finder(NEARER, shown=True).find(Values(0b0001, {"flag": True}), start) is None
+    assert tried == [1, 2, 3, 4]
+
+
+def test_more_than_a_few_steps_are_found(monkeypatch):
+    counter = f"""{LAYOUT}agent a lockless {{ step s: {{ spte = (spte & ~15ULL) | ((spte + 1) & 15); }} }}
+        theorem t for layout in l against any number of a {{ prove ensures end == start; }}"""
+    assert len(finder(counter, shown=True).find(Values(2, {}), Values(13, {}))) == 11
 
 
 def test_both_values_of_a_truth_value_that_a_step_chooses_are_tried_without_the_solver(monkeypatch):
