@@ -313,7 +313,11 @@ def _functions(slot: Slot) -> Iterator[Replacement]:
         early = [ast.Constant(None)]
     elif returns.startswith(("tuple[str, ...]", "list[", "Sequence[")):
         early = [ast.Tuple([], ast.Load())]
+    first = next((each for each in node.body if not _decides_nothing(each)), None)
     for value in early:
+        if value is not None and isinstance(first, ast.Return) and first.value is not None:
+            if ast.dump(first.value) == ast.dump(value):
+                continue  # nothing else is done as it is
         told = f"early return of {ast.unparse(value)}" if value is not None else "early return"
         yield told, _copy(node, body=[ast.Return(value), *node.body])
 

@@ -62,6 +62,15 @@ def test_the_mutants_of_a_small_module(small):
     ]
 
 
+def test_to_return_early_what_is_returned_at_once_is_no_mutant(tmp_path):
+    path = tmp_path / "small.py"
+    path.write_text('def never() -> bool:\n    """Never."""\n    return False\n', encoding="utf-8")
+    assert [each.key for each in mutants(path)] == [
+        "small: never: early return of True",
+        "small: never: constant: False => True in return False",
+    ]
+
+
 def test_each_mutant_is_other_code_and_leaves_the_tree_as_it_was(small):
     found = mutants(small)
     original = compile(SMALL, str(small), "exec")

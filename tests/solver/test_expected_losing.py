@@ -55,6 +55,10 @@ def test_what_speaks_of_no_bits_loses_none(claim, kind):
 PLACED = """layout l { W = bit 1; S = some bit overlaps W; }
 theorem t for layout in l against nobody { *sptep = 0; prove preserves W | S expect refuted losing {BITS}; }
 """
+IN_SOME = """layout l { W = bit 1; X = bit 2; S = some bit overlaps W, X; }
+theorem t for layout in l against nobody { u64 old = xchg(sptep, 0); assert(FOLDED || !(old & X));
+    prove that true; }
+"""
 FLAT = """layout l { W = bit 1; S = bit 2; }
 theorem t for layout in l against nobody { parallel { thread a { *sptep = 0; } thread b { set_bit(1, sptep); } }
     prove preserves W | S expect refuted losing {BITS}; }
@@ -70,3 +74,13 @@ def test_what_is_expected_to_be_lost_is_not_asked_about_again_where_it_is(monkey
     found, *_ = Prover(library, kind=kind).prove(library.theorems["t"])
     assert found.verdict == "refuted" and found.ok
     assert (asked.count(("violated0at0",)) > 1) == (text == PLACED) and asked.count(("together0",)) == 1
+
+
+@pytest.mark.parametrize("kind", [None, Foremost, Noticing, NoticingAll])
+@pytest.mark.parametrize("folded", ["S == W", "S == X", "S != W", "S != X"])
+def test_what_is_claimed_in_some_placements_only_is_refuted_there(kind, folded):
+    """In the others the assert folds away, and is no claim."""
+    text = IN_SOME.replace("FOLDED", folded)
+    library = load_text(text, name="<text>", library_root=LIBRARY).library
+    found = {each.property: each.verdict for each in Prover(library, kind=kind).prove(library.theorems["t"])}
+    assert found["asserts hold"] == "refuted"
