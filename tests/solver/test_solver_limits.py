@@ -46,8 +46,9 @@ def test_what_was_broken_off_is_forgotten_before_the_next_question(effort):
     assert not any(isinstance(answer, Unknown) and "sat.giveup" in str(answer.reason) for answer in answers)
 
 
-def test_what_a_search_added_is_read_again(monkeypatch):
-    monkeypatch.setattr(z3_solver, "SHORT_EFFORT", 1000)
+@pytest.mark.parametrize("effort", EFFORTS)
+def test_what_a_search_added_is_read_again(monkeypatch, effort):
+    monkeypatch.setattr(z3_solver, "SHORT_EFFORT", effort)
     solver = Solver(SCRIPT, Budget(), None)
     solver.extend("(declare-const a (_ BitVec 64))(assert (= a #x0000000000000000))")
     assert solver.check("shifted") is True
@@ -76,3 +77,12 @@ def test_an_interrupt_while_the_solver_works_reaches_python():
     finally:
         signal.signal(signal.SIGINT, before)
     assert isinstance(answer, Unknown) and heard == [signal.SIGINT]
+
+
+@pytest.mark.parametrize("held, limit", [(0, 7), (3 << 20, 10), ((4 << 20) - 1, 10)])
+def test_solvers_may_take_so_much_more_memory_than_they_hold(monkeypatch, held, limit):
+    told = []
+    monkeypatch.setattr(z3_solver.z3, "set_param", lambda *given: told.append(given))
+    monkeypatch.setattr(z3_solver.z3, "Z3_get_estimated_alloc_size", lambda: held)
+    z3_solver.limit_memory(7)
+    assert told == [("memory_max_size", limit)]
