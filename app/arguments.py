@@ -38,7 +38,8 @@ examples:
 
 exit status:
   0  every verdict is as expected       1  some verdict is not as expected
-  2  the input or the call is wrong     3  some verdict is unknown and none is wrong
+  2  the input or the call is wrong     3  some verdict is unknown and none is
+                                           wrong, or all was skipped
   4  an internal error                  130  stopped by Ctrl-C
 """
 

@@ -85,7 +85,7 @@ def summary(found: Sequence[Result | Skipped]) -> str:
     ]
     skipped = len(found) - len(results)
     parts += [f"{skipped} skipped"] if skipped else []
-    return f"{', '.join(parts) or 'nothing decided'}: {_judgement(results)}"
+    return f"{', '.join(parts) or 'no verdicts'}: {_judgement(results)}"
 
 
 def _judgement(results: Sequence[Result]) -> str:
@@ -93,6 +93,8 @@ def _judgement(results: Sequence[Result]) -> str:
     unknown = sum(each.verdict == UNKNOWN for each in results)
     if wrong:
         return f"{wrong} not as expected"
+    if not results:
+        return "nothing decided"
     return "the rest as expected" if unknown else "as expected"
 
 

@@ -215,6 +215,8 @@ def summary_line(report: Report, seconds: float, paint: Paint, lost: int = 0) ->
         end = paint.yellow(f"{lost} left without a verdict")
     elif counts["unknown"]:
         end = paint.yellow("the rest as expected")
+    elif report.skipped and not report.results:
+        end = paint.yellow("nothing decided")
     else:
         end = paint.green("all as expected")
     skipped = f", {len(report.skipped)} skipped" if report.skipped else ""

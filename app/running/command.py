@@ -319,6 +319,7 @@ def status(run: Run) -> int:
         return NOT_AS_EXPECTED
     if any(each.reason_id == INTERNAL_ERROR for each in whole.results):
         return INTERNAL
-    if run.lost or any(each.verdict == "unknown" for each in whole.results):
+    idle = bool(whole.skipped) and not whole.results
+    if run.lost or idle or any(each.verdict == "unknown" for each in whole.results):
         return SOME_UNKNOWN
     return AS_EXPECTED

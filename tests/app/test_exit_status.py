@@ -35,6 +35,18 @@ def test_one_verdict_not_as_expected_is_1(spteproof, small, right, wrong):
     assert "expected" in answer.out.removesuffix(answer.out.splitlines()[-1])
 
 
+def test_nothing_decided_is_3(spteproof, small):
+    small.write_text(
+        "layout small { D = none; } layout large { D = bit 9; }\n"
+        "theorem t(u64 m in {D}) for layout in small, large { atomic64_or(m, sptep); prove preserves m; }\n"
+    )
+    answer = spteproof("prove", small, "--layout", "small")
+    assert answer.status == 3 and answer.out.endswith(": nothing decided\n")
+    assert ": nothing decided\n" in spteproof("prove", small, "--layout", "small", "--format", "github").out
+    answer = spteproof("prove", small)
+    assert answer.status == 0 and answer.out.endswith(": all as expected\n")
+
+
 def test_an_environment_too_large_is_unknown_and_3(spteproof, small):
     small.write_text(LARGE)
     answer = spteproof("prove", small)
