@@ -110,3 +110,11 @@ def test_an_equivalence_that_only_the_rely_lets_happen_is_not_known(prove, value
     helpers = "helper f() { *sptep = 0; } helper g() { *sptep = 0; } "
     body = f"u64 x = READ_ONCE(*sptep); u64 y = READ_ONCE(*sptep); assume((x ^ y) == {value});"
     assert proved(prove, WIDE, "equivalent f(), g()", body, helpers + AGENT)[0] == verdict
+
+
+def test_each_step_that_leads_there_has_inputs_of_its_own(prove):
+    agent = "agent sets lockless { step s(bool b): { if (b) { spte |= M1; } else { spte |= M2; } } }"
+    body = (
+        "u64 x = READ_ONCE(*sptep); assume(!(x & (M1 | M2))); u64 y = READ_ONCE(*sptep); assume((y & M1) && (y & M2));"
+    )
+    assert proved(prove, "(before & ~after) == 0", "ensures (y & M1)", body, agent) == ("proved", None)
