@@ -3,11 +3,13 @@
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import product
 
 Expression = tuple  # (operator, operands): what `WRITTEN` and `Place` say
 Statement = tuple
 VALUES = range(4)
 SHIFTS = (0, 1, 63, 64)
+BEFORE, AFTER = ("name", "before"), ("name", "after")
 
 
 # What expressions are, as text and as values
@@ -134,15 +136,17 @@ class Case:
     steps: list[tuple]
     body: list[Statement]
     claims: list[tuple]
+    rely: Expression | None = None
 
     def text(self) -> str:
         steps = " ".join(_step(number, *each) for number, each in enumerate(self.steps))
         agent = f"agent a lockless {{ {steps} }}\n" if steps else ""
         claims = " ".join(f"prove {_claim(*each)};" for each in self.claims)
+        rely = f" rely {written(self.rely)}" if self.rely else ""
         return (
             "layout l { M0 = bit 0; M1 = bit 1; invariant low: spte < 4; "
             f"invariant i: {written(self.invariant)}; }}\nghost bool g;\nghost u64 rec;\n{agent}"
-            f"theorem t(u64 x) against {'any number of a' if steps else 'nobody'} {{\n"
+            f"theorem t(u64 x) against {'any number of a' if steps else 'nobody'}{rely} {{\n"
             f"{_block(self.body)}\n{claims} }}\n"
         )
 
@@ -309,7 +313,39 @@ class Grown:
         ]
 
 
-def cases(seed: int) -> Iterator[Case]:
-    rng = random.Random(seed)
+def keeps(rely: Expression, steps: list[tuple]) -> bool:
+    """Whether each step of the agents does what the rely allows, whatever the ghosts are and the agents saw."""
+    for spte, g, rec, m in product(VALUES, (0, 1), VALUES, VALUES):
+        for _, when, sets in steps:
+            place = Place({"spte": spte, "g": g, "rec": rec, "m": m})
+            if place(when):
+                for name, value in sets:
+                    place.values[name] = place(value)
+                if not Place({"before": spte, "after": place.values["spte"]})(rely):
+                    return False
+    return True
+
+
+def some_rely(rng: random.Random, steps: list[tuple]) -> Expression:
+    """Mostly one that the steps keep; bits that stay, that are only set or cleared, one of which hangs on another."""
+    for _ in range(rng.choice([1, 8, 8])):
+        found: Expression = ("==", ("|", BEFORE, ("word", 3)), ("|", AFTER, ("word", 3)))
+        for _ in range(rng.randint(1, 2)):
+            bits = ("word", rng.choice([1, 2, 3]))
+            was, now, both = (("&", each, bits) for each in (BEFORE, AFTER, ("&", BEFORE, AFTER)))
+            other = ("word", rng.choice([1, 2]))
+            hanging = "->", ("some", BEFORE, other), ("==", was, now)
+            found = "&&", found, rng.choice([("==", was, now), ("==", both, was), ("==", both, now), hanging])
+        if keeps(found, steps):
+            break
+    return found
+
+
+def cases(seed: int, relies: bool = False) -> Iterator[Case]:
+    """With `relies`, the same theorems under a random rely each."""
+    rng, other = random.Random(seed), random.Random(f"rely {seed}")
     while True:
-        yield Grown(rng).case()
+        case = Grown(rng).case()
+        if relies:
+            case.rely = some_rely(other, case.steps)
+        yield case

@@ -14,3 +14,12 @@ def test_verdicts_are_those_of_a_walk_through_all_executions():
         assert wrong == [], case.text()
         total += counts
     assert total.keys() >= {"proved", "refuted", "vacuous"}
+
+
+def test_a_rely_makes_no_verdict_wrong():
+    total = Counter()
+    for case in islice(cases(2, relies=True), 5):
+        wrong, counts = compare(case)
+        assert wrong == [], case.text()
+        total += counts
+    assert total.keys() >= {"proved", "refuted"}
