@@ -328,9 +328,9 @@ def keeps(rely: Expression, steps: list[tuple]) -> bool:
 
 def some_rely(rng: random.Random, steps: list[tuple]) -> Expression:
     """Mostly one that the steps keep; bits that stay, that are only set or cleared, one of which hangs on another."""
-    for _ in range(rng.choice([1, 8, 8])):
+    for _ in range(rng.choice([1, 40, 40, 40, 40])):
         found: Expression = ("<", AFTER, ("word", 4))
-        for _ in range(rng.randint(1, 2)):
+        for _ in range(rng.choice([0, 1, 1, 2])):
             bits = ("word", rng.choice([1, 2, 3]))
             was, now, both = (("&", each, bits) for each in (BEFORE, AFTER, ("&", BEFORE, AFTER)))
             other = ("word", rng.choice([1, 2]))
