@@ -97,7 +97,6 @@ def _check_layouts(ground: Ground, stated: Stated, words: Mapping[str, Place]) -
         draft = ground.drafts[name]
         missing = [word for word in (*words, *theorem.requires) if word not in draft.words]
         missing += [word for word in theorem.requires if _is_none(draft, word)]
-        missing += _choices_of_none(draft, theorem)
         if not missing or draft.open:
             return
         lacking[name] = missing
@@ -119,19 +118,6 @@ def _check_layouts(ground: Ground, stated: Stated, words: Mapping[str, Place]) -
         label=f"proved in {listed([f'`{name}`' for name in theorem.layouts[:4]], 'and')}",
         others=[(used, "needed here")] if used is not None else [],
     )
-
-
-def _choices_of_none(draft: Draft, theorem: c.Theorem) -> list[str]:
-    """The choices of each parameter that has no other choice in the layout than what is none there."""
-    chosen = [parameter.choices for parameter in theorem.parameters if parameter.choices is not None]
-    named = [[each.name for each in choices if isinstance(each, c.LayoutName)] for choices in chosen]
-    counted = zip(named, chosen, strict=True)
-    return [
-        name
-        for names, choices in counted
-        if len(names) == len(choices) and all(_is_none(draft, each) for each in names)
-        for name in names
-    ]
 
 
 def _is_none(draft: Draft, word: str) -> bool:
