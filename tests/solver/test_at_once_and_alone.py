@@ -51,7 +51,8 @@ KINDS = {
                            "prove preserves P; prove always m != P;"),
     "retries": ("u64 m in {W, A}", "plain", "any number of cpu", "u64 old = READ_ONCE(*sptep); "
                 "retry { } until (try_cmpxchg64(sptep, &old, old & ~m)); prove preserves D; prove conserves m into old; prove changes only A;"),
-    "a rely": ("u64 m in {W, A}", "plain", "any number of cpu rely (before & P) == (after & P)", f"{ATOMIC} prove preserves D; prove preserves m;"),
+    "a rely": ("u64 m in {W, A}", "plain", "any number of cpu rely before == after || (before & P) && !(before & ~after) "
+               "&& !(after & ~before & ~(before & W ? A | D : A))", f"{ATOMIC} prove preserves D; prove preserves m;"),
     "what one thing does": ("u64 m in {W, A}", "plain", "any number of cpu", f"{ATOMIC} prove refines {{ was = *sptep; *sptep &= ~m; }}; "
                             "prove refines { *sptep &= ~W; };"),
 }  # fmt: skip
