@@ -129,7 +129,7 @@ class SpteItem(pytest.Item):
 
         started = time.monotonic()
         whole = report(self.parent.verdicts(self.task))
-        if not whole.results and whole.skipped:
+        if whole.is_all_skipped():
             pytest.skip("; ".join(dict.fromkeys(each.reason for each in whole.skipped)))
         if whole.results and all(each.ok for each in whole.results):
             return

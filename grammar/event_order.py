@@ -28,10 +28,10 @@ def report_apart(body: Body, operands: Sequence[c.Expression | c.Reference]) -> 
 def _moments(findings: Findings, operands: Sequence[c.Expression | c.Reference]) -> list[c.Memory | c.GhostName]:
     """What the operands read of what is shared; reports two that have no order."""
     found = [moments for each in operands if (moments := _moments_of(findings, each))]
-    everything = [each for moments in found for each in moments]
-    ghost = next((each for each in everything if isinstance(each, c.GhostName)), None)
-    if len(found) > 1 and ghost is not None:
-        other = next(moments[0] for moments in found if ghost not in moments)
+    ghosts = [(at, each) for at, moments in enumerate(found) for each in moments if isinstance(each, c.GhostName)]
+    if len(found) > 1 and ghosts:
+        at, ghost = ghosts[0]
+        other = found[1 if at == 0 else 0][0]
         findings.error(
             "event.order:ghost",
             ghost.place,
@@ -41,8 +41,8 @@ def _moments(findings: Findings, operands: Sequence[c.Expression | c.Reference])
             others=[(other.place, "and this")],
             help="put one of them into a local first, or both into one `atomic`",
         )
-        return everything[:0]
-    return everything
+        return []
+    return [each for moments in found for each in moments]
 
 
 def _moments_of(findings: Findings, operand: c.Expression | c.Reference) -> list[c.Memory | c.GhostName]:

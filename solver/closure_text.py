@@ -4,7 +4,7 @@ Bits that must be the same before and after are compared as parts of a word wher
 takes such a text apart sooner than one that tells each bit's two values apart.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from spteproof.solver.decision_diagrams import FALSE, TRUE, Diagrams
@@ -30,7 +30,7 @@ class Parameters:
     entry: str
     changed: tuple[str, ...]
     read: tuple[str, ...]
-    words: Mapping[str, int]
+    words: Collection[str]
 
     def declared(self) -> str:
         texts = [f"({name} {self._sort(self.entry)})" for name in ENTRY_NAMES.values()]

@@ -62,8 +62,8 @@ class Paths:
             if each.entry is not self.state.entry:
                 bits |= sum(1 << bit for bit in changed_bits(each.entry, self.state.entry)) or ALL_ONES
             ghosts |= {name for name, ghost in each.ghosts.items() if ghost is not self.state.ghosts[name]}
-        stays = {name for name, value in before.ghosts.items() if value != after.ghosts[name]} <= ghosts
-        return stays and not (before.entry ^ after.entry) & ~bits
+        differing = {name for name, value in before.ghosts.items() if value != after.ghosts[name]}
+        return differing <= ghosts and not (before.entry ^ after.entry) & ~bits
 
     def _may_be(self, before: Values, after: Values) -> bool:
         """Whether there may be a path of at most LONGEST steps."""

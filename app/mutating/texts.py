@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from spteproof.grammar import checked as c
@@ -36,7 +37,7 @@ class Texts:
         return load(paths, library_root=LIBRARY, open_texts=open_texts, known=self._known_of(paths))
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(kw_only=True)
 class Changed:
     """The texts where the one at `path` is `text`. `many`: more than a few of them will be asked for."""
 
@@ -45,7 +46,6 @@ class Changed:
     text: str
     many: bool
     _libraries: dict[Path, c.Library | None] = field(default_factory=dict)
-    _together: list[Loaded] = field(default_factory=list)
 
     def library_of(self, path: Path) -> c.Library | None:
         """What the text at `path` says with all that it uses; None where that is not right."""
@@ -55,15 +55,14 @@ class Changed:
 
     def _library_of(self, path: Path) -> c.Library | None:
         if self.many and path in self.texts.paths:
-            together = self._all()
+            together = self._together
             if together.library is not None or self._sees_what_is_wrong(together, path):
                 return together.library
         return self.texts.loaded((path,), self.path, self.text).library
 
-    def _all(self) -> Loaded:
-        if not self._together:
-            self._together.append(self.texts.loaded(self.texts.paths, self.path, self.text))
-        return self._together[0]
+    @cached_property
+    def _together(self) -> Loaded:
+        return self.texts.loaded(self.texts.paths, self.path, self.text)
 
     def _sees_what_is_wrong(self, together: Loaded, path: Path) -> bool:
         """Whether an error stands in the text at `path`, or in one that it uses."""

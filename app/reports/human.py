@@ -215,7 +215,7 @@ def summary_line(report: Report, seconds: float, paint: Paint, lost: int = 0) ->
         end = paint.yellow(f"{lost} left without a verdict")
     elif counts["unknown"]:
         end = paint.yellow("the rest as expected")
-    elif report.skipped and not report.results:
+    elif report.is_all_skipped():
         end = paint.yellow("nothing decided")
     else:
         end = paint.green("all as expected")

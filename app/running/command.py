@@ -319,7 +319,6 @@ def status(run: Run) -> int:
         return NOT_AS_EXPECTED
     if any(each.reason_id == INTERNAL_ERROR for each in whole.results):
         return INTERNAL
-    idle = bool(whole.skipped) and not whole.results
-    if run.lost or idle or any(each.verdict == "unknown" for each in whole.results):
+    if run.lost or whole.is_all_skipped() or any(each.verdict == "unknown" for each in whole.results):
         return SOME_UNKNOWN
     return AS_EXPECTED

@@ -41,6 +41,10 @@ class Report:
     results: tuple[Result, ...]
     skipped: tuple[Skipped, ...]
 
+    def is_all_skipped(self) -> bool:
+        """Whether there were instances, and none had anything to decide."""
+        return bool(self.skipped) and not self.results
+
 
 class Session:
     """A process that proves one text after the other, as an editor does. What is known of agents that did not

@@ -14,7 +14,7 @@ from spteproof.solver.z3_solver import Solver
 
 BITS = (0, 1, 5, 63)
 COLUMNS = [*(("entry", bit) for bit in BITS), ("flag", 0), *(("other", bit) for bit in BITS)]
-PARAMETERS = Parameters(entry="entry", changed=("flag", "other"), read=(), words={"other": 0})
+PARAMETERS = Parameters(entry="entry", changed=("flag", "other"), read=(), words=("other",))
 RIGID = 100
 
 

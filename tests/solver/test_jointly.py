@@ -186,13 +186,18 @@ def test_notes_are_those_of_each_choice(monkeypatch):
     assert [each.scope.no_bits for each in masks] == [True, False, False, False]
 
 
-def test_the_moment_at_which_the_choice_before_violates_a_claim_is_asked_about_first(monkeypatch):
-    text = BITS + ("theorem t(u64 m in {M0, M2, M3}) for layout in l against nobody { atomic64_and(~(m & M0), sptep); "
-                   "atomic64_and(~(m & ~M0), sptep); prove preserves M0 | M2 | M3 expect refuted; }")  # fmt: skip
+def proved_and_asked(monkeypatch, text, kind):
+    """The verdicts, and what the solver was asked on the way."""
     asked, check = [], Solver.check
     monkeypatch.setattr(Solver, "check", lambda self, *given: asked.append(given) or check(self, *given))
     library = library_of(load_text(text, name="<text>", library_root=LIBRARY))
-    found = list(Prover(library, kind=Foremost).prove(library.theorems["t"]))
+    return list(Prover(library, kind=kind).prove(library.theorems["t"])), asked
+
+
+def test_the_moment_at_which_the_choice_before_violates_a_claim_is_asked_about_first(monkeypatch):
+    text = BITS + ("theorem t(u64 m in {M0, M2, M3}) for layout in l against nobody { atomic64_and(~(m & M0), sptep); "
+                   "atomic64_and(~(m & ~M0), sptep); prove preserves M0 | M2 | M3 expect refuted; }")  # fmt: skip
+    found, asked = proved_and_asked(monkeypatch, text, Foremost)
     assert {each.verdict for each in found if not each.implicit} == {"refuted"}
     assert [each for each in asked if str(each[0]).startswith("violated")] == [
         ("violated0at0",), ("violated0at0", "instance0"),
@@ -204,10 +209,7 @@ def test_the_moment_at_which_the_choice_before_violates_a_claim_is_asked_about_f
 def test_a_moment_at_which_no_choice_violates_a_claim_is_asked_about_once(monkeypatch, kind):
     text = BITS + ("theorem t(u64 m in {M0, M1, M2}) for layout in l against nobody { atomic64_and(~M3, sptep); "
                    "atomic64_and(~m, sptep); prove preserves M2; }")  # fmt: skip
-    asked, check = [], Solver.check
-    monkeypatch.setattr(Solver, "check", lambda self, *given: asked.append(given) or check(self, *given))
-    library = library_of(load_text(text, name="<text>", library_root=LIBRARY))
-    found = list(Prover(library, kind=kind).prove(library.theorems["t"]))
+    found, asked = proved_and_asked(monkeypatch, text, kind)
     assert [each.verdict for each in found] == ["proved", "proved", "refuted"]
     together = [each for each in asked if str(each[0]).startswith("violated0")][:5]
     assert together == [("violated0at0",), ("violated0at1",), *(("violated0at1", f"instance{n}") for n in range(3))]
