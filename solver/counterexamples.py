@@ -12,9 +12,9 @@ from spteproof.grammar.source import Place
 from spteproof.solver import judgement
 from spteproof.solver.doubts import INTERNAL, NOT_AGAIN, RELY, TIME, Doubt
 from spteproof.solver.execution import Execution
-from spteproof.solver.found import Found
+from spteproof.solver.found import NO_MORE, Found, why_not_violated
 from spteproof.solver.happenings import State
-from spteproof.solver.hypotheses import state_hypotheses
+from spteproof.solver.hypotheses import ghosts_written, state_hypotheses
 from spteproof.solver.interpretation import Call, Interpreter, Stopped, Values
 from spteproof.solver.judgement import Breach, Trace
 from spteproof.solver.naming import change, names_of_bits, names_of_inputs
@@ -102,7 +102,7 @@ class Hunt:
             return NOT_AGAIN if answer is False else answer.reason
         witness = self._witness(self._kept.model(self._words, self._truths), shown=False)
         if isinstance(witness, Witness) and not self.counts(witness):
-            return NO_VIOLATION
+            return why_not_violated(self.property, ghosts_written(self.surroundings))
         return witness
 
     def counts(self, witness: Witness) -> bool:
@@ -278,7 +278,7 @@ class Hunt:
             return Doubt(INTERNAL, f"internal error: the counterexample does not replay ({refused})")
         found = self._breaches(trace)
         if not has_breach(found, bits) or not found:
-            return NO_VIOLATION
+            return why_not_violated(self.property, ghosts_written(self.surroundings))
         return trace, found
 
     def _breaches(self, trace: Trace) -> list[Breach]:
@@ -413,8 +413,3 @@ class Hunt:
         names = names_of_inputs(run.input_places)
         values = {site: witness.inputs[site] for site in names}
         return {names[site]: value if run.inputs[site].is_word else bool(value) for site, value in values.items()}
-
-
-NO_VIOLATION = Doubt(INTERNAL, "internal error: the replayed counterexample does not violate the property")
-NO_MORE = Doubt(INTERNAL, "")
-"""What is known already is all that there is: no reason at all."""

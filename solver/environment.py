@@ -238,6 +238,8 @@ def _of_event(
                 earlier_ghosts[site, name] = f"found{number} {name}"
                 if name in setting.entries:
                     assumed = terms.both(assumed, invariants(terms, setting, ghost))
+    if compared is not None:
+        assumed = terms.both(assumed, _just_read(terms, setting, event, found, compared, occurring))
     for number, (site, term) in enumerate(chosen.items()):
         if term in occurring:
             inputs[f"any{number}"] = term
@@ -257,6 +259,19 @@ def _of_event(
         arguments=tuple(arguments),
         on=on,
     )
+
+
+def _just_read(
+    terms: Terms, setting: Setting, event: Event, found: Mapping[Site, State], compared: Term, occurring: set[Term]
+) -> Term:
+    """Where the value at hand, with which the exchange compares, breaks an invariant, the instance has read it since
+    the theorem began: what it found later is the state at hand, too."""
+    state, entry = current(terms, setting), next(iter(event.touched))
+    finds = [each for site, each in found.items() if site != event.site]
+    at = next(number for number, each in enumerate(finds) if each.word(entry) is compared)
+    pairs = [pair for each in finds[at + 1 :] for pair in zip(each.parts(), state.parts(), strict=True)]
+    same = terms.all_of(terms.same(*pair) for pair in pairs if pair[0] in occurring)
+    return terms.either(invariants(terms, setting, state.word(entry)), same)
 
 
 def _compared_input(event: Event, found: Mapping[Site, State]) -> Term | None:

@@ -1,8 +1,14 @@
 """The counterexamples that were found to one claim, and which of them is the shortest."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
+from spteproof.grammar import checked as c
+from spteproof.solver.doubts import INTERNAL, RETRY, Doubt
 from spteproof.solver.results import Counterexample
+
+NO_MORE = Doubt(INTERNAL, "")
+"""What is known already is all that there is: no reason at all."""
 
 
 @dataclass(slots=True)
@@ -43,3 +49,11 @@ class Found:
 
     def _least(self) -> Counterexample:
         return min(self.per_bit, key=lambda each: (each.environment_steps, each.start.bit_count(), each.start))
+
+
+def why_not_violated(what: c.Property | str, written: Collection[str]) -> Doubt:
+    """Why the execution of a model, replayed, does not violate the property; `written` are the ghosts that agents set.
+    What they set for a moment, between two events, the model does not show: a retry may wait for what comes of it."""
+    if isinstance(what, c.Conserves) and isinstance(what.into, c.GhostName) and what.into.name in written:
+        return Doubt(RETRY, f"a retry ends only where agents may have set `{what.into.name}` for a moment meanwhile")
+    return Doubt(INTERNAL, "internal error: the replayed counterexample does not violate the property")

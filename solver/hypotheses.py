@@ -28,7 +28,7 @@ def state_hypotheses(script: Script, terms: Terms, run: Execution, surroundings:
         for gap in run.gaps:
             script.line(f"(assert {closed.apply(script, 'env', gap.before, gap.after)})")
     if surroundings.rely is not None:
-        written = _ghosts_written(surroundings)
+        written = ghosts_written(surroundings)
         for gap in run.gaps:
             replacements = {
                 terms.word_variable(BEFORE): gap.before.entry,
@@ -43,7 +43,7 @@ def state_hypotheses(script: Script, terms: Terms, run: Execution, surroundings:
         script.literal(STEPWISE, terms.all_of(filled))
 
 
-def _ghosts_written(surroundings: Surroundings) -> set[str]:
+def ghosts_written(surroundings: Surroundings) -> set[str]:
     return {
         name
         for each in surroundings.transitions

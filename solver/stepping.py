@@ -73,17 +73,27 @@ def _after_event(
     setting: Setting, transition: Transition, variables: dict[str, int], inputs: Mapping[str, int], state: Values
 ) -> Values | None:
     """Runs the agent's program up to the transition's event. What was found earlier must be valid, unless it is the
-    state at hand, which the instance may just have read."""
-    interpreter = Interpreter(setting, state, finds(transition, inputs, state), chosen(transition, inputs))
-    with suppress(Stopped):
-        interpreter.complete(transition.agent.program, Call(variables, entry=transition.on))
-    for happening in interpreter.happened:
-        if happening.site == transition.site:
-            return happening.after
-        for entry in setting.entries:
-            found = happening.before.word(entry)
-            if found != state.word(entry) and not hold_invariants(setting, found):
-                return None
+    state at hand, which the instance has just read, as all that it found from there on. Where the inputs say nothing
+    of what was found it does not matter, so that something valid may have been found."""
+    valid = next((word for word in inputs.values() if hold_invariants(setting, word)), state.entry)
+    anything = Values(valid, {name: valid if name in setting.entries else each for name, each in state.ghosts.items()})
+    given = {*transition.earlier, *(site for site, _ in transition.earlier_ghosts)}
+    arrive, free = finds(transition, inputs, state), set[Site]()
+
+    def arrive_or_any(at: Values, site: Site) -> Values:
+        return anything if site in free else arrive(at, site)
+
+    for _ in range(2):
+        interpreter = Interpreter(setting, state, arrive_or_any, chosen(transition, inputs))
+        with suppress(Stopped):
+            interpreter.complete(transition.agent.program, Call(dict(variables), entry=transition.on))
+        happened = [each for each in interpreter.happened if each.site == transition.site]
+        earlier = interpreter.happened[: interpreter.happened.index(happened[0])] if happened else []
+        while earlier and earlier[-1].before == state:
+            earlier.pop()
+        if all(hold_invariants(setting, each.before.word(entry)) for each in earlier for entry in each.entries):
+            return happened[0].after if happened else None
+        free = {each.site for each in earlier} - given
     return None
 
 

@@ -31,6 +31,7 @@ from spteproof.solver.setting import Setting, Site
 from spteproof.solver.terms import Term, Terms
 
 STEP_LIMIT = 200_000
+_Act = Callable[[Term], operations.Outcome[Term, Term]]
 
 
 @dataclass(slots=True)
@@ -253,28 +254,27 @@ class Translation:
         return outcome
 
     def _happen(
-        self,
-        operation: str,
-        act: Callable[[Term], operations.Outcome[Term, Term]],
-        entry: str,
-        place: Place,
-        site: Site,
-        frame: Frame,
+        self, operation: str, act: _Act, entry: str, place: Place, site: Site, frame: Frame
     ) -> operations.Outcome[Term, Term]:
         before, signature = self._arrival(site, frame.alive), SIGNATURES[operation]
-        outcome = act(before.word(entry))
+        outcome, reached = act(before.word(entry)), self._reached(frame.alive)
         self.accesses.append(Access(entry, signature.kind, frame.alive, place, self.assumed, self._thread))
         for noted in (self._touched, self._written) if signature.writes else (self._touched,):
-            noted[entry] = self.terms.either(noted.get(entry, self.terms.false), frame.alive)
+            noted[entry] = self.terms.either(noted.get(entry, self.terms.false), reached)
         self._record(site, operation, place, frame.alive, before, before.with_word(entry, outcome.after))
         return outcome
+
+    def _reached(self, guard: Term) -> Term:
+        """Without what an assumption after the first change in an `atomic` stops; what came before it happens."""
+        late = self.inside and self._assumed_first not in (None, self.assumed)
+        return self.terms.both(guard, self.assumed) if late else guard
 
     def _arrival(self, site: Site, guard: Term) -> State:
         return self.state if self.inside else self.arrive(self.state, site, guard)
 
     def _record(self, site: Site, operation: str, place: Place, guard: Term, before: State, after: State) -> None:
         """Where `guard` holds; else what it found stays. In `atomic`, an assumption comes after earlier changes."""
-        self.state = chosen(self.terms, guard, after, before)
+        self.state = chosen(self.terms, self._reached(guard), after, before)
         if not self.inside:
             assumed, self._assumed_first = self._assumed_first or self.assumed, None
             self.events.append(

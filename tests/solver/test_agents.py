@@ -206,6 +206,17 @@ def test_what_rests_on_an_invariant_that_is_not_kept_is_unknown():
     assert found == {"ensures x == y": "unknown", "keeps invariants": "refuted"}
 
 
+@pytest.mark.parametrize("first, then", [("old", "b"), ("b", "old")])
+def test_an_agent_that_read_what_breaks_an_invariant_did_so_since_the_theorem_began(first, then):
+    """So that what it read later can be nothing from before that."""
+    reads = f"u64 {first} = READ_ONCE(*sptep), {then} = READ_ONCE(*sptep);"
+    change = "if ((old & M0) && !(b & M0)) { u64 x = cmpxchg64(sptep, old, old | M1); }"
+    program = "atomic64_or(M0, sptep); u64 x = READ_ONCE(*sptep);"
+    claim = "ensures (start & M1) || !(end & M1)"
+    found = results(INVARIANT + theorem(f"agent a lockless {{ {reads} {change} }}", program, claim))
+    assert found == {claim: "unknown" if first == "old" else "refuted", "keeps invariants": "refuted"}
+
+
 def test_what_rests_on_an_invariant_that_is_kept_is_proved():
     agents = "agent a lockless { step s: saw (spte & M0) { spte |= M1; } }"
     found = results(INVARIANT + theorem(agents, TWO_READS, "ensures x == y"))

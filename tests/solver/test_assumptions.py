@@ -93,6 +93,28 @@ def test_an_assumption_in_atomic_says_nothing_about_a_change_before_it(verdict):
     assert verdict(theorem(body)) == "proved"
 
 
+@pytest.mark.parametrize(
+    "block, claim, expected",
+    [
+        ("g = true; assume(!(old & M0)); *sptep = 0;", "preserves M0", "proved"),
+        ("g = true; assume(0 == 1); *sptep = 0;", "changes only ~0ULL", "vacuous"),
+        ("*sptep |= M1; assume(old & M0); *sptep |= M2;", "changes only M2", "refuted"),
+        ("*sptep |= M1; assume(old & M0); if (!(old & M0)) *sptep |= M2;", "changes only M1", "proved"),
+    ],
+)
+def test_what_an_assumption_in_atomic_stops_does_not_happen(verdict, block, claim, expected):
+    """What stands before it in the block does."""
+    body = f"u64 old = READ_ONCE(*sptep); atomic {{ {block} }} prove {claim};"
+    assert verdict(f"ghost bool g; {theorem(body)}") == expected
+
+
+def test_what_an_assumption_in_an_agents_atomic_stops_does_not_happen(prove):
+    agent = "agent a lockless { bool b = any; atomic { *sptep |= M1; assume(b); *sptep |= b ? M2 : M3; } }"
+    claims = "prove ensures x == end; prove ensures (end & ~(M1 | M2)) == (x & ~(M1 | M2));"
+    program = f"theorem t for layout in l against any number of a {{ u64 x = READ_ONCE(*sptep); {claims} }}"
+    assert [each.verdict for each in prove(f"{agent}\n{program}")] == ["refuted", "proved"]
+
+
 def test_every_assumption_is_named_wherever_it_stands():
     text = """
     helper first() -> u64 { u64 x = READ_ONCE(*sptep); assume(x & M1); return x; }

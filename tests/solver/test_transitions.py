@@ -178,3 +178,20 @@ def test_an_int_of_a_step_is_one_of_c_and_a_word_is_any():
     assert left_by("agent a lockless { step s(u64 m): { spte |= m; } }", [1 << 63], 0) == 1 << 63
     counts = "agent a lockless { step s(int k): when k > 3 { spte |= M3; } }"
     assert [left_by(counts, [k], 0) for k in (3, 4, 1 << 31, 1 << 40)] == [None, 0b1000, None, None]
+
+
+READS = "u64 x = READ_ONCE(*sptep), y = READ_ONCE(*sptep), z = READ_ONCE(*sptep);"
+
+
+@pytest.mark.parametrize(
+    "condition, read, left",
+    [
+        ("(y & M1) && !(z & M1)", [0b0010, 0b0000], None),  # it breaks the invariant, and cannot have gone meanwhile
+        ("!(y & M1) && (z & M1)", [0b0000, 0b0010], 0b1010),
+        ("!(y & M1)", [0b0000], 0b1010),  # what was read first does not matter, and may have been valid
+        ("!(x & M1) && (y & M1)", [0b0000, 0b0010], 0b1010),
+        ("!(z & M1)", [0b0000], 0b1010),
+    ],
+)
+def test_what_was_found_after_something_at_hand_that_breaks_an_invariant_is_at_hand_too(condition, read, left):
+    assert left_by(f"agent a lockless {{ {READS} if ({condition}) atomic64_or(M3, sptep); }}", read, 0b0010) == left
