@@ -99,7 +99,7 @@ class Gallery:
 def shown(result: Result, example: Counterexample, frames: Frames) -> Shown:
     """One counterexample for the page."""
     names = Names(example.values, example.masks, example.aliases)
-    pure = is_pure(result)
+    pure = is_pure(result, example)
     entries = {} if pure else {DEFAULT_ENTRY: example.start, **example.entries}
     return Shown(
         property=result.property,

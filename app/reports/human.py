@@ -1,15 +1,15 @@
 """The report for a person: a line for each verdict and group of layouts, and the interleavings that matter."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from spteproof.colour import Paint
 from spteproof.grammar.checked import Library
 from spteproof.reports.instance_words import instance_lines
 from spteproof.reports.interleaving import draw_interleaving
-from spteproof.reports.result_words import environment_lines, everybody, notes
+from spteproof.reports.result_words import environment_lines, everybody, notes, told_apart
 from spteproof.reports.second_opinions import opinions_of
 from spteproof.running.pipeline import Report
-from spteproof.solver.results import REFUTED, Counterexample, Result, Skipped
+from spteproof.solver.results import REFUTED, Counterexample, Result, Scope, Skipped
 
 FEW_LAYOUTS = 3
 
@@ -90,7 +90,7 @@ def _theorem(results: Sequence[Result], library: Library, paint: Paint, verbose:
         for members in kinds.values():
             lines += _verdict(members, library, paint)
     if verbose:
-        lines += _scope(results)
+        lines += _scope(results, library)
     return lines
 
 
@@ -101,6 +101,7 @@ def _kind(result: Result) -> tuple[str, ...]:
         result.expected,
         result.reason or "",
         *result.losing,
+        " ".join(["expected", *result.expected_losing]),
         *notes(result),
     )
 
@@ -127,22 +128,25 @@ def _verdict(members: Sequence[Result], library: Library, paint: Paint) -> list[
     return lines + [f"             {each}" for each in notes(first)]
 
 
-def _scope(results: Sequence[Result]) -> list[str]:
-    scope = results[0].scope
+def _scope(results: Sequence[Result], library: Library) -> list[str]:
     lines = [f"  {each}" for each in environment_lines(results)]
-    if scope.threads:
-        lines.insert(0, f"  threads: {', '.join(scope.threads)}, their events in every order")
-    for label, values in (
-        ("agents that could run and are not listed", scope.omitted),
-        ("agents that change nothing here", scope.idle_agents),
-        ("branches that nothing reaches", scope.dead_branches),
-        ("assumed", scope.assumptions),
-        ("locks held", scope.locks),
-        ("not covered: that these retries end", scope.retries),
-    ):
-        if values:
-            lines.append(f"  {label}: {', '.join(values)}")
-    return lines + _invariants(results)
+    threads = results[0].scope.threads
+    if threads:
+        lines.insert(0, f"  threads: {', '.join(threads)}, their events in every order")
+    parts: dict[str, Callable[[Scope], Sequence[str]]] = {
+        "agents that could run and are not listed": lambda scope: scope.omitted,
+        "agents that change nothing here": lambda scope: scope.idle_agents,
+        "branches that nothing reaches": lambda scope: scope.dead_branches,
+        "assumed": lambda scope: scope.assumptions,
+        "locks held": lambda scope: scope.locks,
+        "not covered: that these retries end": lambda scope: scope.retries,
+    }
+
+    def where(members: Sequence[Result]) -> str:
+        return "; ".join(" ".join(line.split()) for line in instance_lines(members, library))
+
+    named = told_apart(results, parts, where)
+    return [*lines, *[f"  {each}" for each in named], *_invariants(results)]
 
 
 def _invariants(results: Sequence[Result]) -> list[str]:

@@ -21,7 +21,7 @@ def draw_interleaving(result: Result, example: Counterexample, paint: Paint) -> 
     names = Names(example.values, example.masks, example.aliases)
     lines = [_title(result, example, paint)]
     shown = chosen(result, example, names)
-    if is_pure(result):
+    if is_pure(result, example):
         lines += [_line("with" if not number else "", each, "") for number, each in enumerate(shown)]
     else:
         lines.append(_line("start", names.decode(example.start), f"0x{example.start:016x}"))
@@ -38,7 +38,7 @@ def list_interleaving(result: Result, example: Counterexample, width: int) -> st
     `width` long where their words allow it."""
     names = Names(example.values, example.masks, example.aliases)
     lines = [_title(result, example, Paint())]
-    if not is_pure(result):
+    if not is_pure(result, example):
         lines.append(f"start   0x{example.start:016x}  {names.decode(example.start)}")
         lines += [f"        0x{value:016x}  {name}: {names.decode(value)}" for name, value in example.entries.items()]
     shown = chosen(result, example, names)
@@ -59,17 +59,19 @@ def _folded(line: str, width: int) -> list[str]:
     return wrap(line, width, subsequent_indent=" " * 8, break_long_words=False, break_on_hyphens=False)
 
 
-def is_pure(result: Result) -> bool:
+def is_pure(result: Result, example: Counterexample) -> bool:
     """Whether the property is a fact about values alone: nothing runs, and there is no entry to start from."""
-    return result.property.startswith("that ")
+    return result.property.startswith("that ") and not example.rows
 
 
 def chosen(result: Result, example: Counterexample, names: Names) -> list[str]:
     """What was chosen at the start: parameters, `any`s and ghosts. Of a fact about values they are all there is to see,
     so that their bits are named."""
 
+    pure = is_pure(result, example)
+
     def said(value: int) -> str:
-        bits = names.decode(value) if is_pure(result) and not isinstance(value, bool) and value >= _SMALL else ""
+        bits = names.decode(value) if pure and not isinstance(value, bool) and value >= _SMALL else ""
         return f"{_value(value)}  {bits}".rstrip()
 
     shown = [f"{name} = {result.params.get(name) or said(value)}" for name, value in example.parameters.items()]

@@ -114,16 +114,22 @@ def _grid(numbers: Sequence[int], columns: Sequence[Sequence[Result]], library: 
     for index, results in enumerate(columns):
         for each in results:
             key = (each.layout, each.era, str(dict(each.params)))
-            cells.setdefault(key, [""] * len(columns))[index] = _cell(each)
+            texts = cells.setdefault(key, [""] * len(columns))
+            texts[index] = _joined(texts[index], _cell(each))
             members.setdefault(key, each)
     groups: dict[tuple[str, ...], list[Result]] = {}
-    for key, texts in cells.items():
-        groups.setdefault(tuple(texts), []).append(members[key])
+    for key, row_of in cells.items():
+        groups.setdefault(tuple(row_of), []).append(members[key])
     yield row(["in", *map(str, numbers)])
     yield row(["---"] * (len(numbers) + 1))
     for verdicts, group in groups.items():
         for where in _where(group, library):
             yield row([escaped(where), *verdicts])
+
+
+def _joined(before: str, text: str) -> str:
+    """A property may be asked more than once, with other expectations."""
+    return text if before in ("", text) else f"{before}, {text}"
 
 
 def _cell(result: Result) -> str:

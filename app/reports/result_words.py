@@ -1,6 +1,6 @@
 """A result in few words, and where it stands in the project: what all reports for other tools have in common."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from spteproof.colour import Paint
 from spteproof.grammar.checked import Library, Theorem
 from spteproof.grammar.source import Place
 from spteproof.reports.interleaving import draw_interleaving
-from spteproof.solver.results import UNKNOWN, Counterexample, Result, Skipped
+from spteproof.solver.results import UNKNOWN, Counterexample, Result, Scope, Skipped
 
 KINDS = {
     "preserves": "no event clears a bit that is to be preserved",
@@ -27,6 +27,9 @@ KINDS = {
     "agents": "the agents are sound",
 }
 """What a property says, by the first word of its text; the last three are proved unasked."""
+
+
+FEW = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,17 +99,34 @@ def environment_lines(results: Sequence[Result]) -> Iterator[str]:
 
 def scope_lines(results: Sequence[Result]) -> Iterator[str]:
     """What the verdicts of one theorem cover, without what is empty."""
-    scope = results[0].scope
     yield from environment_lines(results)
-    for label, values in (
-        ("threads", scope.threads),
-        ("agents that could run and are not listed", scope.omitted),
-        ("locks held", scope.locks),
-        ("assumed", scope.assumptions),
-        ("retries that need not end", scope.retries),
-    ):
-        if values:
-            yield f"{label}: {', '.join(values)}"
+    yield from told_apart(
+        results,
+        {
+            "threads": lambda scope: scope.threads,
+            "agents that could run and are not listed": lambda scope: scope.omitted,
+            "locks held": lambda scope: scope.locks,
+            "assumed": lambda scope: scope.assumptions,
+            "retries that need not end": lambda scope: scope.retries,
+        },
+        lambda members: "; ".join([*map(instance, members[:FEW]), *(["..."] if len(members) > FEW else [])]),
+    )
+
+
+def told_apart(
+    results: Sequence[Result],
+    parts: Mapping[str, Callable[[Scope], Sequence[str]]],
+    where: Callable[[Sequence[Result]], str],
+) -> Iterator[str]:
+    """Parts of the scope, each under its label; where the instances of a theorem differ, with those that have it."""
+    instances = list({(each.layout, each.era, *each.params.values()): each for each in results}.values())
+    for label, part in parts.items():
+        having: dict[tuple[str, ...], list[Result]] = {}
+        for each in instances:
+            having.setdefault(tuple(part(each.scope)), []).append(each)
+        for values, members in having.items():
+            if values:
+                yield f"{label}{'' if len(having) == 1 else f' in {where(members)}'}: {', '.join(values)}"
 
 
 def examples(result: Result) -> tuple[Counterexample, ...]:

@@ -116,3 +116,26 @@ def test_a_store_in_a_line_with_others_is_drawn_alone(spteproof, small):
     small.write_text(text)
     drawn = [line.split("  ")[2] for line in spteproof("prove", small).out.splitlines() if line.startswith("    *")]
     assert drawn == ["*sptep = old & ~W"]
+
+
+def test_a_fact_about_values_that_a_program_read_is_drawn_with_the_program(report):
+    text = "layout l { W = bit 1; D = bit 6; }\nagent cpu lockless { step sets: when spte & W { spte |= D; } }\n"
+    text += "theorem t against any number of cpu { u64 a = *sptep; u64 b = *sptep; prove that a == b; }\n"
+    drawn = report(text)
+    assert "cpu.sets" in drawn and "u64 b = *sptep" in drawn and "0x0000000000000002" in drawn
+
+
+def test_each_expectation_of_a_property_that_is_asked_twice_is_named(report):
+    asked = "prove preserves W expect refuted losing {Z}; prove preserves W expect refuted losing {Z, W};"
+    told = report(f"layout l {{ W = bit 1; Z = none; }}\ntheorem t {{ atomic64_and(~W, sptep); {asked} }}\n")
+    assert "expected refuted losing {Z}\n" in told and "expected refuted losing {Z, W}\n" in told
+
+
+def test_what_is_so_in_some_layouts_only_is_said_of_these(report):
+    text = "layout bare { W = bit 1; D = none; }\nlayout full { W = bit 1; D = bit 6; }\n"
+    text += "agent cpu lockless { step sets: { spte |= D; } }\ntheorem t against any number of cpu {\n"
+    text += "    u64 old = *sptep;\n    if (old & D) *sptep = 0;\n    prove ensures true;\n}\n"
+    told = report(text, "-v")
+    assert "  agents that change nothing here in bare: cpu\n" in told
+    assert "  branches that nothing reaches in bare: small.spte:6 (then)\n" in told
+    assert report(text, "-v", "--layout", "full").count("nothing") == 0

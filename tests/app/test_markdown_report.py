@@ -71,3 +71,9 @@ def test_plain_text_is_escaped():
     assert escaped("a_b *c* [d] <e> | _f") == "a_b \\*c\\* \\[d\\] \\<e\\> \\| \\_f"
     assert prose("`D` is none in `no_dirty`; a * b") == "`D` is none in `no_dirty`; a \\* b"
     assert prose("one ` only") == "one \\` only"
+
+
+def test_a_property_that_is_asked_twice_has_both_verdicts_in_its_cell(reported):
+    asked = "prove preserves W; prove preserves W expect refuted;"
+    told = reported(f"layout small {{ W = bit 1; }}\ntheorem t {{ atomic64_and(~W, sptep); {asked} }}\n")
+    assert "| small | **refuted W**, refuted W |" in told
