@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import pairwise, product
 
 Expression = tuple  # (operator, operands): what `WRITTEN` and `Place` say
 Statement = tuple
@@ -203,8 +203,9 @@ def _claim(kind: str, *parts: Expression) -> str:
 class Grown:
     """One random case."""
 
-    def __init__(self, rng: random.Random) -> None:
+    def __init__(self, rng: random.Random, relies: bool = False) -> None:
         self.rng = rng
+        self.relies = relies
         self.count = 0
         self.wrote = False
         self.early = ["x"]
@@ -221,7 +222,7 @@ class Grown:
             other = ("some", ("name", "spte"), ("word", r.choice([1, 2, 3])))
             valid = ("->", ("some", ("name", "spte"), bit), ("!", other) if r.random() < 0.5 else other)
         steps = []
-        for _ in range(r.choice([0, 1, 1, 2])):
+        for _ in range(r.choice([1, 1, 2] if self.relies else [0, 1, 1, 2])):
             inside = Writer(r, ["spte", "m", *self.record, "m"], self.truths)
             names = ["spte", *self.record, *self.truths]
             targets = r.sample(names, r.randint(1, len(names)))
@@ -230,8 +231,31 @@ class Grown:
                 for each in targets
             ]
             steps.append((layout.truth(1) if r.random() < 0.2 else None, inside.truth(2), sets))
-        body = self.block(r.randint(2, 5), 1)
+        if self.relies and r.random() < 0.5:
+            steps = [self.from_to(*each) for each in pairwise(r.sample(VALUES, r.choice([2, 3, 3])))]
+        body = [*self.found(), *self.marked(), *self.block(r.randint(0, 3), 1)] if self.relies else None
+        body = body or self.block(r.randint(2, 5), 1)
         return Case(valid, (*self.truths, *self.record), steps, body, self.claims())
+
+    def from_to(self, before: int, after: int) -> tuple:
+        """A step from one value to another, which may set a ghost, too."""
+        sets: list[tuple] = [("spte", ("word", after))]
+        if self.rng.random() < 0.3:
+            sets += [(name, ("word", self.rng.choice([0, 1]))) for name in [*self.truths, *self.record]]
+        return None, ("==", ("name", "spte"), ("word", before)), sets
+
+    def marked(self) -> list[Statement]:
+        """What ghosts are set to."""
+        names = [*self.truths, *self.record] if self.rng.random() < 0.5 else []
+        return [("set", name, ("word", self.rng.choice([0, 1]))) for name in names]
+
+    def found(self) -> list[Statement]:
+        """Reads that find this and then that, which others may have to lead to."""
+        made: list[Statement] = []
+        for _ in range(self.rng.choice([0, 1, 2, 2])):
+            name = self.declared(self.new("e"), True)
+            made += [("read", name), ("assume", ("==", ("name", name), ("word", self.rng.choice(VALUES))))]
+        return made
 
     def new(self, name: str) -> str:
         self.count += 1
@@ -295,6 +319,11 @@ class Grown:
         self.wrote = self.wrote or kind != "read"
         return kind, self.declared(self.new("e"), not self.wrote and kind == "read"), *operands
 
+    def never(self, later: str) -> Expression:
+        """That no execution leads from one value to another."""
+        values = [("==", ("name", each), ("word", self.rng.choice(VALUES))) for each in ("start", later)]
+        return "!", ("&&", *values)
+
     def claims(self) -> list[tuple]:
         r = self.rng
         ends = Writer(r, [*self.words, "start", "end", "after", *self.record], self.truths)
@@ -306,28 +335,53 @@ class Grown:
             *into,
             ("preserves", masks.word(1), ("word", r.choice(VALUES))),
             ("changes", ("|", ("word", (1 << 64) - 4), masks.word(1))),
-            ("ensures", ends.truth(2)),
-            ("always", always.truth(2)),
+            ("ensures", self.never("end") if self.relies and r.random() < 0.5 else ends.truth(2)),
+            ("always", self.never("now") if self.relies and r.random() < 0.5 else always.truth(2)),
             ("that", Writer(r, self.words, []).truth(1)),
             ("refines", masks.word(1)),
         ]
 
 
 def keeps(rely: Expression, steps: list[tuple]) -> bool:
-    """Whether each step of the agents does what the rely allows, whatever the ghosts are and the agents saw."""
+    """Whether each step of the agents does what the rely allows."""
+    return all(Place({"before": before, "after": after})(rely) for before, after in stepped(steps))
+
+
+def stepped(steps: list[tuple]) -> set[tuple[int, int]]:
+    """What each step of the agents may make of an entry, whatever the ghosts are and the agents saw."""
+    found = set()
     for spte, g, rec, m in product(VALUES, (0, 1), VALUES, VALUES):
         for _, when, sets in steps:
             place = Place({"spte": spte, "g": g, "rec": rec, "m": m})
             if place(when):
                 for name, value in sets:
                     place.values[name] = place(value)
-                if not Place({"before": spte, "after": place.values["spte"]})(rely):
-                    return False
-    return True
+                found.add((spte, place.values["spte"]))
+    return found
+
+
+def table(rng: random.Random, steps: list[tuple]) -> Expression:
+    """What the steps do, and some more or less or not, told pair by pair: closed under two in a row in half of all
+    cases."""
+    pairs = stepped(steps) | {(each, each) for each in VALUES}
+    pairs |= {(rng.choice(VALUES), rng.choice(VALUES)) for _ in range(rng.choice([0, 1, 1, 2]))}
+    if rng.random() < 0.5:
+        for between, left, right in product(VALUES, VALUES, VALUES):  # Warshall
+            if (left, between) in pairs and (between, right) in pairs:
+                pairs.add((left, right))
+    if rng.random() < 0.1:
+        pairs.remove(rng.choice(sorted(pairs)))
+    found: Expression = ("word", 0)
+    for before, after in sorted(pairs):
+        found = "||", found, ("&&", ("==", BEFORE, ("word", before)), ("==", AFTER, ("word", after)))
+    return "->", ("<", BEFORE, ("word", 4)), found
 
 
 def some_rely(rng: random.Random, steps: list[tuple]) -> Expression:
-    """Mostly one that the steps keep; bits that stay, that are only set or cleared, one of which hangs on another."""
+    """Mostly one that the steps keep: a table, or bits that stay, that are only set or cleared, one of which hangs on
+    another."""
+    if rng.random() < 0.7:
+        return table(rng, steps)
     for _ in range(rng.choice([1, 40, 40, 40, 40])):
         found: Expression = ("<", AFTER, ("word", 4))
         for _ in range(rng.choice([0, 1, 1, 2])):
@@ -343,10 +397,10 @@ def some_rely(rng: random.Random, steps: list[tuple]) -> Expression:
 
 
 def cases(seed: int, relies: bool = False) -> Iterator[Case]:
-    """With `relies`, the same theorems under a random rely each."""
+    """With `relies`, under a random rely each."""
     rng, other = random.Random(seed), random.Random(f"rely {seed}")
     while True:
-        case = Grown(rng).case()
+        case = Grown(rng, relies).case()
         if relies:
             case.rely = some_rely(other, case.steps)
         yield case

@@ -18,8 +18,8 @@ def test_verdicts_are_those_of_a_walk_through_all_executions():
 
 def test_a_rely_makes_no_verdict_wrong():
     total = Counter()
-    for case in islice(cases(2, relies=True), 5):
-        wrong, counts = compare(case)
+    for case in islice(cases(3, relies=True), 16):
+        wrong, counts = compare(case, quickly=True)
         assert wrong == [], case.text()
         total += counts
-    assert total.keys() >= {"proved", "refuted"}
+    assert total.keys() >= {"proved", "refuted", "vacuous", "unknown"}

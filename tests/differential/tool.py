@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -36,12 +37,16 @@ class Question:
     text: str
 
 
-def results_of(text: str) -> Sequence[Any] | None:
-    """The tool's results on a text; None where it refuses the text."""
+def results_of(text: str, quickly: bool = False) -> Sequence[Any] | None:
+    """The tool's results on a text; None where it refuses the text. `quickly`, nothing that is refuted has a
+    counterexample, and so it may not be."""
     from spteproof.running.pipeline import BadInput, prove_text
 
+    from .generation.asking import quick
+
     try:
-        return prove_text(text).results
+        with quick() if quickly else nullcontext():
+            return prove_text(text).results
     except BadInput:
         return None
 

@@ -1,18 +1,32 @@
 """Asks the tool, through `spteproof.running.pipeline`; of one text, of a text and a changed one, of one under schedules."""
 
 import itertools
+from contextlib import contextmanager
 from dataclasses import replace
 from random import Random
 
 from spteproof.grammar.modules import load_text
 from spteproof.running.pipeline import LIBRARY, BadInput, Session, library_of
+from spteproof.solver.claims import Verdict as Decided
+from spteproof.solver.decision import Decision
 from spteproof.solver.opinions.cross_check import CrossCheck
-from spteproof.solver.results import SEARCHED, Budget, Result
+from spteproof.solver.results import REFUTED, SEARCHED, Budget, Result
 
 from .compare import Verdict
 from .schedules import broken
 from .text import spte_text
 from .tree import Parallel, Text
+
+
+@contextmanager
+def quick():
+    """What is refuted is not searched for its shortest counterexample, most of a text's time: nothing that is proved
+    rests on it, only which bits of a refuted claim are kept does."""
+    search, Decision._refuted = Decision._refuted, lambda self, number: Decided(verdict=REFUTED)
+    try:
+        yield
+    finally:
+        Decision._refuted = search
 
 
 class Tool:

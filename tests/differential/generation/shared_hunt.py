@@ -7,15 +7,14 @@ python -m tests.differential.generation.shared_hunt --seed 1 --number 17      # 
 import argparse
 import signal
 import time
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from random import Random
 
 from spteproof.running.pipeline import BadInput, Session
-from spteproof.solver.claims import Verdict
-from spteproof.solver.decision import Decision
-from spteproof.solver.results import REFUTED, Budget, Result
+from spteproof.solver.results import Budget, Result
 
 from ..shared_state import Grower, differences, text_of
+from .asking import quick
 
 SLOW = 6
 WHOLE = 8
@@ -24,17 +23,6 @@ WHOLE = 8
 
 class Slow(BaseException):
     """The tool takes long over a text."""
-
-
-@contextmanager
-def quick():
-    """What is refuted is not searched for its shortest counterexample, most of a text's time: nothing that is proved
-    rests on it, only which bits of a refuted claim are kept does."""
-    search, Decision._refuted = Decision._refuted, lambda self, number: Verdict(verdict=REFUTED)
-    try:
-        yield
-    finally:
-        Decision._refuted = search
 
 
 def verdicts_of(grower: Grower) -> list[Result]:
