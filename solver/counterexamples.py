@@ -10,7 +10,7 @@ from operator import or_
 from spteproof.grammar import checked as c
 from spteproof.grammar.source import Place
 from spteproof.solver import judgement
-from spteproof.solver.doubts import INTERNAL, NOT_AGAIN, RELY, TIME, Doubt
+from spteproof.solver.doubts import INTERNAL, NOT_AGAIN, RELY, RETRY, TIME, Doubt
 from spteproof.solver.execution import Execution
 from spteproof.solver.found import NO_MORE, Found, why_not_violated
 from spteproof.solver.happenings import State
@@ -230,7 +230,8 @@ class Hunt:
     def _shortened(
         self, solver: Solver, model: Mapping[str, int], literals: list[Literal], bits: int
     ) -> Counterexample | Doubt:
-        """The shortest counterexample under some literals, all of which the model meets; else why it does not count.
+        """The shortest counterexample under some literals, all of which the model meets; that of the model, where in
+        the shortest agents pass through what it lacks; else why it does not count.
 
         Of several that are as short, the one whose gaps change least, the first one first: a step comes as late as it
         can.
@@ -254,7 +255,10 @@ class Hunt:
         shortest = search.complete and self._costed
         for name in self._changes:
             search.least_word(name)
-        return self._counterexample(search.model, bits, shortest)
+        found = self._counterexample(search.model, bits, shortest)
+        passing = isinstance(found, Doubt) and found.kind == RETRY
+        again = self._counterexample(model, bits, False) if passing else found
+        return again if isinstance(again, Counterexample) else found
 
     # The concrete side
 

@@ -150,6 +150,8 @@ def _compare_verdicts(part: Mapping[str, Any], results: Sequence[Result | Skippe
         what = f"`{now['property']}` in {now['layout']}"
         if now["verdict"] == UNKNOWN != then["verdict"] and result.reason_id in (TIME, INTERNAL, None):
             found.holes.append("a verdict could not be reached again: the solver gave up")
+        elif then["verdict"] == UNKNOWN != now["verdict"]:
+            found.holes.append("a verdict was unknown when the bundle was made, and is reached now")
         elif now["verdict"] != then["verdict"]:
             found.problems.append(f"{what} is {now['verdict']}, not {then['verdict']}")
         elif now["arguments"] != then["arguments"]:

@@ -545,6 +545,12 @@ def test_executions_that_are_left_out_are_no_reason_to_believe(spteproof, bundle
     assert "is proved, not refuted" in said_by(spteproof, bundle, *WITH)
 
 
+def test_what_was_unknown_and_is_reached_now_makes_nothing_wrong(spteproof, bundle):
+    forged(bundle, lambda part, store: [each.update(verdict="unknown") for each in part["verdicts"]], "age_clears")
+    answer = spteproof("verify", str(bundle), *WITH)
+    assert answer.status == 3 and "was unknown when the bundle was made, and is reached now" in answer.out
+
+
 # Places
 
 
