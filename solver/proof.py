@@ -21,7 +21,7 @@ from spteproof.solver.jointly import Jointly
 from spteproof.solver.placements import placements
 from spteproof.solver.questions import Case
 from spteproof.solver.recurring import Recurring
-from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Budget, Result, Scope, Skipped
+from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Budget, Counterexample, Result, Scope, Skipped
 from spteproof.solver.setting import Setting
 from spteproof.solver.surroundings import Workbench, bench_for
 from spteproof.solver.threads import threads_of
@@ -198,6 +198,9 @@ class Prover:
         wanted = expectation(claim.prove, instance) if claim.prove is not None else None
         expected = wanted.verdict if wanted is not None else PROVED
         losing = wanted.losing if wanted is not None and wanted.losing is not None else ()
+        masks = self.library.layouts[instance.layout].masks
+        chosen = tuple(name for name, mask in masks.items() if mask.some)
+        first, others = verdict.counterexample, verdict.others
         return Result(
             theorem=instance.theorem.name,
             place=claim.place,  # type: ignore[arg-type]
@@ -215,8 +218,8 @@ class Prover:
             reason_id=verdict.reason.kind if isinstance(verdict.reason, Doubt) else None,
             scope=self._scope(instance, claim, decided, verdict),
             seconds=seconds,
-            counterexample=verdict.counterexample,
-            others=verdict.others,
+            counterexample=None if first is None else replace(first, placed=chosen),
+            others=tuple(replace(each, placed=chosen) for each in others),
             asked=verdict.asked,
             kept=verdict.kept,
         )
@@ -327,6 +330,15 @@ def _is_kept(verdicts: Sequence[Verdict], name: str) -> bool:
     return held and any(name in each.kept for each in verdicts)
 
 
+def _others(best: Verdict, shown: Sequence[Verdict]) -> tuple[Counterexample, ...]:
+    """What the best one draws beside its first, and of the rest what loses a bit that none before it loses."""
+    found = [each for each in (best.counterexample, *best.others) if each is not None]
+    for each in (example for verdict in shown for example in (verdict.counterexample, *verdict.others)):
+        if each is not None and not {*each.names} <= {name for other in found for name in other.names}:
+            found.append(each)
+    return tuple(found[1:])
+
+
 def _together(verdicts: Sequence[Verdict]) -> Verdict:
     for wanted in (REFUTED, UNKNOWN):
         found = [each for each in verdicts if each.verdict == wanted]
@@ -334,7 +346,7 @@ def _together(verdicts: Sequence[Verdict]) -> Verdict:
             losing = {name: None for each in found for name in each.losing}
             shown = [each for each in found if each.counterexample is not None] or found
             best = next((each for each in shown if not each.lacking), shown[0])
-            return replace(best, losing=tuple(losing))
+            return replace(best, losing=tuple(losing), others=_others(best, shown))
     proved = [each for each in verdicts if each.verdict == PROVED]
     if not proved:
         return verdicts[0]

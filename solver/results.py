@@ -31,7 +31,8 @@ class Row:
 class Counterexample:
     """A replayed execution that violates the property. `lost` are the bits to blame (a u64; 0 where the property
     does not speak of bits) and `names` their names; `entries` are the further entries at the start; `values` are the
-    concrete layout's names, for decoding; `shortest` is whether the search for the shortest came to its end."""
+    concrete layout's names, for decoding; `placed` are those masks that the layout leaves open (`some bit`); `shortest`
+    is whether the search for the shortest came to its end."""
 
     lost: int
     names: tuple[str, ...]
@@ -50,6 +51,7 @@ class Counterexample:
     threads: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
     entries: Mapping[str, int] = field(default_factory=dict)
+    placed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,8 +65,8 @@ def is_pure(result: Result, example: Counterexample) -> bool:
 
 
 def chosen(result: Result, example: Counterexample, names: Names) -> list[str]:
-    """What was chosen at the start: parameters, `any`s and ghosts. Of a fact about values they are all there is to see,
-    so that their bits are named."""
+    """What was chosen at the start: where the layout's symbolic bits lie, parameters, `any`s and ghosts. Of a fact
+    about values they are all there is to see, so that their bits are named."""
 
     pure = is_pure(result, example)
 
@@ -74,9 +74,15 @@ def chosen(result: Result, example: Counterexample, names: Names) -> list[str]:
         bits = names.decode(value) if pure and not isinstance(value, bool) and value >= _SMALL else ""
         return f"{_value(value)}  {bits}".rstrip()
 
-    shown = [f"{name} = {result.params.get(name) or said(value)}" for name, value in example.parameters.items()]
+    shown = [f"{names.display(name)} = {lies(example.values[name])}" for name in example.placed]
+    shown += [f"{name} = {result.params.get(name) or said(value)}" for name, value in example.parameters.items()]
     shown += [f"any {name} = {_value(value)}" for name, value in example.inputs.items()]
     return shown + [f"{name} = {_ghost(value)}" for name, value in example.ghosts.items()]
+
+
+def lies(mask: int) -> str:
+    """A symbolic mask as a layout would say it: `bit 5`, or `none`."""
+    return f"bit {mask.bit_length() - 1}" if mask else "none"
 
 
 def _value(value: int) -> str:

@@ -120,6 +120,7 @@ def counterexample_json(example: Counterexample) -> dict[str, Any]:
         "end": f"0x{example.end:016x}",
         "ghosts": {name: _ghost(value) for name, value in example.ghosts.items()},
         "entries": {name: f"0x{value:016x}" for name, value in example.entries.items()},
+        "placement": {name: f"0x{example.values[name]:016x}" for name in example.placed},
         "parameters": dict(example.parameters),
         "inputs": dict(example.inputs),
         "environment_steps": example.environment_steps,

@@ -1,5 +1,6 @@
 """The report for a person: golden texts of verdicts and of interleavings."""
 
+import json
 import re
 
 import pytest
@@ -139,3 +140,14 @@ def test_what_is_so_in_some_layouts_only_is_said_of_these(report):
     assert "  agents that change nothing here in bare: cpu\n" in told
     assert "  branches that nothing reaches in bare: small.spte:6 (then)\n" in told
     assert report(text, "-v", "--layout", "full").count("nothing") == 0
+
+
+def test_where_symbolic_bits_lie_is_said_of_each_execution(report, spteproof):
+    text = "layout l { W = bit 1; A = some bit; D = some bit or none; }\n"
+    text += "theorem t { atomic64_and(~A, sptep); prove preserves W | D; }\nlemma u { prove that A != 2 || D; }\n"
+    told = report(text, "--counterexamples", "all")
+    assert "    with    A = bit 0, D = bit 0\n" in told and "    with    A = bit 1, D = none\n" in told
+    assert "    with    A = bit 1\n            D = none\n" in told
+    found = json.loads(spteproof("prove", "small.spte", "--format", "json").out)["results"]
+    placed = [each["counterexample"]["placement"] for each in found if each["theorem"] == "u"]
+    assert placed == [{"A": f"0x{2:016x}", "D": f"0x{0:016x}"}]

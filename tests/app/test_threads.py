@@ -64,3 +64,15 @@ def test_show_names_the_threads(spteproof, small):
     small.write_text(RACE)
     answer = spteproof("show", "stale_after_a_zap", "--from", small)
     assert answer.status == 0 and "  threads: ager, zapper, reader\n" in answer.out
+
+
+def test_a_bit_that_is_lost_in_another_order_only_is_drawn_too(spteproof, small):
+    text = "layout tiny { W = bit 1; A = bit 5; }\ntheorem t {\n    u64 a;\n    parallel {\n"
+    text += "        thread one { a = READ_ONCE(*sptep); WRITE_ONCE(*sptep, a); }\n"
+    text += (
+        "        thread two { atomic64_or(W, sptep); atomic64_and(~A, sptep); }\n    }\n    prove preserves W | A;\n}\n"
+    )
+    small.write_text(text)
+    told = spteproof("prove", small, "--counterexamples", "all").out
+    assert "    refuted  tiny losing A W\n" in told
+    assert "refuted in tiny, losing {A}" in told and "refuted in tiny, losing {W}" in told
