@@ -93,7 +93,7 @@ def _judgement(results: Sequence[Result]) -> str:
     unknown = sum(each.verdict == UNKNOWN for each in results)
     if wrong:
         return f"{wrong} not as expected"
-    if not results:
+    if unknown == len(results):
         return "nothing decided"
     return "the rest as expected" if unknown else "as expected"
 

@@ -217,10 +217,10 @@ def summary_line(report: Report, seconds: float, paint: Paint, lost: int = 0) ->
         end = paint.red(f"{wrong} not as expected")
     elif lost:
         end = paint.yellow(f"{lost} left without a verdict")
+    elif report.is_all_skipped() or counts["unknown"] == len(report.results) > 0:
+        end = paint.yellow("nothing decided")
     elif counts["unknown"]:
         end = paint.yellow("the rest as expected")
-    elif report.is_all_skipped():
-        end = paint.yellow("nothing decided")
     else:
         end = paint.green("all as expected")
     skipped = f", {len(report.skipped)} skipped" if report.skipped else ""

@@ -1,5 +1,7 @@
 """What is said of one claim by many placements and schedules, put together into one verdict."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from spteproof.grammar.modules import load_text
@@ -11,7 +13,7 @@ from spteproof.solver.proof import _in_all, together
 
 PROVED, VACUOUS = Verdict(verdict="proved"), Verdict(verdict="vacuous", reason="nothing happens")
 UNKNOWN = Verdict(verdict="unknown", reason="time")
-SHOWN, OTHER = object(), object()
+SHOWN, OTHER = SimpleNamespace(names=()), SimpleNamespace(names=())
 
 
 def refuted(**said):
@@ -61,6 +63,13 @@ def test_the_counterexample_that_is_shown_lacks_nothing():
     assert together([short, full]).counterexample is OTHER and together([short, full]).lacking == ()
     assert together([short, silent, PROVED, full, short]).counterexample is OTHER
     assert together([silent, silent]).counterexample is None
+
+
+def test_each_bit_that_some_placement_loses_has_a_counterexample():
+    one, both, again = (SimpleNamespace(names=names) for names in (("W",), ("W", "D"), ("D",)))
+    found = [refuted(counterexample=one), refuted(), refuted(counterexample=both), refuted(counterexample=again)]
+    assert together(found).counterexample is one and together(found).others == (both,)
+    assert together([PROVED, refuted(counterexample=one, others=(again,))]).others == (again,)
 
 
 def test_what_triggers_anywhere_is_triggered():
