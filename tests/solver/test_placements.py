@@ -68,6 +68,7 @@ CASES = {
     ),
     "a masked shift that meets the bit": (ONE, "(u64 x) { prove that (((x & ~M) >> 54) & 5) == ((x >> 54) & 5); }"),
     "a masked shift to the left": (ONE, "(u64 x) { prove that (((x & 5) << 54) & M) == 0; }"),
+    "a shift masked by a truth value": (ONE + "HW = true;", "(u64 x) { prove that !(((x & M) >> 54) & HW); }"),
     "a masked shift by a bit": (ONE, "(u64 x) { prove that ((x & M) << 1) != 0 || !(x & M); }"),
     "a value made of a bit": (ONE + "value V = M | 4;", "{ prove that V != M; }"),
     "a mask made of a bit": (ONE + "K = M | 4;", "{ prove that K != M; }"),
@@ -173,7 +174,7 @@ def test_every_kind_of_placement_is_counted():
 
 # What tells positions apart ---------------------------------------------------------------------------------
 
-FIXED = "layout l { S = some bit; T = bit 3 overlaps S; U = bit 1 overlaps S; }\n"
+FIXED = "layout l { S = some bit; T = bit 3 overlaps S; U = bit 1 overlaps S; ON = true; }\n"
 ONLY_BIT_2 = [
     ("", "", "T - S != S"),
     ("", "", "(-S & T) == 0 || (-S & U) != 0 || S == T"),
@@ -215,6 +216,11 @@ def test_what_holds_in_all_positions_but_one_is_refuted(parameters, body, claim)
         ("", "(x & (T | U)) << 1 != S", 6),
         ("", "(S & x) << 1 != 0", 64),
         ("", "(x >> 1) != S", 64),
+        ("", "((x >> 1) & ON) != S", 3),
+        ("", "((x & ON) << 2) != S", 4),
+        ("", "((x >> ON) & T) != S", 4),
+        ("u64 w = b ? x == 0 : 4;", "w != S", 3),
+        ("u64 w = b ? ON : x == 0;", "w != S", 2),
     ],
 )
 def test_as_few_placements_as_differ_are_decided(body, claim, count):
