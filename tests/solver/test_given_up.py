@@ -9,6 +9,7 @@ from spteproof.running.pipeline import LIBRARY, prove_text
 from spteproof.solver import decision, paths, translation
 from spteproof.solver.doubts import INVARIANTS, LARGE, NOT_AGAIN, TIME, UNDEFINED, Doubt, TooBig
 from spteproof.solver.finding.quick import Quick
+from spteproof.solver.instances import instances
 from spteproof.solver.noticing import Noticing
 from spteproof.solver.proof import Prover
 from spteproof.solver.results import Result
@@ -182,3 +183,28 @@ def test_what_a_layout_asserts_is_unknown_where_its_run_gave_up():
     assert [(each.verdict, each.reason, each.reason_id, each.ok) for each in found] == [
         ("unknown", "no time left", TIME, False)
     ] * 2
+
+
+INSTANCES = """layout a { W = bit 1; X = bit 2; }
+layout b { W = bit 1; }
+layout c { W = bit 1; X = none; }
+interface i { predicate p(u64 x); }
+era one implements i { predicate p(u64 x) = true; }
+era two implements i for layout in a, b { predicate p(u64 x) = x == X; }
+theorem t(u64 m in {W, W + 0}) for layout in a, b, c, era in one, two against nobody { if (p(m)) *sptep &= ~W; prove changes only W; }
+"""
+
+
+def test_an_instance_that_is_not_prepared_is_told_as_any_other():
+    """What a layout lacks is seen at once; what is none in it, in no placement of its bits."""
+    library = load_text(INSTANCES, name="<text>", library_root=LIBRARY).library
+    theorem = library.theorems["t"]
+    prepared, left = (list(instances(library, theorem, given_up=reason)) for reason in (None, NO_TIME))
+    names = ("theorem", "layout", "era", "parameters", "picked", "skipped")
+    assert [[getattr(each, name) for name in names] for each in left] == [
+        [getattr(each, name) for name in names] for each in prepared
+    ]
+    assert [each.settings for each in left] == [()] * len(left) and {each.problem for each in prepared} == {None}
+    assert [each.problem for each in left] == [None if each.skipped else NO_TIME for each in left]
+    assert {each.layout for each in left if each.skipped} == {"b"} and {each.era for each in left} == {"one", "two"}
+    assert list(instances(library, theorem, 1, 4, NO_TIME)) == left[1:4]
