@@ -247,7 +247,7 @@ def _mutate(commands: Commands) -> None:
     command.add_argument("--seed", type=int, default=1, metavar="S", help="for --sample (default: 1)")
     command.add_argument("--time", type=seconds, metavar="SECONDS", help="begin no more after so long")
     command.add_argument(
-        "--seconds", type=seconds, default=30.0, metavar="SECONDS", help="for one change (default: 30)"
+        "--seconds", type=seconds, default=10.0, metavar="SECONDS", help="for one change (default: 10)"
     )
     add_timeout(command)
     command.add_argument(

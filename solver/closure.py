@@ -7,7 +7,7 @@ a mistake here cannot make a proof.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from spteproof.solver.bitwise import Bits
@@ -74,9 +74,7 @@ class Closure:
 def closure(transitions: Sequence[Transition], state: State) -> Closure:
     """The least fixed point of the transitions over the variables of `state`. Raises TooBig."""
     try:
-        found = _Search(transitions, state).run()
-        found.diagrams.forget()
-        return found
+        return _Search(transitions, state).run()
     except TooLarge:
         raise TooBig("the environment's closure is too large") from None
 
@@ -283,6 +281,7 @@ class _Search:
         for column in reversed(columns):
             pair = d.same(d.variable(self._number(column, PRE)), d.variable(self._number(column, CURRENT)))
             reached = d.both(pair, reached)
+        whole, reached = self._only(self._fixed_point(reached), reached)
         masks = dict.fromkeys(self._words, 0)
         for name, bit in columns:
             if name in masks:
@@ -294,11 +293,18 @@ class _Search:
             ghosts=ghosts,
             read_ghosts=read,
             words={name: mask for name, mask in masks.items() if name in (*ghosts, *read)},
-            whole=self._fixed_point(reached),
+            whole=whole,
             find_layers=lambda: self._layers(reached),
             diagrams=d,
             meaning=self._meaning(columns),
         )
+
+    def _only(self, *relations: int) -> list[int]:
+        """These relations, when all diagrams but them and the moves are forgotten."""
+        kept = self._diagrams.keep([*relations, *(move.relation for move in self._moves)])
+        moves = zip(self._moves, kept[len(relations) :], strict=True)
+        self._moves = [replace(move, relation=relation) for move, relation in moves]
+        return kept[: len(relations)]
 
     def _is_read(self, ghost: str) -> bool:
         numbers = {self._number(column, CURRENT) for column in self._columns(ghost)}

@@ -23,8 +23,8 @@ from spteproof.solver.schedules import Schedule
 from spteproof.solver.setting import Setting
 from spteproof.solver.smtlib import Script
 from spteproof.solver.store_buffer import state_overtakings, why_in_doubt
-from spteproof.solver.surroundings import Workbench
 from spteproof.solver.terms import Term, Terms
+from spteproof.solver.workbench import Workbench
 from spteproof.solver.z3_solver import Literal, Solver, Unknown
 
 

@@ -4,7 +4,7 @@ Bryant, "Graph-Based Algorithms for Boolean Function Manipulation", 1986. A diag
 is true, others are nodes of the table that made them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 FALSE, TRUE = 0, 1
 _LEAF_LEVEL = 1 << 30
@@ -19,6 +19,9 @@ class Diagrams:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
+        self._clear()
+
+    def _clear(self) -> None:
         self._level = [_LEAF_LEVEL, _LEAF_LEVEL]
         self._low = [0, 1]
         self._high = [0, 1]
@@ -28,9 +31,21 @@ class Diagrams:
     def __len__(self) -> int:
         return len(self._level)
 
-    def forget(self) -> None:
-        """Forgets what was worked out of which diagrams; the diagrams themselves stay."""
-        self._choices.clear()
+    def keep(self, diagrams: Sequence[int]) -> list[int]:
+        """Forgets all other diagrams, and what was worked out of which. The numbers that these have from here on."""
+        wanted, waiting = set[int](), [each for each in diagrams if each > TRUE]
+        while waiting:
+            each = waiting.pop()
+            if each not in wanted:
+                wanted.add(each)
+                waiting += [child for child in (self._low[each], self._high[each]) if child > TRUE]
+        before = self._level, self._low, self._high
+        self._clear()
+        numbers = {FALSE: FALSE, TRUE: TRUE}
+        for each in sorted(wanted):  # a diagram's parts have smaller numbers than itself
+            level, low, high = (column[each] for column in before)
+            numbers[each] = self._make(level, numbers[low], numbers[high])
+        return [numbers[each] for each in diagrams]
 
     def node(self, diagram: int) -> tuple[int, int, int]:
         """(variable, diagram where it is false, diagram where it is true); not for FALSE and TRUE."""

@@ -10,7 +10,8 @@ from spteproof.solver.execution import Draft, bind_parameters, draft
 from spteproof.solver.results import Budget
 from spteproof.solver.schedules import Schedule, schedules
 from spteproof.solver.setting import Setting
-from spteproof.solver.surroundings import Surroundings, Workbench, prepare
+from spteproof.solver.surroundings import Surroundings, prepare
+from spteproof.solver.workbench import Workbench
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

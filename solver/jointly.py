@@ -22,10 +22,10 @@ from spteproof.solver.instances import Instance, expectation
 from spteproof.solver.properties import Violation
 from spteproof.solver.results import PROVED, REFUTED, Budget
 from spteproof.solver.smtlib import Script
-from spteproof.solver.surroundings import Workbench
 from spteproof.solver.terms import Term, reachable
 from spteproof.solver.threads import threads_of
 from spteproof.solver.walks import below
+from spteproof.solver.workbench import Workbench
 from spteproof.solver.z3_solver import Unknown
 
 SHARE_OF_EFFORT = 10

@@ -23,9 +23,9 @@ from spteproof.solver.questions import Case
 from spteproof.solver.recurring import Recurring
 from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Budget, Counterexample, Result, Scope, Skipped
 from spteproof.solver.setting import Setting
-from spteproof.solver.surroundings import Workbench, bench_for
 from spteproof.solver.threads import threads_of
 from spteproof.solver.walks import below
+from spteproof.solver.workbench import Benches
 from spteproof.solver.z3_solver import version
 
 
@@ -37,7 +37,7 @@ class Prover:
 
     library: c.Library
     budget: Budget = field(default_factory=Budget)
-    benches: dict[object, Workbench] = field(default_factory=dict)
+    benches: Benches = field(default_factory=Benches)
     keep: Callable[[Exception], str] | None = None
     kind: type[Decision] | None = None
     _recurring: Recurring = field(default_factory=Recurring)
@@ -164,7 +164,7 @@ class Prover:
     def _decide_at_once(self, instance: Instance, alike: Jointly | None) -> list[Decided]:
         if alike is None or not (self.kind is None or self._joins()) or not instance.settings:
             return []
-        found = alike.decided(bench_for(self.benches, instance.settings[0]), instance)
+        found = alike.decided(self.benches.at_hand(), instance)
         return [] if found is None else [found]
 
     def _recurs(self) -> bool:
@@ -183,7 +183,7 @@ class Prover:
         for setting in instance.settings:
             if self.budget.told is not None:
                 self.budget.told.case(_case(instance, setting))
-            decided += decisions(bench_for(self.benches, setting), setting, instance, self.budget, decided, self.kind)
+            decided += decisions(self.benches.at_hand(), setting, instance, self.budget, decided, self.kind)
         return decided
 
     def _result(

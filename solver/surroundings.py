@@ -1,7 +1,7 @@
 """A theorem's environment in one concrete layout: its transitions, their closure, and what is checked of both."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from string import digits
 
 from spteproof.grammar import checked as c
@@ -9,13 +9,14 @@ from spteproof.solver.closure import Closure, closure
 from spteproof.solver.doubts import AGENTS, INTERNAL, RELY, TIME, UNDEFINED, Doubt, TooBig
 from spteproof.solver.environment import Transition, current, placed, transitions, valid
 from spteproof.solver.happenings import Duty, Frame, Loop, State, fresh, same_state
-from spteproof.solver.questions import Kept, Question
+from spteproof.solver.questions import Kept
 from spteproof.solver.results import Budget
 from spteproof.solver.retries import duties_again, exactness
 from spteproof.solver.setting import Setting
 from spteproof.solver.smtlib import Script
 from spteproof.solver.terms import Term, Terms
 from spteproof.solver.translation import Translation
+from spteproof.solver.workbench import Known, Workbench
 from spteproof.solver.z3_solver import Solver, Unknown
 
 
@@ -54,49 +55,6 @@ class Surroundings:
 
 
 BEFORE, AFTER = "before", "after"
-MOST_TERMS, MOST_KNOWN, MOST_HELD = 200_000, 100, 120_000
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What was found and checked of one set of transitions; `questions` are those that were asked for it, None where
-    nobody listened."""
-
-    closure: Closure | None
-    idle: tuple[str, ...]
-    questions: tuple[Question, ...] | None = None
-
-
-@dataclass(slots=True)
-class Workbench:
-    """The terms of one concrete layout and era, and what is known of the environments met in it, by the terms of their
-    transitions: whatever changes a transition changes its terms."""
-
-    terms: Terms = field(default_factory=Terms)
-    known: dict[object, Known] = field(default_factory=dict)
-
-    def is_worn(self) -> bool:
-        """Whether it holds so much that a new one is better."""
-        return len(self.terms) > MOST_TERMS or len(self.known) > MOST_KNOWN
-
-    def size(self) -> int:
-        """About how much it holds: terms and nodes of diagrams, some 300 bytes each."""
-        closures = [known.closure for known in self.known.values() if known.closure is not None]
-        return len(self.terms) + sum(len(each.diagrams) for each in closures)
-
-
-def bench_for(benches: dict[object, Workbench], setting: Setting) -> Workbench:
-    """The bench for a setting: one at hand, or a new one. Those that were not asked for longest go where all together
-    hold too much."""
-    key = (setting.layout, setting.era, tuple(sorted(setting.values.items())))
-    bench = benches.pop(key, None)
-    if bench is None or bench.is_worn():
-        bench = Workbench()
-    benches[key] = bench
-    held = sum(each.size() for each in benches.values())
-    while held > MOST_HELD and len(benches) > 1:
-        held -= benches.pop(next(iter(benches))).size()
-    return bench
 
 
 def prepare(
@@ -188,7 +146,7 @@ def _known(
     terms = bench.terms
     allowed = valid(terms, setting, state)
     key = (tuple(_signature(each) for each in found), tuple(names), allowed.number, rely and rely.number)
-    before = bench.known.get(key)
+    before = bench.known(key)
     if before is not None and budget.told is None:
         return before, None
     if before is not None and before.questions is not None and budget.told is not None:
@@ -209,7 +167,7 @@ def _known(
     idle = _idle(terms, allowed, names, found, state, budget)
     known = Known(closed, idle, None if kept is None else tuple(kept.questions))
     if problem is None:
-        bench.known[key] = known
+        bench.keep(key, known)
     return known, problem
 
 

@@ -20,7 +20,7 @@ from spteproof.solver.finding.masks import MaskFinder
 from spteproof.solver.finding.predicates import PredicateFinder
 from spteproof.solver.finding.replaced import asked_predicates, is_asked
 from spteproof.solver.results import Budget
-from spteproof.solver.surroundings import Workbench
+from spteproof.solver.workbench import Benches
 from spteproof.solver.z3_solver import version
 
 AS_EXPECTED, SOME_UNKNOWN = 0, 3
@@ -72,7 +72,7 @@ def _tasks(called: argparse.Namespace, library: Library, theorem: Theorem) -> li
 def _find(called: argparse.Namespace, library: Library, tasks: Sequence[_Task]) -> tuple[list[Masks], list[Predicate]]:
     progress = Progress(sys.stderr, sum(len(each.theorem.layouts) for each in tasks), 0)
     budget = Budget(timeout_seconds=called.timeout)
-    benches: dict[object, Workbench] = {}
+    benches = Benches()
     masks: list[Masks] = []
     predicates: list[Predicate] = []
     try:

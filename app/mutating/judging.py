@@ -19,9 +19,7 @@ from spteproof.solver.instances import instances
 from spteproof.solver.noticing import Noticing, NoticingAll
 from spteproof.solver.proof import Prover
 from spteproof.solver.results import UNKNOWN, Budget, Result
-from spteproof.solver.surroundings import Workbench
-
-MOST_BENCHES = 200
+from spteproof.solver.workbench import Benches
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +60,7 @@ class Judge:
 
     def __init__(self, court: Court) -> None:
         self._court = court
-        self._benches: dict[object, Workbench] = {}
+        self._benches = Benches()
         self._before: dict[object, dict[str, bool]] = {}
         self._experience = Experience()
 
@@ -138,8 +136,6 @@ class Judge:
 
         for instance in self._experience.instances_in_order(instances(library, library.theorems[name])):
             if self._court.reach.meets_in(subject.mutant, name, instance.layout, instance.era):
-                if len(self._benches) > MOST_BENCHES:
-                    self._benches.clear()
                 started = time.monotonic()
                 found = [each for each in prover.decide(instance) if isinstance(each, Result)]
                 self._experience.note_look(name, time.monotonic() - started)

@@ -18,7 +18,7 @@ from spteproof.solver.results import Budget, Result, Skipped
 if TYPE_CHECKING:
     from spteproof.running.phases import Given
     from spteproof.solver.proof import Prover
-    from spteproof.solver.surroundings import Workbench
+    from spteproof.solver.workbench import Benches
 
 sys.setrecursionlimit(20_000)
 
@@ -50,15 +50,14 @@ class Session:
     """A process that proves one text after the other, as an editor does. What is known of agents that did not
     change is kept; what has grown past reason is dropped."""
 
-    MOST_BENCHES = 400
-
     def __init__(self, budget: Budget | None = None) -> None:
+        from spteproof.solver.workbench import Benches
+
         self._budget = budget or Budget()
-        self._benches: dict[object, Workbench] = {}
+        self._benches = Benches()
 
     def prove_text(self, text: str, name: str = "<text>") -> Report:
         """Proves all theorems of one module given as text. Raises BadInput."""
-        self._drop_worn()
         loaded = load_text(text, name=name, library_root=LIBRARY)
         return prove_loaded(loaded, budget=self._budget, benches=self._benches)
 
@@ -69,15 +68,10 @@ class Session:
         from spteproof.solver.foremost import Foremost
         from spteproof.solver.proof import Prover
 
-        self._drop_worn()
         library = library_of(loaded)
         foremost = Prover(library, self._budget, self._benches, keep=kept_details, kind=Foremost)
         prover = Prover(library, self._budget, self._benches, keep=kept_details)
         yield from Phases(library, foremost, prover).given(names, stop)
-
-    def _drop_worn(self) -> None:
-        if len(self._benches) > self.MOST_BENCHES or any(each.is_worn() for each in self._benches.values()):
-            self._benches.clear()
 
 
 def prove_text(text: str, name: str = "<text>", *, budget: Budget | None = None) -> Report:
@@ -103,13 +97,14 @@ def prove_loaded(
     budget: Budget,
     wanted: Callable[[str], bool] = lambda name: True,
     each: Callable[[Result | Skipped], None] = lambda result: None,
-    benches: "dict[object, Workbench] | None" = None,
+    benches: "Benches | None" = None,
 ) -> Report:
     """Proves in this process what was asked for, telling `each` result as it comes. Raises BadInput."""
     from spteproof.solver.proof import Prover
+    from spteproof.solver.workbench import Benches
 
     library = library_of(loaded)
-    prover = Prover(library, budget, {} if benches is None else benches)
+    prover = Prover(library, budget, Benches() if benches is None else benches)
     found: list[Result | Skipped] = []
     for name in tasks(library, wanted):
         for result in prove_task(library, name, prover):

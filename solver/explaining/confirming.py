@@ -11,6 +11,7 @@ from spteproof.solver.explaining.trials import Trial
 from spteproof.solver.instances import Instance, instances
 from spteproof.solver.proof import Prover
 from spteproof.solver.results import PROVED, VACUOUS, Budget, Result
+from spteproof.solver.workbench import Benches
 
 
 def unconfirmed(
@@ -56,7 +57,7 @@ def _values(
     loose = [number for number in numbers if number in texts.of_agents]
     program = [number for number in numbers if number not in texts.of_agents]
     kept = [each.number for each in texts.items if each.number not in texts.of_agents and each.number not in program]
-    trial = Trial({}, instance, texts, loose, budget, trusting=True)
+    trial = Trial(Benches(), instance, texts, loose, budget, trusting=True)
     return trial.possible(text, kept, program, loose)
 
 

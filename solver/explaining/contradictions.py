@@ -12,6 +12,7 @@ from spteproof.solver.explaining.trials import Trial
 from spteproof.solver.instances import Instance
 from spteproof.solver.proof import Prover
 from spteproof.solver.results import VACUOUS, Budget, Result
+from spteproof.solver.workbench import Benches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,7 @@ def contradiction(
     texts = Texts(library, alone)
     candidates = [each.number for each in texts.items]
     try:
-        trial = Trial({}, replace(instance, theorem=alone), texts, (), budget, trusting=True)
+        trial = Trial(Benches(), replace(instance, theorem=alone), texts, (), budget, trusting=True)
         found = trial.contradicting(candidates)
     except TooBig as big:
         return str(big)

@@ -12,7 +12,7 @@ from spteproof.solver.explaining.texts import Texts
 from spteproof.solver.explaining.trials import AGENTS, Trial
 from spteproof.solver.instances import Instance, instances
 from spteproof.solver.results import PROVED, Budget, Result
-from spteproof.solver.surroundings import Workbench
+from spteproof.solver.workbench import Benches
 
 SOLVERS_HELD = 30
 """A trial has one for each placement of a symbolic layout and each order of threads: hundreds of trials took 24 GB."""
@@ -77,7 +77,7 @@ class _Search:
     unnamed: list[tuple[Result, str]] = field(default_factory=list)
     proved: list[Result] = field(default_factory=list)
     trusting: bool = False
-    _benches: dict[object, Workbench] = field(default_factory=dict)
+    _benches: Benches = field(default_factory=Benches)
 
     def __post_init__(self) -> None:
         self.texts = Texts(self.library, self.theorem)

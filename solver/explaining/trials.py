@@ -11,7 +11,7 @@ from spteproof.solver.ground import grounded
 from spteproof.solver.instances import Instance
 from spteproof.solver.results import Budget
 from spteproof.solver.store_buffer import overtakings
-from spteproof.solver.surroundings import Workbench, bench_for
+from spteproof.solver.workbench import Benches
 from spteproof.solver.z3_solver import Unknown, truth_is
 
 AGENTS = "agents are sound"
@@ -45,7 +45,7 @@ class Trial:
 
     def __init__(
         self,
-        benches: dict[object, Workbench],
+        benches: Benches,
         instance: Instance,
         texts: Texts,
         loose: Collection[int],
@@ -57,7 +57,7 @@ class Trial:
         instance = replace(instance, theorem=loosened.theorem, settings=settings)
         self._asked: list[_Asked] = []
         for setting in settings:
-            bench = bench_for(benches, setting)
+            bench = benches.at_hand()
             shared = grounded(bench, setting, loosened.theorem, budget, trusting)
             for schedule in shared.schedules:
                 decision = _Asked(bench, setting, instance, budget, shared, schedule, trusting=trusting)

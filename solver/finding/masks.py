@@ -24,9 +24,9 @@ from spteproof.solver.proof import together
 from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Budget
 from spteproof.solver.setting import Setting
 from spteproof.solver.store_buffer import overtakings
-from spteproof.solver.surroundings import Workbench, bench_for
 from spteproof.solver.terms import Term
 from spteproof.solver.witness import Refused, Witness, replay
+from spteproof.solver.workbench import Benches
 from spteproof.solver.z3_solver import Unknown, one_bit, word_is
 
 MOST_TRIED = 12
@@ -132,7 +132,7 @@ class MaskFinder:
     library: c.Library
     budget: Budget = field(default_factory=Budget)
     chosen: Sequence[int] | None = None
-    benches: dict[object, Workbench] = field(default_factory=dict)
+    benches: Benches = field(default_factory=Benches)
 
     def find(self, theorem: c.Theorem, parameter: str) -> Iterator[Masks]:
         """One answer for each layout, era and choice of the other parameters. Raises CannotFind where the theorem has
@@ -202,7 +202,7 @@ class MaskFinder:
         that are."""
         if any(isinstance(each.property, c.Equivalent) for each in instance.theorem.proves):
             return None
-        bench = bench_for(self.benches, setting)
+        bench = self.benches.at_hand()
         try:
             shared = grounded(bench, setting, instance.theorem, self.budget, True)
             schedules = shared.schedules
@@ -250,7 +250,7 @@ class MaskFinder:
         for number in numbers:
             only = replace(instance, theorem=_freed(instance.theorem, parameter, 1 << number))
             placed = replace(setting, choices={**setting.choices, parameter: 1 << number})
-            decided = decisions(bench_for(self.benches, setting), placed, only, self.budget, ())
+            decided = decisions(self.benches.at_hand(), placed, only, self.budget, ())
             found[number] = self._bit(number, decided, instance.theorem)
             if number == numbers[0] and _is_given_up(decided):
                 return dict.fromkeys(numbers, found[number])

@@ -21,7 +21,7 @@ from spteproof.solver.instances import Instance, instances
 from spteproof.solver.products import products, some_value, without_needless
 from spteproof.solver.results import Budget
 from spteproof.solver.setting import Setting
-from spteproof.solver.surroundings import Workbench, bench_for
+from spteproof.solver.workbench import Benches
 
 MOST_EXAMPLES = 8
 
@@ -36,7 +36,7 @@ class PredicateFinder:
     library: c.Library
     budget: Budget = field(default_factory=Budget)
     chosen: Sequence[int] | None = None
-    benches: dict[object, Workbench] = field(default_factory=dict)
+    benches: Benches = field(default_factory=Benches)
 
     def find(self, theorem: c.Theorem, predicate: str) -> Iterator[Predicate]:
         """One answer for each layout and era, good for all choices of the parameters. Raises CannotFind where there
@@ -66,7 +66,7 @@ class PredicateFinder:
         ready = replaceable(first.theorem, scope, predicate)
         found = []
         for parts in placed.values():
-            bench = bench_for(self.benches, parts[0][1])
+            bench = self.benches.at_hand()
             questions = Questions(ready=ready, parts=parts, bench=bench, budget=self.budget, chosen=self.chosen)
             found.append(_enough(questions, parts[0][1], predicate))
         return Predicate(

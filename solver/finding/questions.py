@@ -13,7 +13,7 @@ from spteproof.solver.instances import Instance
 from spteproof.solver.proof import together
 from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Budget
 from spteproof.solver.setting import Setting
-from spteproof.solver.surroundings import Workbench
+from spteproof.solver.workbench import Workbench
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ MODULES = (
     "equivalence", "execution", "finding.quick", "foremost", "ground", "happenings", "hypotheses", "instances", "integers",
     "interpretation", "jointly", "judgement", "loops", "noticing", "operations", "paths", "placements", "proof", "properties",
     "recurring", "refining", "retries", "schedules", "smtlib", "stepping", "store_buffer", "surroundings", "terms",
-    "threads", "translation", "walks", "witness", "z3_solver",
+    "threads", "translation", "walks", "witness", "workbench", "z3_solver",
 )  # fmt: skip
 """The modules that a verdict rests on. The others find what one of these checks, or show it."""
 

@@ -12,8 +12,9 @@ from spteproof.solver.instances import instances
 from spteproof.solver.interpretation import Values
 from spteproof.solver.results import Budget
 from spteproof.solver.stepping import after_transition
-from spteproof.solver.surroundings import Workbench, check_closure, prepare
+from spteproof.solver.surroundings import check_closure, prepare
 from spteproof.solver.terms import Terms
+from spteproof.solver.workbench import Workbench
 
 BITS = 4
 MASKS = [f"M{bit}" for bit in range(BITS)]

@@ -75,3 +75,23 @@ def test_blasting_agrees_with_integers(operator):
         which = operations.comparison if name in ("<", "==") else operations.word_operator
         bits = Blaster(diagrams, leaf).bits(which(terms, name, x, y, signed))
         assert sum(bit << number for number, bit in enumerate(bits)) == which(integers, name, left, right, signed)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_diagrams_that_are_kept_mean_what_they_did_and_all_others_are_forgotten(seed):
+    random.seed(seed)
+    diagrams = Diagrams(10_000)
+    made = [diagrams.variable(number) for number in range(5)] + [FALSE, TRUE]
+    for _ in range(40):
+        made.append(diagrams.choose(*random.choices(made, k=3)))
+    wanted = random.sample(made, 4)
+    tables = [truth_table(diagrams, each, 5) for each in wanted]
+    before = len(diagrams)
+    kept = diagrams.keep(wanted)
+    assert [truth_table(diagrams, each, 5) for each in kept] == tables
+    assert [at for _, at in sorted(zip(wanted, kept, strict=True))] == sorted(kept)
+    assert len(diagrams) <= before
+    assert diagrams.keep([TRUE]) == [TRUE]
+    assert len(diagrams) == len(Diagrams(1))
+    x, y = diagrams.variable(0), diagrams.variable(1)
+    assert truth_table(diagrams, diagrams.both(x, y), 2) == [0, 0, 0, 1]

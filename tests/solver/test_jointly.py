@@ -13,7 +13,7 @@ from spteproof.solver.instances import instances
 from spteproof.solver.proof import Prover
 from spteproof.solver.questions import Kept
 from spteproof.solver.results import Budget, Result
-from spteproof.solver.surroundings import Workbench
+from spteproof.solver.workbench import Workbench
 from spteproof.solver.z3_solver import Solver
 
 BITS = "layout l { M0 = bit 0; M1 = bit 1; M2 = bit 2; M3 = bit 3; E = none; }\n"

@@ -12,7 +12,8 @@ from spteproof.solver.interpretation import Values
 from spteproof.solver.paths import Paths
 from spteproof.solver.results import Budget
 from spteproof.solver.stepping import after_transition
-from spteproof.solver.surroundings import Workbench, prepare
+from spteproof.solver.surroundings import prepare
+from spteproof.solver.workbench import Workbench
 
 from .test_closure import LAYOUT, STATES, distances, key, random_text
 

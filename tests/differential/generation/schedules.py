@@ -11,8 +11,8 @@ from spteproof.solver.interpretation import Call, Interpreter, Stopped, Values
 from spteproof.solver.judgement import Trace, breaches
 from spteproof.solver.results import Budget
 from spteproof.solver.stepping import after_transition, is_valid
-from spteproof.solver.surroundings import bench_for
 from spteproof.solver.threads import in_turns
+from spteproof.solver.workbench import Workbench
 
 
 def broken(text: str, results, seed: int, runs: int) -> tuple[int, list[str]]:
@@ -30,7 +30,7 @@ def broken(text: str, results, seed: int, runs: int) -> tuple[int, list[str]]:
                 continue
             setting = random.choice(instance.settings)
             try:
-                steps = grounded(bench_for({}, setting), setting, theorem, Budget(), True).surroundings.transitions
+                steps = grounded(Workbench(), setting, theorem, Budget(), True).surroundings.transitions
             except TooBig:
                 continue
             for _ in range(runs):
