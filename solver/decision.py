@@ -211,7 +211,8 @@ class Decision:
     def _exactness(self) -> Sequence[Exactness]:
         """What one failed iteration of each retry stands for."""
         if self._exact is None:
-            self._exact = [exactness(self.terms, self.setting, loop, self.budget) for loop in self._loops]
+            disturbed = bool(self.execution.gaps)
+            self._exact = [exactness(self.terms, self.setting, each, self.budget, disturbed) for each in self._loops]
         return self._exact
 
     def _why_unknown(self, claim: Claim) -> Doubt | None:

@@ -29,16 +29,19 @@ TRIAL = "(trial) "
 class Exactness:
     """`problem` is why one failed iteration does not stand for all (None: it does). `carries` is whether the last
     iteration starts from what the one before it found: of those before that one, nothing is known. `silent` is
-    whether a last iteration may hold no event where one that starts alike may fail."""
+    whether a last iteration may hold no event where one that starts alike may fail; `waits`, whether one may fail
+    without any event, so that nothing asks what others do while it never ends."""
 
     problem: Doubt | None
     carries: bool
     silent: bool
+    waits: bool
 
 
-def exactness(terms: Terms, setting: Setting, loop: Loop, budget: Budget) -> Exactness:
-    """What one failed iteration of the loop stands for. Raises TooBig."""
-    return _Trial(terms, setting, loop).examine(budget)
+def exactness(terms: Terms, setting: Setting, loop: Loop, budget: Budget, disturbed: bool) -> Exactness:
+    """What one failed iteration of the loop stands for; `disturbed`, others run beside it, and what they do is asked
+    about. Raises TooBig."""
+    return _Trial(terms, setting, loop).examine(budget, disturbed)
 
 
 def duties_again(terms: Terms, setting: Setting, loops: Iterable[Loop]) -> set[str]:
@@ -49,9 +52,11 @@ def duties_again(terms: Terms, setting: Setting, loops: Iterable[Loop]) -> set[s
 
 def why_unknown(found: Exactness, loop: Loop, what: c.Property | str) -> Doubt | None:
     """Why a property cannot be said to hold of all numbers of failed iterations; None where it can."""
+    where = f"the retry at {loop.node.place}"
+    if found.problem is None and found.waits and isinstance(what, c.Always | c.KeepsInvariants):
+        return Doubt(RETRY, f"{where} may wait for ever without an event, and what others do then is not asked about")
     if found.problem is not None or not found.carries:
         return found.problem
-    where = f"the retry at {loop.node.place}"
     if isinstance(what, c.Resurrects):
         return Doubt(RETRY, f"which bits all the failed iterations of {where} have seen is not known")
     after = any(isinstance(each, c.Instant) and each.which == "after" for each in below(what))
@@ -120,10 +125,12 @@ class _Trial:
 
     # What is asked
 
-    def examine(self, budget: Budget) -> Exactness:
+    def examine(self, budget: Budget, disturbed: bool) -> Exactness:
         terms, script = self.terms, Script()
         events = self.run.events
         script.literal("changes", terms.both(self.fails, terms.any_of(self._changes(each) for each in events)))
+        heard = terms.any_of(each.guard for each in events)
+        script.literal("waits", terms.both(self.fails, terms.negation(heard)))
         script.literal("silent", terms.any_of(self._silent(each) for each in self.entries))
         for number, local in enumerate(self.locals):
             script.literal(f"matters{number}", self._matters(local))
@@ -133,6 +140,7 @@ class _Trial:
             problem=self._changing(solver) or self._carrying(carried, budget),
             carries=bool(carried),
             silent=solver.check("silent") is not False,
+            waits=disturbed and solver.check("waits") is not False,
         )
 
     def _solver(self, script: Script, budget: Budget) -> Solver:

@@ -12,6 +12,7 @@ from typing import Any
 _OF_CLAIM = re.compile(r"\|?(violated|subject|triggered)(\d+)(?:at\d+)?\|?")
 _REPORTED = re.compile(r"\(?(?:or )?\|?(?:branch|busy_)")
 PROVED, REFUTED, VACUOUS, UNKNOWN = "proved", "refuted", "vacuous", "unknown"
+_AFTER = re.compile(r"ensures .*\bafter\b", re.DOTALL)
 _REFRESHED = {"otherwise", "later", "stale"}
 _BESIDE_EQUIVALENCE = {"undefined", "strays", "broken"}
 EVALUATION = "evaluation"
@@ -72,7 +73,9 @@ class _Following:
                     if wrong is not None:
                         return Rest(wrong=wrong)
                     holes.update(dict.fromkeys(self._holes(script, section)))
-                if _leaves_iterations_out([self.part["scripts"][place] for place in section["scripts"]]):
+                scripts = [self.part["scripts"][place] for place in section["scripts"]]
+                own = "" if section["claims"] is None else self.verdict["property"]  # before the claims come the agents
+                if _leaves_iterations_out(scripts, own):
                     return Rest(wrong="that one failed iteration stands for all is not shown")
             if not any(self._answers(section) for section in stated):
                 return Rest(wrong=f"nothing shows that it is {self.verdict['verdict']}")
@@ -148,14 +151,20 @@ def _yes(script: Part) -> Sequence[Sequence[str]]:
     return script.get("yes", [])  # type: ignore[no-any-return]
 
 
-def _leaves_iterations_out(scripts: Sequence[Part]) -> bool:
+def _leaves_iterations_out(scripts: Sequence[Part], claim: str) -> bool:
     """Whether some retry may change something in a failed iteration, or leave something that matters to the next one
-    where no exchange is shown to have found it."""
+    where no exchange is shown to have found it; or whether the claim counts what all of them find, or which is last."""
     loops = [each for each in scripts if each["about"] == "retry"]
     open_ = [_names([*each.get("yes", []), *each.get("open", [])]) for each in loops]
-    carrying = sum(any(name.startswith("matters") for name in names) for names in open_)
+    carrying = [names for names in open_ if any(name.startswith("matters") for name in names)]
     refreshed = sum(_names(each.get("no", [])) >= _REFRESHED for each in loops)
-    return carrying > refreshed or any("changes" in names for names in open_)
+    if len(carrying) > refreshed or any("changes" in names for names in open_):
+        return True
+    if claim.startswith(("always ", INVARIANTS)):
+        return any("waits" in names for names in open_)
+    if claim.startswith("resurrects "):
+        return bool(carrying)
+    return _AFTER.search(claim) is not None and any("silent" in names for names in carrying)
 
 
 def _names(asked: Sequence[Sequence[str]]) -> set[str]:

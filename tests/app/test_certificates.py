@@ -336,6 +336,11 @@ theorem relies against any number of idles rely true {
     prove that x != y;
     prove equivalent does_nothing(), does_nothing();
 }
+agent sets lockless { step s: { spte |= W; } }
+helper clear(u64 *old) { retry { bool c = any; if (c) return; } until (try_cmpxchg64(sptep, old, *old & ~W)); }
+theorem sees against nobody { u64 old = READ_ONCE(*sptep); clear(&old); prove resurrects nothing in W; }
+theorem ends against nobody { u64 old = READ_ONCE(*sptep); clear(&old); prove ensures after || !after; }
+theorem idles_on(bool b) against any number of sets { retry { } until (b); prove always *sptep || !*sptep; }
 """
 
 
@@ -343,16 +348,18 @@ def test_what_is_unknown_cannot_be_passed_off_as_proved(spteproof, own_place):
     (own_place / "u.spte").write_text(UNKNOWNS)
     assert spteproof("prove", "u.spte", "--certify", "made", "--jobs", "1").status == 3
 
-    def claim(part, store):
+    def called_proved(part, store):
         for each in part["verdicts"]:
             each.update(verdict="proved", reason=None)
 
-    for theorem in ("retries", "waits", "undefined", "relies"):
-        forged(Path("made"), claim, theorem)
+    for theorem in ("retries", "waits", "undefined", "relies", "sees", "ends", "idles_on"):
+        forged(Path("made"), called_proved, theorem)
     answer = spteproof("verify", "made", "--jobs", "1")
     assert answer.status == 1
     for said in ("one failed iteration stands for all", "the order of the text", "the equivalence rests on besides"):
         assert said in answer.out
+    for claim in ("ensures n <= 2", "resurrects nothing in W", "ensures after || !after", "always *sptep || !*sptep"):
+        assert f"`{claim}` in one: that one failed iteration stands for all is not shown" in answer.out
     assert answer.out.count("nothing shows that what it speaks of can happen") == 2
 
 
@@ -369,7 +376,7 @@ def test_what_the_texts_leave_unknown_is_no_hole_but_wrong(spteproof, own_place,
     (own_place / "u.spte").write_text(UNKNOWNS)
     assert spteproof("prove", "u.spte", "--theorem", "retries", "--certify", "made", "--jobs", "1").status == 3
     forged(Path("made"), lambda part, store: [each.update(verdict="proved") for each in part["verdicts"]], "retries")
-    monkeypatch.setattr(following, "_leaves_iterations_out", lambda scripts: False)
+    monkeypatch.setattr(following, "_leaves_iterations_out", lambda scripts, claim: False)
     answer = spteproof("verify", "made", "--spec", "u.spte", "--jobs", "1")
     assert answer.status == 1 and "`ensures n <= 2` in one is unknown, not proved" in answer.out
 

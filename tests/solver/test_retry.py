@@ -346,3 +346,22 @@ def test_a_ghost_that_agents_set_for_a_moment_while_a_retry_waits(prove, clear, 
     loses the bit."""
     (result,) = prove(PASSING.replace("CLEAR", clear))
     assert (result.verdict, result.reason_id) == expected
+
+
+@pytest.mark.parametrize(
+    "against, body, expected",
+    [
+        ("any number of a", "retry { } until (b);", "unknown"),
+        ("any number of a", "retry { if (b) x = READ_ONCE(*sptep); } until (b);", "unknown"),
+        ("any number of a", "retry { x = READ_ONCE(*sptep); } until (b);", "refuted"),
+        ("any number of a", "retry { if (!b) x = READ_ONCE(*sptep); } until (b);", "refuted"),
+        ("any number of set", "retry { x = READ_ONCE(*sptep); } until (b);", "proved"),
+        ("nobody", "retry { } until (b);", "proved"),
+    ],
+)
+def test_what_others_do_while_a_retry_waits_without_an_event_is_not_known(verdict, against, body, expected):
+    """Where `b` is false it never ends, so that no event and no end comes after what they do."""
+    agents = "agent a(bool b) lockless { step s: when !b { spte |= M0; } }\n"
+    agents += "agent set(bool b) lockless { step s: when b { spte |= M1; } }"
+    program = f"u64 x; {body} prove always *sptep & M0 -> start & M0;"
+    assert verdict(f"{agents} theorem t(bool b) for layout in l against {against} {{ {program} }}") == expected
