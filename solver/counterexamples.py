@@ -11,29 +11,30 @@ from spteproof.grammar import checked as c
 from spteproof.grammar.source import Place
 from spteproof.solver import judgement
 from spteproof.solver.doubts import INTERNAL, NOT_AGAIN, RELY, RETRY, TIME, Doubt
+from spteproof.solver.drawing import drawn
 from spteproof.solver.execution import Execution
 from spteproof.solver.found import NO_MORE, Found, why_not_violated
 from spteproof.solver.happenings import State
-from spteproof.solver.hypotheses import ghosts_written, state_hypotheses
+from spteproof.solver.hypotheses import STEPWISE, ghosts_written, state_hypotheses
 from spteproof.solver.interpretation import Call, Interpreter, Stopped, Values
 from spteproof.solver.judgement import Breach, Trace
-from spteproof.solver.naming import change, names_of_bits, names_of_inputs
+from spteproof.solver.naming import change
 from spteproof.solver.operations import ALL_ONES
 from spteproof.solver.paths import Paths
 from spteproof.solver.properties import Violation
 from spteproof.solver.results import Budget, Counterexample
-from spteproof.solver.rows import rows
 from spteproof.solver.setting import Setting, Site
 from spteproof.solver.shortest import Search, count_steps
 from spteproof.solver.smtlib import Script
-from spteproof.solver.stepping import broken_invariants
 from spteproof.solver.surroundings import Surroundings
 from spteproof.solver.terms import Term, Terms
-from spteproof.solver.threads import in_turns, threads_of
+from spteproof.solver.threads import in_turns
 from spteproof.solver.witness import Refused, Taken, Witness, has_breach, replay
-from spteproof.solver.z3_solver import Literal, Solver, any_bit
+from spteproof.solver.z3_solver import Literal, Solver, Unknown, any_bit
 
 SHOWN_BITS = 8
+Way = tuple[Literal, ...]
+"""What a model was asked for besides."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -97,7 +98,7 @@ class Hunt:
         is none that counts. One solver serves all calls."""
         if self._kept is None:
             self._kept = self._solver(0, costed=False)
-        answer = self._kept.check("violated", *given)
+        answer, _ = self._check(self._kept, "violated", *given)
         if answer is not True:
             return NOT_AGAIN if answer is False else answer.reason
         witness = self._witness(self._kept.model(self._words, self._truths), shown=False)
@@ -143,8 +144,8 @@ class Hunt:
         did."""
         problem, models = None, self._blamed_by_models(solver)
         found.bits = reduce(or_, list(models)[SHOWN_BITS:], 0)
-        for bit, model in list(models.items())[:SHOWN_BITS]:
-            example = self._shortened(solver, model, ["violated", any_bit("blame", bit)], bit)
+        for bit, (model, way) in list(models.items())[:SHOWN_BITS]:
+            example = self._shortened(solver, model, ["violated", any_bit("blame", bit), *way], bit)
             if isinstance(example, Counterexample):
                 found.bits |= bit
                 found.per_bit.append(example)
@@ -153,19 +154,26 @@ class Hunt:
                 self.undecided |= bit
         return problem
 
-    def _blamed_by_models(self, solver: Solver) -> Mapping[int, Mapping[str, int]]:
-        """All bits to blame, from the lowest up, each with a model that blames it."""
-        models: dict[int, Mapping[str, int]] = {}
+    def _blamed_by_models(self, solver: Solver) -> Mapping[int, tuple[Mapping[str, int], Way]]:
+        """All bits to blame, from the lowest up, each with a model that blames it, and how it was asked for."""
+        models: dict[int, tuple[Mapping[str, int], Way]] = {}
         open_bits = ALL_ONES ^ self.known
-        while (answer := solver.check("violated", any_bit("blame", open_bits))) is True:
+        while (found := self._check(solver, "violated", any_bit("blame", open_bits)))[0] is True:
             model = self._read(solver)
-            models.update((1 << bit, model) for bit in range(64) if model["blame"] & open_bits & 1 << bit)
+            models.update((1 << bit, (model, found[1])) for bit in range(64) if model["blame"] & open_bits & 1 << bit)
             open_bits &= ~model["blame"]
-        if answer is not False:
+        if found[0] is not False:
             self.undecided |= open_bits
         return dict(sorted(models.items()))
 
     # The solver's side
+
+    def _check(self, solver: Solver, *literals: Literal) -> tuple[bool | Unknown, Way]:
+        """The answer, and what was assumed besides: first that the agents' own steps lead there, where a `rely` may
+        allow what no steps do."""
+        if self.surroundings.rely is not None and solver.check(*literals, STEPWISE) is True:
+            return True, (STEPWISE,)
+        return solver.check(*literals), ()
 
     def _solver(self, together: int, costed: bool = True) -> Solver:
         terms, script = self.terms, Script()
@@ -217,10 +225,10 @@ class Hunt:
 
     def _hunt(self, solver: Solver, literals: list[Literal], bits: int) -> Counterexample | Doubt:
         """The shortest counterexample under some literals, or why there is none that counts."""
-        answer = solver.check(*literals)
+        answer, way = self._check(solver, *literals)
         if answer is not True:
             return NOT_AGAIN if answer is False else answer.reason
-        return self._shortened(solver, self._read(solver), literals, bits)
+        return self._shortened(solver, self._read(solver), [*literals, *way], bits)
 
     def _read(self, solver: Solver) -> Mapping[str, int]:
         """The solver's last model."""
@@ -271,7 +279,8 @@ class Hunt:
             return judged
         trace, found = judged
         self.replayed.append((bits, witness))
-        return self._shown(witness, trace, bits or found[0].bits, shortest)
+        assert isinstance(self.place, Place)
+        return drawn(witness, trace, self.run.translation, self.property, self.place, bits or found[0].bits, shortest)
 
     def judged(self, witness: Witness, bits: int) -> tuple[Trace, list[Breach]] | Doubt:
         """The witness replayed, and how it violates the property; why it does not count where it does not, or is not to
@@ -380,40 +389,3 @@ class Hunt:
             if ghost.operator in ("variable", "truth", "word")
         }
         return Values(self._value(model, state.entry), ghosts)
-
-    def _shown(self, witness: Witness, trace: Trace, bits: int, shortest: bool) -> Counterexample:
-        place = self.place
-        assert isinstance(place, Place)
-        return Counterexample(
-            lost=bits,
-            names=names_of_bits(bits, self.setting),
-            start=witness.start.entry,
-            end=trace.end.entry,
-            ghosts={name: value for name, value in witness.start.ghosts.items() if name not in self.setting.entries},
-            entries={name: witness.start.word(name) for name in self.setting.entries[1:]},
-            parameters=witness.parameters,
-            inputs=self._inputs(witness),
-            rows=rows(witness, trace, self.setting.entries[1:]),
-            environment_steps=witness.environment_steps(),
-            shortest=shortest,
-            values=self.setting.values,
-            masks=self.setting.masks,
-            aliases=self.setting.aliases,
-            place=place,
-            threads=threads_of(self.theorem),
-            broken=self._broken(trace),
-        )
-
-    def _broken(self, trace: Trace) -> tuple[str, ...]:
-        """The invariants that the first instant to break any breaks, where the property is that they are kept."""
-        if not isinstance(self.property, c.KeepsInvariants):
-            return ()
-        broken = (broken_invariants(self.setting, state) for state in trace.instants)
-        return next((names for names in broken if names), ())
-
-    def _inputs(self, witness: Witness) -> dict[str, int]:
-        """What each `any` gave; whether a retry failed once is seen from the rows."""
-        run = self.run.translation
-        names = names_of_inputs(run.input_places)
-        values = {site: witness.inputs[site] for site in names}
-        return {names[site]: value if run.inputs[site].is_word else bool(value) for site, value in values.items()}

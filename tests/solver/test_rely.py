@@ -118,3 +118,26 @@ def test_each_step_that_leads_there_has_inputs_of_its_own(prove):
         "u64 x = READ_ONCE(*sptep); assume(!(x & (M1 | M2))); u64 y = READ_ONCE(*sptep); assume((y & M1) && (y & M2));"
     )
     assert proved(prove, "(before & ~after) == 0", "ensures (y & M1)", body, agent) == ("proved", None)
+
+
+@pytest.mark.parametrize(
+    "body, claim, losing",
+    [
+        ("u64 x = READ_ONCE(*sptep); u64 y = READ_ONCE(*sptep);", "ensures x == y", ()),
+        ("u64 x = READ_ONCE(*sptep); WRITE_ONCE(*sptep, x & ~M2);", "preserves M1 | M3", ("M1", "M3")),
+        ("u64 x = READ_ONCE(*sptep); WRITE_ONCE(*sptep, x & ~M2);", "preserves M1", ("M1",)),
+    ],
+)
+def test_of_what_a_weak_rely_allows_an_execution_is_shown_that_agents_make(prove, body, claim, losing):
+    agent = "agent sets lockless { step s: when spte & M0 { spte |= M1; } step t: when spte & M2 { spte |= M3; } }"
+    text = f"{agent} theorem t for layout in l against any number of sets rely true {{ {body} prove {claim} expect refuted; }}"
+    (result,) = prove(text)
+    assert (result.verdict, result.losing) == ("refuted", losing)
+    assert result.counterexample.environment_steps == 1
+
+
+def test_bits_that_are_lost_at_once_are_shown_lost_by_steps_under_a_weak_rely(prove):
+    agent = "agent sets lockless { step s: when spte & M0 { spte |= M1 | M3; } }"
+    body = "u64 x = READ_ONCE(*sptep); WRITE_ONCE(*sptep, x & ~M2); prove preserves M1 | M3 expect refuted losing { M1, M3 };"
+    (result,) = prove(f"{agent} theorem t for layout in l against any number of sets rely true {{ {body} }}")
+    assert (result.verdict, result.ok) == ("refuted", True)
