@@ -160,9 +160,9 @@ def _explain(called: argparse.Namespace) -> int:
             return AS_EXPECTED
         from spteproof.reasons.command import explain_theorem
 
-        loaded = _texts(called)
-        library = narrowed(library_of(loaded), called.layout or [], called.era or [])
-        text, status = explain_theorem(called, library)
+        stated = library_of(_texts(called))
+        library = narrowed(stated, called.layout or [], called.era or [])
+        text, status = explain_theorem(called, library, stated)
     except NothingToExplain as nothing:
         raise WrongCall(str(nothing)) from None
     _deliver(called.output, text)

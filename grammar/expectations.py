@@ -7,6 +7,7 @@ from spteproof.grammar import checked as c
 from spteproof.grammar import surface as s
 from spteproof.grammar.bodies import Body, Rules
 from spteproof.grammar.checked import Parameter, Sort
+from spteproof.grammar.diagnostics import listed
 from spteproof.grammar.expressions import value_of
 from spteproof.grammar.names import Entity, Kind
 from spteproof.grammar.properties import nodes
@@ -17,11 +18,18 @@ _VALUES = Rules(what="an expectation")
 
 @dataclass(frozen=True, slots=True)
 class Ranges:
-    """What a theorem is proved in: its layouts, its eras (empty where it has none), and what families stand for."""
+    """What a theorem is proved in: its layouts, its eras (empty where it has none), what families stand for, and the
+    layouts that each era has (None: all)."""
 
     layouts: Sequence[str]
     eras: Sequence[str]
     families: Mapping[str, Sequence[str]]
+    had: Mapping[str, tuple[str, ...] | None]
+
+    def meet(self, layouts: Sequence[str], eras: Sequence[str]) -> bool:
+        """Whether the theorem is proved in one of these layouts of one of these eras."""
+        had = [self.had.get(era) for era in eras]
+        return not eras or any(each is None or any(layout in each for layout in layouts) for each in had)
 
 
 def expectation(
@@ -89,6 +97,14 @@ def _places(
         else:
             layouts = layouts or {}
             _report_outside(body, word, entity, ranges)
+    asked = ranges.layouts if layouts is None else list(layouts), ranges.eras if eras is None else list(eras)
+    if all(asked) and not ranges.meet(*asked):
+        body.findings.error(
+            "expect.layout:outside",
+            body.place(words[0]),
+            f"no era of the theorem that is meant has {listed([f'`{name}`' for name in asked[0]], 'or')}",
+            label="never proved there",
+        )
     return None if layouts is None else tuple(layouts), None if eras is None else tuple(eras)
 
 

@@ -72,7 +72,7 @@ def state(
     checked = program(body, statements)
     check_properties(body, statements, proves)
     by_name = {parameter.name: parameter for parameter in parameters}
-    claims = [_prove(body, each, Ranges(layouts, eras, families), by_name) for each in proves]
+    claims = [_prove(body, each, Ranges(layouts, eras, families, had), by_name) for each in proves]
     theorem = c.Theorem(
         place=entity.place,
         name=entity.name,

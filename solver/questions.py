@@ -29,7 +29,7 @@ ABOUT = {
     "closure": "whether the closure that was found is reflexive and closed under every step",
     "rely": "whether the author's rely is reflexive, transitive and contains every step",
     "agents": "which agents never change a valid value",
-    "agents' duties": "whether an agent's assert may fail, or an expression of it be undefined",
+    "agents' duties": "whether an agent's assert may fail, or an expression, an argument or the rely be undefined",
     "events of a thread": "which two events of a thread never both happen",
     "retry": "what one failed iteration of a retry stands for",
     "equivalence": "whether two calls can be told apart",

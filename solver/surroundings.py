@@ -71,8 +71,8 @@ def prepare(
     terms = bench.terms
     frame = Frame(terms.true)
     frame.variables.update(parameters)
-    uses, duties = _put_in_place(terms, setting, theorem, frame)
-    rely = _rely(terms, setting, theorem, frame)
+    uses, duties = _put_in_place(terms, setting, theorem, frame, ranges, budget)
+    rely = _rely(terms, setting, theorem, frame, ranges, budget)
     if not trusting:
         setting = replace(setting, invariants=())
     found: list[Transition] = []
@@ -103,7 +103,7 @@ def prepare(
 
 
 def _put_in_place(
-    terms: Terms, setting: Setting, theorem: c.Theorem, frame: Frame
+    terms: Terms, setting: Setting, theorem: c.Theorem, frame: Frame, ranges: Term, budget: Budget
 ) -> tuple[list[tuple[c.AgentUse, tuple[Term, ...]]], list[tuple[str, Duty]]]:
     """The agents with their arguments, and the asserts that these reach. Raises TooBig where one may be undefined."""
     uses: list[tuple[c.AgentUse, tuple[Term, ...]]] = []
@@ -111,8 +111,9 @@ def _put_in_place(
     for use in theorem.agents:
         translation = Translation(terms, setting, current(terms, setting))
         uses.append((use, tuple(translation.value(each, frame) for each in use.arguments)))
-        _demand_defined(translation, "an agent's argument")
-        asserted += [(placed(use.agent, use.entry), duty) for duty in translation.duties]
+        _demand_defined(translation, ranges, "an agent's argument", budget)
+        asserts = [duty for duty in translation.duties if duty.kind == "assert"]
+        asserted += [(placed(use.agent, use.entry), duty) for duty in asserts]
     return uses, asserted
 
 
@@ -177,7 +178,9 @@ def _signature(transition: Transition) -> tuple[object, ...]:
     return (transition.who, transition.guard.number, transition.entry.number, ghosts, inputs)
 
 
-def _rely(terms: Terms, setting: Setting, theorem: c.Theorem, frame: Frame) -> Term | None:
+def _rely(
+    terms: Terms, setting: Setting, theorem: c.Theorem, frame: Frame, ranges: Term, budget: Budget
+) -> Term | None:
     if theorem.rely is None:
         return None
     inner = Frame(terms.true)
@@ -185,13 +188,21 @@ def _rely(terms: Terms, setting: Setting, theorem: c.Theorem, frame: Frame) -> T
     inner.variables.update({BEFORE: terms.word_variable(BEFORE), AFTER: terms.word_variable(AFTER)})
     translation = Translation(terms, setting, current(terms, setting))
     rely = translation.value(theorem.rely, inner)
-    _demand_defined(translation, "the rely")
+    _demand_defined(translation, ranges, "the rely", budget)
     return rely
 
 
-def _demand_defined(translation: Translation, what: str) -> None:
-    for duty in translation.duties:
-        if duty.kind == "defined":
+def _demand_defined(translation: Translation, ranges: Term, what: str, budget: Budget) -> None:
+    """Raises TooBig where it may be undefined for some values of the parameters."""
+    duties = [duty for duty in translation.duties if duty.kind == "defined"]
+    if not duties:
+        return
+    terms, script = translation.terms, Script()
+    for number, duty in enumerate(duties):
+        script.literal(f"undefined{number}", terms.all_of([ranges, duty.guard, terms.negation(duty.condition)]))
+    solver = Solver(script.text(), budget, "agents' duties")
+    for number, duty in enumerate(duties):
+        if solver.check(f"undefined{number}") is not False:
             raise TooBig(f"{what} may be undefined, at {duty.place}", UNDEFINED)
 
 

@@ -31,8 +31,7 @@ def find_and_report(called: argparse.Namespace, library: Library) -> tuple[str, 
     started = time.monotonic()
     theorems = _theorems(called, library)
     tasks = [task for theorem in theorems for task in _tasks(called, library, theorem)]
-    if not tasks:
-        raise Unknown(_nothing(called, library, theorems))
+    _refuse_idle(called, library, theorems, tasks)
     masks, predicates = _find(called, library, tasks)
     seconds = time.monotonic() - started
     if called.format == "json":
@@ -41,7 +40,8 @@ def find_and_report(called: argparse.Namespace, library: Library) -> tuple[str, 
         paint = paint_for(sys.stdout, "never" if called.output and called.color == "auto" else called.color)
         lines = [*masks_report(masks, paint), *predicates_report(predicates, paint)]
         text = "\n".join([*lines, _summary(masks, predicates, seconds)]) + "\n"
-    return text, SOME_UNKNOWN if unknowns(masks, predicates) else AS_EXPECTED
+    answered = any(each.skipped is None for each in masks) or any(each.skipped is None for each in predicates)
+    return text, AS_EXPECTED if answered and not unknowns(masks, predicates) else SOME_UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +104,20 @@ def _near(name: str, known: Sequence[str]) -> str:
     return f": did you mean `{near[0]}`?" if near and near[0] != name else ""
 
 
-def _nothing(called: argparse.Namespace, library: Library, theorems: Sequence[Theorem]) -> str:
-    if called.predicate is not None:
+def _refuse_idle(
+    called: argparse.Namespace, library: Library, theorems: Sequence[Theorem], tasks: Sequence[_Task]
+) -> None:
+    """Raises Unknown where there is nothing to find, or where a name fits nothing."""
+    if called.predicate is not None and all(each.predicate is None for each in tasks):
         known = sorted({name for scope in library.scopes.values() for name in scope.pures})
         if called.predicate not in known:
-            return f"there is no predicate `{called.predicate}`{_near(called.predicate, known)}"
-        return f"no theorem's program asks `{called.predicate}`"
-    if called.bits is not None:
+            raise Unknown(f"there is no predicate `{called.predicate}`{_near(called.predicate, known)}")
+        raise Unknown(f"no theorem's program asks `{called.predicate}`")
+    if called.bits is not None and all(each.parameter is None for each in tasks):
         known = [each.name for theorem in theorems for each in theorem.parameters if each.sort is Sort.U64]
-        return f"no theorem has a u64 parameter `{called.bits}`{_near(called.bits, known)}"
-    return "there is nothing to find: no theorem has a u64 parameter or a program that asks a predicate"
+        raise Unknown(f"no theorem has a u64 parameter `{called.bits}`{_near(called.bits, known)}")
+    if not tasks:
+        raise Unknown("there is nothing to find: no theorem has a u64 parameter or a program that asks a predicate")
 
 
 def _chosen(called: argparse.Namespace, theorem: Theorem) -> list[int] | None:

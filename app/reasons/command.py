@@ -21,9 +21,10 @@ AS_EXPECTED, NOT_AS_EXPECTED, SOME_UNKNOWN = 0, 1, 3
 MOST_SHOWN = 8
 
 
-def explain_theorem(called: argparse.Namespace, library: Library) -> tuple[str, int]:
-    """The text and the exit status. Raises NothingToExplain where no theorem has this name."""
-    theorem = _theorem(library, called.id)
+def explain_theorem(called: argparse.Namespace, library: Library, stated: Library) -> tuple[str, int]:
+    """The text and the exit status; `library` is what is `stated` in the layouts and eras asked for. Raises
+    NothingToExplain where no theorem there has this name."""
+    theorem = _theorem(library, called.id, stated)
     count = sum(1 for _ in instances(library, theorem, given_up=Doubt(TIME, "counting")))
     started = time.monotonic()
     progress = Progress(sys.stderr, 2 * count, 0)
@@ -43,12 +44,16 @@ def _status(found: Explained) -> int:
     """As for `prove`."""
     if any(not each.ok and each.verdict != "unknown" for each in found.results):
         return NOT_AS_EXPECTED
-    return SOME_UNKNOWN if found.unknown else AS_EXPECTED
+    return SOME_UNKNOWN if found.unknown or not found.results else AS_EXPECTED
 
 
-def _theorem(library: Library, name: str) -> Theorem:
+def _theorem(library: Library, name: str, stated: Library) -> Theorem:
     if name in library.theorems:
         return library.theorems[name]
+    if name in stated.theorems:
+        layouts = stated.theorems[name].layouts
+        places = f"{', '.join(layouts[:MOST_SHOWN])}{', ...' if len(layouts) > MOST_SHOWN else ''}"
+        raise NothingToExplain(f"`{name}` is in {places}: not in the layouts and eras asked for")
     if name in library.layouts:
         raise NothingToExplain(
             f"`{name}` is a layout: its asserts are evaluated, not proved from anything; `spteproof show {name}`"

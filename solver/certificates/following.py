@@ -17,7 +17,7 @@ _REFRESHED = {"otherwise", "later", "stale"}
 _BESIDE_EQUIVALENCE = {"undefined", "strays", "broken"}
 EVALUATION = "evaluation"
 INVARIANTS = "keeps invariants"
-AGENTS = "agents"
+AGENTS, DUTIES = "agents", "agents' duties"
 
 Part = Mapping[str, Any]
 
@@ -110,6 +110,8 @@ class _Following:
         refused = [*script.get("yes", []), *script.get("open", [])]
         if script["about"] in ("closure", "rely") and refused:
             return f"the {script['about']} is not shown"
+        if script["about"] == DUTIES and any(each.startswith("undefined") for each in _names(refused)):
+            return "that what agents are given is defined is not shown"
         own = self._own(section)
         if self.verdict["verdict"] == VACUOUS and _tells("subject", own, refused):
             return "what it speaks of may happen"

@@ -119,6 +119,16 @@ def test_what_is_unknown_is_said_with_what_to_do(spteproof, own_place):
     assert "What to do: `spteproof explain unknown.rely`." in answer.out
 
 
+def test_where_all_is_skipped_is_3_and_where_it_is_not_stated_is_said(spteproof, own_place):
+    text = "theorem t(u64 n in {D}) for layout in bare, full { atomic64_and(~n, sptep); prove changes only n; }\n"
+    layouts = "layout bare { D = none; }\nlayout full { D = bit 6; }\nlayout third { D = bit 7; }\n"
+    (own_place / "skipped.spte").write_text(layouts + text)
+    answer = spteproof("explain", "t", "skipped.spte", "--layout", "bare")
+    assert answer.status == 3 and "nothing to decide" in answer.out
+    answer = spteproof("explain", "t", "skipped.spte", "--layout", "third")
+    assert answer.status == 2 and "`t` is in bare, full: not in the layouts and eras asked for" in answer.err
+
+
 def test_names_that_no_theorem_has(spteproof, own_place):
     (own_place / "fails.spte").write_text(FAILS)
     for name, said in (

@@ -101,12 +101,22 @@ def test_nothing_decided_is_3(spteproof, clears):
     assert "unknown" in answer.out and answer.out.splitlines()[-1].startswith("1 answer, 1 with something unknown")
 
 
+def test_where_all_is_skipped_nothing_is_found_is_3(spteproof, small):
+    text = "theorem t(u64 m, u64 n in {D}) { atomic64_and(~m, sptep); prove preserves n except m; }\n"
+    small.write_text(f"layout bare {{ D = none; }}\nlayout full {{ D = bit 6; }}\n{text}")
+    answer = spteproof("find", small, "--bits", "m", "--layout", "bare")
+    assert answer.status == 3 and answer.out.splitlines()[-1].startswith("0 answers, 1 skipped")
+    assert spteproof("find", small, "--bits", "m").status == 0
+
+
 @pytest.mark.parametrize(
     "words, message",
     [
         (["--theorem", "cleans"], "no theorem matches `cleans`: did you mean `clears`?"),
         (["--layout", "smal"], "there is no layout `smal`: did you mean `small`?"),
         (["--bits", "masc"], "no theorem has a u64 parameter `masc`: did you mean `mask`?"),
+        (["--bits", "mask", "--predicate", "zz"], "there is no predicate `zz`"),
+        (["--bits", "masc", "--predicate", "zz"], "there is no predicate `zz`"),
         (["--property", "3"], "`clears` has no property `3`"),
         (["--property", "preserves W | A | D"], "`clears` has no property `preserves W | A | D`: did you mean"),
     ],

@@ -128,6 +128,16 @@ def test_an_agents_argument_that_may_be_undefined_says_nothing(prove):
     assert found.verdict == "proved"
 
 
+@pytest.mark.parametrize("most, expected", [(62, "proved"), (63, "unknown")])
+def test_what_is_defined_within_the_parameters_ranges_is_defined(prove, most, expected):
+    agent = "agent sets(u64 m) lockless { step s: { spte |= m & M1; } }\n"
+    text = f"theorem t(int n in 0..{most}) for layout in l against any number of sets"
+    (found,) = prove(f"{agent}{text}(1ULL << n + 1) {READS % '(a & ~b) == 0'}")
+    assert found.verdict == expected
+    (found,) = prove(f"{agent}{text}(0) rely before >> n + 1 == before >> n + 1 {READS % 'true'}")
+    assert found.verdict == expected
+
+
 @pytest.mark.parametrize("claim, expected", [("b == d", "proved"), ("a == c", "unknown")])
 def test_with_a_rely_only_the_ghosts_that_an_agent_writes_change(verdict, claim, expected):
     agents = "ghost u64 one;\nghost u64 two;\nagent notes lockless { step s: { one |= M0; spte |= M1; } }\n"
