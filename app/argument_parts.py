@@ -55,7 +55,8 @@ def add_paths(command: argparse.ArgumentParser) -> None:
         "paths",
         nargs="*",
         metavar="PATH",
-        help="files, folders, or - for standard input; the tool's own library if none is given",
+        help="files, folders (hidden ones and virtual environments in them are left out), or - for standard input; the "
+        "tool's own library if none is given",
     )
 
 

@@ -269,7 +269,11 @@ def _fmt(commands: Commands) -> None:
         "A file with syntax errors is left alone; the exit status is 2 then.\n",
     )
     command.add_argument(
-        "paths", nargs="*", metavar="PATH", help="files, folders, or - for standard input (default: this folder)"
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="files, folders (hidden ones and virtual environments in them are left out), or - for standard input "
+        "(default: this folder)",
     )
     command.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a file would change")
     command.add_argument("--diff", action="store_true", help="write nothing; show what would change")

@@ -29,11 +29,13 @@ def files_named(paths: Iterable[Path], findings: Findings) -> Iterator[Path]:
 
 
 def _files_below(path: Path, findings: Findings) -> Iterator[Path]:
-    """The texts below a folder; none where it holds more than a person means who names it."""
+    """The texts below a folder, hidden folders and virtual environments left out; none where it holds more than a
+    person means who names it."""
     unreadable: list[OSError] = []
     found: list[Path] = []
     entries = 0
     for folder, folders, files in os.walk(path, onerror=unreadable.append):
+        folders[:] = [each for each in folders if not _is_no_project(os.path.join(folder, each))]
         entries += len(folders) + len(files)
         if entries > ENTRY_LIMIT:
             findings.error(
@@ -49,6 +51,11 @@ def _files_below(path: Path, findings: Findings) -> Iterator[Path]:
     if not found and not unreadable:
         findings.error("file.folder:empty", None, f"the folder `{path}` holds no `.spte` file")
     yield from (each for each in sorted(found) if stays_inside(each, path, str(each), None, findings))
+
+
+def _is_no_project(folder: str) -> bool:
+    """Whether it is hidden or a virtual environment of Python, which may hold this tool and its library."""
+    return os.path.basename(folder).startswith(".") or os.path.exists(os.path.join(folder, "pyvenv.cfg"))
 
 
 def stays_inside(path: Path, folder: Path, shown: str, used_at: Place | None, findings: Findings) -> bool:

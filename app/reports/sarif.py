@@ -53,12 +53,19 @@ def sarif_report(report: Report, *, lost: Sequence[Lost] = ()) -> str:
                 "toolExecutionNotifications": [
                     {"level": "error", "message": {"text": str(each)}, "locations": [_location(each.place, root)]}
                     for each in lost
-                ],
+                ]
+                + _nothing(report),
             }
         ],
         "results": [_result(each, rules.index((kind_of(each), each.verdict)), root) for each in shown],
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1) + "\n"
+
+
+def _nothing(report: Report) -> list[dict[str, Any]]:
+    """That nothing was decided, where it is so: no results would say that all is well."""
+    said = f"nothing decided: {len(report.skipped)} skipped"
+    return [{"level": "warning", "message": {"text": said}}] if report.is_all_skipped() else []
 
 
 def rule_id(kind: str, verdict: str) -> str:

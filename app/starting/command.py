@@ -55,6 +55,6 @@ def _next(folder: Path, written: Mapping[str, bool]) -> Iterator[str]:
     yield from (f"  {command:<{width}}    {what}" for command, what in commands.items())
     if not written[".pre-commit-config.yaml"]:
         yield "  to have texts checked before each commit, add two hooks to .pre-commit-config.yaml:"
-        yield "  `spteproof fmt` and `spteproof prove`, language: system, files: \\.spte$"
+        yield "  `spteproof fmt`, and `spteproof prove .` with pass_filenames: false; language: system, files: \\.spte$"
     if written[".github/workflows/spteproof.yml"] and not (folder / ".git").exists():
         yield f"  {folder / '.github'} is read at the root of a repository only: move it there if this is not one"

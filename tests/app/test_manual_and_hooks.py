@@ -41,15 +41,28 @@ def test_the_manual_page_comes_with_the_package():
     assert files == {"share/man/man1": ["docs/spteproof.1"]}
 
 
+def named(hook, path):
+    """The files that pre-commit names to a hook."""
+    return [path] if hook.get("pass_filenames", True) else []
+
+
 def test_the_hooks_do_what_they_say(spteproof, small):
     hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
     assert [each["id"] for each in hooks] == ["spteproof-fmt", "spteproof-check", "spteproof"]
     for hook in hooks:
         assert re.search(hook["files"], str(small))
         assert hook["language"] == "python"
-        assert spteproof(*shlex.split(hook["entry"])[1:], small).status == 0
+        assert spteproof(*shlex.split(hook["entry"])[1:], *named(hook, small)).status == 0
     small.write_text(small.read_text().replace("expect refuted losing {D}", ""))
-    assert spteproof(*shlex.split(hooks[-1]["entry"])[1:], small).status == 1
+    assert spteproof(*shlex.split(hooks[-1]["entry"])[1:], *named(hooks[-1], small)).status == 1
+
+
+def test_the_hook_that_proves_proves_what_uses_the_text_that_changed(spteproof, own_place):
+    hook = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())[-1]
+    (own_place / "used.spte").write_text("layout one { W = bit 1; }\nhelper clear() { atomic64_and(~W, sptep); }\n")
+    (own_place / "t.spte").write_text("use used;\ntheorem t against nobody { clear(); prove preserves W; }\n")
+    answer = spteproof(*shlex.split(hook["entry"])[1:], *named(hook, own_place / "used.spte"))
+    assert answer.status == 1 and "refuted  one losing W" in answer.out
 
 
 @pytest.mark.parametrize("text, status", [("right", 0), ("wrong", 1)])

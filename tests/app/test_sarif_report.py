@@ -119,6 +119,16 @@ def test_a_theorem_without_a_verdict_makes_the_run_a_failed_one(reported, monkey
     assert said["message"]["text"].startswith("age_clears: no worker process")
 
 
+def test_a_run_that_decides_nothing_says_so(reported):
+    text = "layout bare { D = none; }\nlayout full { D = bit 6; }\n"
+    text += "theorem t(u64 m in {D}) { atomic64_and(~m, sptep); prove changes only m; }\n"
+    report = reported(text, "--layout", "bare")
+    SCHEMA.validate(report)
+    (told,) = report["runs"][0]["invocations"][0]["toolExecutionNotifications"]
+    assert (told["level"], told["message"]["text"]) == ("warning", "nothing decided: 1 skipped")
+    assert reported(text)["runs"][0]["invocations"][0]["toolExecutionNotifications"] == []
+
+
 def test_the_race_of_the_mail_reaches_into_the_library(spteproof, monkeypatch, tmp_path):
     text = (ROOT / RACE).read_text().replace("expect refuted losing {W, D}", "")
     (tmp_path / "race.spte").write_text(text)

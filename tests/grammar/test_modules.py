@@ -38,6 +38,14 @@ def test_a_folder_is_searched_in_order(folder):
     assert list(loaded.library.scopes[None].pures) == ["a_", "b", "d"]
 
 
+def test_hidden_folders_and_virtual_environments_are_left_out_unless_they_are_named(folder):
+    root = folder(**{".venv__a": GOOD, "venv__lib__b": GOOD, "lib__c": "predicate c(u64 a) = a;"})
+    (root / "venv" / "pyvenv.cfg").touch()
+    assert [source.path.stem for source in load([root], library_root=root).sources] == ["c"]
+    for named in (".venv", "venv"):
+        assert len(load([root / named], library_root=root).sources) == 1
+
+
 def test_a_module_is_found_beside_the_file_before_the_library(folder):
     root = folder(lib__m="layout far { X = bit 1; }", here__m="layout near { X = bit 1; }", here__t="use m;" + GOOD)
     loaded = load([root / "here" / "t.spte"], library_root=root / "lib")
