@@ -155,7 +155,7 @@ MEANINGS: dict[str, str] = {
     "parameter.bounds:constant": "bounds that are not constant",
     "parameter.bounds:range": "bounds that hold no value, or too many",
     "theorem.layouts:none": "no layout is in scope for a theorem to be proved in",
-    "theorem.against:missing": "a theorem does not say against whom, and agents in scope could run (a warning)",
+    "theorem.against:missing": "nobody runs, and the theorem does not say so: agents in scope could (a warning)",
     "lemma.form:environment": "a lemma with locks, agents or a `rely`",
     "lemma.form:property": "a lemma with a property of events",
     "prove.missing:property": "a theorem that proves nothing",

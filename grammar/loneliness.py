@@ -1,4 +1,4 @@
-"""Theorems that are proved against nobody because their author did not say against whom."""
+"""Theorems that are proved against nobody though their author did not say so."""
 
 from collections.abc import Sequence
 
@@ -26,6 +26,20 @@ def check_loneliness(library: c.Library, findings: Findings) -> None:
                 label=f"{who} could run",
                 help=f"say `{against}`, or `against nobody` where that is meant",
             )
+        if theorem.name in library.asked and theorem.against_all and theorem.omitted and not theorem.agents:
+            _report_nobody(theorem, findings)
+
+
+def _report_nobody(theorem: c.Theorem, findings: Findings) -> None:
+    """`against all` leaves out whose parameters the theorem does not have: here everybody."""
+    named = [f"`{each}`" for each in theorem.omitted]
+    findings.warning(
+        "theorem.against:missing",
+        theorem.place,
+        f"`{theorem.name}` says `against all`, and nobody runs",
+        label=f"it lacks parameters of {listed(named if len(named) <= FEW else [f'{len(named)} agents'], 'and')}",
+        help="add the parameters of these agents, or say `against nobody` where that is meant",
+    )
 
 
 def _is_lonely(theorem: c.Theorem) -> bool:

@@ -112,9 +112,11 @@ def _instance(
         for values in placed:
             setting = concrete(library, layout, values, era)
             absent = [parameters[name] for name, expression in picked.items() if _is_none(expression, setting, layout)]
-            absent += [name for name in theorem.requires if not setting.values[name]]
-            if absent:
-                skipped = f"`{absent[0]}` is none in `{layout.name}`"
+            required = [name for name in theorem.requires if not setting.values[name]]
+            absent += [name for name in required if _named(layout, name) in layout.masks]
+            untrue = [name for name in required if _is_constant(layout, name)]
+            if absent or untrue:
+                skipped = f"`{[*absent, *untrue][0]}` is {'none' if absent else 'false'} in `{layout.name}`"
                 continue
             try:
                 choices = {name: defined_value(expression, setting) for name, expression in picked.items()}
@@ -143,8 +145,19 @@ def _lacks(theorem: c.Theorem, layout: c.Layout, era: str | None) -> str | None:
 def _is_none(expression: c.Expression, setting: Setting, layout: c.Layout) -> bool:
     if not isinstance(expression, c.LayoutName):
         return False
-    name = layout.aliases.get(expression.name, expression.name)
+    name = _named(layout, expression.name)
     return name in layout.masks and setting.values[name] == 0
+
+
+def _named(layout: c.Layout, name: str) -> str:
+    """The name that an alias stands for."""
+    return layout.aliases.get(name, name)
+
+
+def _is_constant(layout: c.Layout, name: str) -> bool:
+    """Whether it is a bool constant: a word that is 0 is there all the same."""
+    value = layout.values.get(_named(layout, name))
+    return value is not None and value.sort is c.Sort.BOOL
 
 
 def concrete(

@@ -335,6 +335,14 @@ def test_a_layout_without_a_name_that_a_theorem_requires_is_skipped():
     assert {each.layout: each.reason for each in found.skipped} == {"b": "`b` has no `X`", "c": "`X` is none in `c`"}
 
 
+def test_a_word_that_is_0_is_there_and_a_constant_that_is_false_is_not():
+    text = "layout a { W = bit 1; value V = 0; hw = false; alias Z = V; }\nlayout b extends a { hw = true; }\n"
+    body = "against nobody { clear_bit(1, sptep); prove changes only W; }\n"
+    found = prove_text(f"{text}theorem t where layout has V, Z {body}theorem u where layout has hw {body}")
+    assert [(each.theorem, each.layout) for each in found.results] == [("t", "a"), ("t", "b"), ("u", "b")]
+    assert [(each.theorem, each.reason) for each in found.skipped] == [("u", "`hw` is false in `a`")]
+
+
 def test_each_era_is_an_instance_in_its_own_layouts():
     text = (
         "layout a { W = bit 1; }\nlayout b { W = bit 1; }\ninterface i { predicate p(u64 x); }\n"
