@@ -86,3 +86,23 @@ def test_solvers_may_take_so_much_more_memory_than_they_hold(monkeypatch, held, 
     monkeypatch.setattr(z3_solver.z3, "Z3_get_estimated_alloc_size", lambda: held)
     z3_solver.limit_memory(7)
     assert told == [("memory_max_size", limit)]
+
+
+LITTLE, ENOUGH = 200, z3_solver.LONG_SECONDS
+FIRST = {"ctrl_c": False, "rlimit": LITTLE}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "effort", "at_once"),
+    [(ENOUGH, LITTLE + 1, False), (ENOUGH, LITTLE, True), (ENOUGH - 0.5, LITTLE + 1, True), (0.0001, LITTLE + 1, True)],
+)
+def test_each_question_is_asked_with_a_limit_and_again_with_all_that_there_is(monkeypatch, seconds, effort, at_once):
+    """Where all is as much as little, or there is no time to lose, that is what is asked with at once."""
+    told, real = [], z3_solver.z3.Solver.set
+    monkeypatch.setattr(z3_solver, "SHORT_EFFORT", LITTLE)
+    monkeypatch.setattr(z3_solver.z3.Solver, "set", lambda self, **given: told.append(given) or real(self, **given))
+    all_of_it = {"ctrl_c": False, "timeout": max(1, int(seconds * 1000)), "rlimit": effort}
+    solver = Solver(FACTORS, Budget(timeout_seconds=seconds, effort=effort), "program")
+    assert told == [all_of_it if at_once else FIRST]
+    assert isinstance(solver.check(), Unknown) and told == ([all_of_it] if at_once else [FIRST, all_of_it])
+    assert isinstance(solver.check(), Unknown) and told[-1] == all_of_it
