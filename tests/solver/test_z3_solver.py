@@ -67,6 +67,11 @@ def test_a_model_has_the_values_of_all_names_and_none_for_others(solver, word):
 def test_what_was_needed_is_named(solver):
     solver.extend("(declare-const p Bool)(declare-const q Bool)(assert (not (and p q)))(declare-const r Bool)")
     assert solver.check("r", "p", "q") is False and solver.core() == {"p", "q"}
+    small, large = z3_solver.word_at_most("w", 3), z3_solver.any_bit("w", 1 << 40)
+    assert solver.check("p", small, "r", large) is False and solver.core() == set()
+    solver.extend("(declare-const q Bool)(declare-const w (_ BitVec 64))(assert (=> q (= w #x0000000000000004)))")
+    assert solver.check("p", small) is True
+    assert solver.check("r", "q", small) is False and solver.core() == {"q"}
 
 
 class Told:
