@@ -362,14 +362,11 @@ class Decision:
             self.verdicts.append(unsettled(again.surroundings.fault()))
         numbers = {claim.text: number for number, claim in enumerate(again.claims)}
         for number, verdict in enumerate(self.verdicts):
-            claim = self.claims[number]
-            if isinstance(claim.property, c.Equivalent) and not self.theorem.against_given:
-                continue
             verdict.untriggered = False  # it was asked of agents that read what the invariants allow
             if verdict.verdict not in (PROVED, VACUOUS):
                 verdict.kept = ()
                 continue
-            violation = again.violations[other := numbers[claim.text]]
+            violation = again.violations[other := numbers[self.claims[number].text]]
             if (
                 violation is None
                 or again._violated(other, violation) is not False

@@ -202,11 +202,9 @@ class Terms:
 
     def both(self, left: Term, right: Term, /) -> Term:
         left, right = (left, right) if left.number <= right.number else (right, left)
-        if left is right or left is self.true:
+        if left is right or left is self.true:  # the constants are the first two of the table
             return right
-        if right is self.true:
-            return left
-        if left is self.false or right is self.false or self.negation(left) is right:
+        if left is self.false or self.negation(left) is right:
             return self.false
         return self._make("and", (left, right), None, False)
 

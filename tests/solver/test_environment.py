@@ -71,3 +71,24 @@ def test_what_a_step_saw_was_valid_and_is_another_each_time(verdict, mask, expec
     text = f"""agent late lockless {{ step s: saw spte & M2 {{ spte |= M0; }} step t: saw !(spte & M2) {{ spte |= M1; }} }}
         theorem t for layout in l against any number of late {{ {BOTH} }}"""
     assert verdict(text, layout=VALID.replace("MASK", mask)) == expected
+
+
+NO_INT = "n + 0ULL > 0x7fffffffULL && n + 0ULL < 0xffffffff80000000ULL"
+
+
+@pytest.mark.parametrize("guards", ["", "saw spte & M2", "when spte & M2"])
+def test_an_int_that_a_step_chooses_is_one_whatever_else_it_waits_for(verdict, guards):
+    text = f"agent late lockless {{ step s(int n): {guards} {{ if (NUMBER) {{ spte |= M0; }} }} }}\n"
+    text += "theorem t for layout in l against any number of late "
+    text += "{ u64 s = READ_ONCE(*sptep), e = READ_ONCE(*sptep); prove that (s & M0) || !(e & M0); }"
+    assert verdict(text.replace("NUMBER", NO_INT)) == "proved"
+    assert verdict(text.replace("NUMBER", "n == -0x7fffffff - 1 || n == 0x7fffffff")) == "refuted"
+
+
+@pytest.mark.parametrize("before", ["", "u64 old = READ_ONCE(*sptep); if (old & M2) "])
+def test_an_int_that_a_program_takes_is_one(verdict, before):
+    text = f"agent late lockless {{ int n = any; {before} {{ if (NUMBER) set_bit(0, sptep); }} }}\n"
+    text += "theorem t for layout in l against any number of late "
+    text += "{ u64 s = READ_ONCE(*sptep), e = READ_ONCE(*sptep); prove that (s & M0) || !(e & M0); }"
+    assert verdict(text.replace("NUMBER", NO_INT)) == "proved"
+    assert verdict(text.replace("NUMBER", "n == -0x7fffffff - 1 || n == 0x7fffffff")) == "refuted"
