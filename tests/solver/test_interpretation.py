@@ -6,6 +6,7 @@ import pytest
 
 from spteproof.running.pipeline import prove_text
 from spteproof.solver import counterexamples, judgement
+from spteproof.solver.interpretation import Values
 from spteproof.solver.witness import replay
 
 BITS = "layout l { M0 = bit 0; M1 = bit 1; M2 = bit 2; M3 = bit 3; }\n"
@@ -91,3 +92,49 @@ def test_of_a_run_that_stopped_only_what_happened_before_is_judged(witness):
         name = " ".join(each.text.split())
         assert bool(judgement.breaches(stopped, each.property)) is SPEAKS[name], name
         assert judgement.breaches(whole, each.property), name
+
+
+def test_each_event_is_told_with_what_it_found_what_it_left_and_the_entries_that_it_acted_on(witness):
+    body = """u64 a = READ_ONCE(*sptep); __set_bit(1, sptep); *child |= M2; flag = true; bool f = flag; count = count + 5;
+        flag = false; atomic { *sptep = M3; count = 1; u64 c = *child; } atomic { count = 2; } u64 x = xchg(sptep, 0);
+        prove ensures f && count == 1;"""
+    found = witness(body, "entry child;\nghost bool flag;\nghost u64 count;")
+    trace = replay(replace(found, start=Values(1, {"flag": False, "count": 7, "child": 8})))
+    told = [
+        (each.operation, each.before.entry, each.after.entry, sorted(each.entries),
+         *[(each.before.ghosts[name], each.after.ghosts[name]) for name in ("child", "flag", "count")])
+        for each in trace.happened
+    ]  # fmt: skip
+    off, on, sptep, child = (False, False), (True, True), ["sptep"], ["child"]
+    assert told == [
+        ("READ_ONCE", 1, 1, sptep, (8, 8), off, (7, 7)),
+        ("READ_ONCE", 1, 1, sptep, (8, 8), off, (7, 7)),
+        ("__set_bit", 1, 3, sptep, (8, 8), off, (7, 7)),
+        ("READ_ONCE", 3, 3, child, (8, 8), off, (7, 7)),
+        ("plain_or", 3, 3, child, (8, 12), off, (7, 7)),
+        ("ghost", 3, 3, [], (12, 12), (False, True), (7, 7)),
+        ("ghost read", 3, 3, [], (12, 12), on, (7, 7)),
+        ("ghost read", 3, 3, [], (12, 12), on, (7, 7)),
+        ("ghost", 3, 3, [], (12, 12), on, (7, 12)),
+        ("ghost", 3, 3, [], (12, 12), (True, False), (12, 12)),
+        ("atomic", 3, 8, ["child", "sptep"], (12, 12), off, (12, 1)),
+        ("atomic", 8, 8, [], (12, 12), off, (1, 2)),
+        ("xchg", 8, 0, sptep, (12, 12), off, (2, 2)),
+    ]
+    assert trace.instants == [trace.start, *[each.after for each in trace.happened]]
+
+
+LEFT = "agent clears lockless { step s: { spte &= ~M1; } }\n"
+
+
+@pytest.mark.parametrize(
+    "body", ["__set_bit(0, sptep);", "*sptep |= M0;", "*sptep &= ~M0;", "u64 o = *sptep; *sptep = o;"]
+)
+def test_what_the_first_half_of_an_operation_found_was_left_by_it(verdict, body):
+    against = "theorem t for layout in l against any number of clears"
+    assert verdict(f"{LEFT}{against} {{ {body} prove resurrects nothing in M1; }}") == "refuted"
+    assert verdict(f"{LEFT}{against} {{ {body} prove resurrects nothing in M2; }}") == "proved"
+    into = f"u64 seen = start_of; {body} prove conserves exactly M2 into seen;"
+    assert (
+        verdict(f"{LEFT}theorem t(u64 start_of) for layout in l against any number of clears {{ {into} }}") == "refuted"
+    )
