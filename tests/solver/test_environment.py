@@ -76,7 +76,7 @@ def test_what_a_step_saw_was_valid_and_is_another_each_time(verdict, mask, expec
 NO_INT = "n + 0ULL > 0x7fffffffULL && n + 0ULL < 0xffffffff80000000ULL"
 
 
-@pytest.mark.parametrize("guards", ["", "saw spte & M2", "when spte & M2"])
+@pytest.mark.parametrize("guards", ["", "saw spte & M2", "when spte & M2", "when spte & M3 saw spte & M2"])
 def test_an_int_that_a_step_chooses_is_one_whatever_else_it_waits_for(verdict, guards):
     text = f"agent late lockless {{ step s(int n): {guards} {{ if (NUMBER) {{ spte |= M0; }} }} }}\n"
     text += "theorem t for layout in l against any number of late "
