@@ -2,6 +2,12 @@
 
 import pytest
 
+from spteproof.grammar.modules import load_text
+from spteproof.running.pipeline import LIBRARY
+from spteproof.solver.environment import current, transitions
+from spteproof.solver.instances import instances
+from spteproof.solver.terms import Terms, variables
+
 SOURCES = {
     "what it read": "u64 old = READ_ONCE(*sptep);",
     "what it takes": "u64 old = any;",
@@ -92,3 +98,56 @@ def test_an_int_that_a_program_takes_is_one(verdict, before):
     text += "{ u64 s = READ_ONCE(*sptep), e = READ_ONCE(*sptep); prove that (s & M0) || !(e & M0); }"
     assert verdict(text.replace("NUMBER", NO_INT)) == "proved"
     assert verdict(text.replace("NUMBER", "n == -0x7fffffff - 1 || n == 0x7fffffff")) == "refuted"
+
+
+MADE = """layout l { M0 = bit 0; M1 = bit 1; M2 = bit 2; invariant i: !(spte & M2); }
+entry child;
+ghost bool flag;
+agent tries(u64 k) lockless {
+    u64 old = READ_ONCE(*sptep), other = READ_ONCE(*child); bool f = flag; u64 x = any; bool unused = any; u64 dead = *child;
+    if (f && (old & k)) { u64 was = cmpxchg64(sptep, old, x | other); if (was == old) flag = false; }
+}
+agent sets(u64 k) lockless {
+    step one(u64 v, bool w, int n, u64 idle): when w saw spte & M0 { spte |= v & k; flag = n == 3; }
+    step two(u64 v): { spte &= ~M1; }
+}
+theorem t(u64 k) against any number of tries(k), tries(k) on child, sets(k), sets(k) on child
+    { bool f = flag; prove that f; }
+"""
+FOUND = ["found0 child", "found2 flag", "found4 child"]
+TRIES, NOTES = (["any0", "found1 child", "found2 flag"], ["any0"]), ["found0", "found2 flag", "found4"]
+TRANSITIONS = {
+    "tries.cmpxchg64": (*TRIES, ["found1 child", "found2 flag"]),
+    "tries.ghost": (NOTES, ["found0", "found4"], ["found2 flag"]),
+    "tries.cmpxchg64 on child": (*TRIES, ["found1 child", "found2 flag"]),
+    "tries.ghost on child": (FOUND, [], FOUND),
+    "sets.one": (["earlier spte", "n", "v", "w"], [], []),
+    "sets.two": ([], [], []),
+    "sets.one on child": (["earlier spte", "n", "v", "w"], [], []),
+    "sets.two on child": ([], [], []),
+}  # fmt: skip
+
+
+def test_a_transition_holds_what_it_rests_on_and_nothing_else():
+    library = load_text(MADE, name="<text>", library_root=LIBRARY).library
+    (setting,) = next(instances(library, library.theorems["t"])).settings
+    terms = Terms()
+    k, state = terms.word_variable("k"), current(terms, setting)
+    given = {}
+    for use in library.theorems["t"].agents:
+        agent = setting.scope.agents[use.agent]
+        for each in transitions(terms, setting, agent, (k,), use.entry)[0]:
+            given[each.name] = tuple(
+                sorted(names) for names in (each.inputs, each.earlier.values(), each.earlier_ghosts.values())
+            )
+            own = {k, *state.parts(), *each.inputs.values()}
+            assert variables([each.guard, each.entry, *each.ghosts.values()]) <= own
+            assert (each.agent, each.arguments, each.on) == (agent, (k,), use.entry)
+            assert each.who == (use.agent if use.entry == "sptep" else f"{use.agent} on child")
+            assert (each.step is None) == (agent.program != ()) and bool(each.site) == (each.step is None)
+            assert each.place.text().startswith("step" if each.step is not None else ("cmpxchg64", "flag"))
+            changed = {name for name, term in each.ghosts.items() if term is not state.ghosts[name]}
+            assert (each.entry is not state.entry) == (use.entry == "sptep" and "ghost" not in each.name)
+            assert ("child" in changed) == (use.entry == "child" and "ghost" not in each.name)
+            assert ("flag" in changed) == ("ghost" in each.name or "one" in each.name)
+    assert given == TRANSITIONS
