@@ -98,12 +98,10 @@ def _after_event(
 
 
 def finds(transition: Transition, inputs: Mapping[str, int], state: Values) -> Callable[[Values, Site], Values]:
-    """What the events of an agent's program find: the one at the transition's site `state`, earlier ones what `inputs`
-    say, or, where it does not matter, the same state."""
+    """What the events of an agent's program find: earlier ones than the transition's what `inputs` say; that one, and
+    others where it does not matter, `state`."""
 
     def arrive(_: Values, site: Site) -> Values:
-        if site == transition.site:
-            return state
         entry = inputs.get(transition.earlier.get(site, ""), state.entry)
         ghosts = {
             name: _like(value, inputs.get(transition.earlier_ghosts.get((site, name), ""), value))
