@@ -66,7 +66,7 @@ MEANINGS: dict[str, str] = {
     "sort.literal:range": "a literal is too large for its sort",
     "sort.int_overflow:range": "constant arithmetic leaves `int`",
     "sort.int_shift:range": "an `int` constant is shifted out of `int`, as in `1 << 52`",
-    "sort.int_shift:variable": "an `int` is shifted left by something that is not constant",
+    "sort.int_shift:variable": "an `int` is shifted left, and what comes of it is not constant",
     "sort.shift:range": "a shift by as many bits as the word has, or more",
     "sort.bit:range": "a bit number is not 0 to 63",
     "sort.genmask:range": "the bounds of `GENMASK_ULL` make no mask",

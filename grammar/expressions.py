@@ -296,7 +296,7 @@ def binary(
         body.findings.error(
             "sort.int_shift:variable",
             place,
-            "an `int` is shifted left by something that is not known here: refused even where the result would fit",
+            "an `int` is shifted left, and what comes of it is not known here: refused even where it would fit",
             label="may leave `int`",
             help="write `1ULL << n` or `BIT_ULL(n)`",
         )

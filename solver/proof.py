@@ -198,9 +198,9 @@ class Prover:
         wanted = expectation(claim.prove, instance) if claim.prove is not None else None
         expected = wanted.verdict if wanted is not None else PROVED
         losing = wanted.losing if wanted is not None and wanted.losing is not None else ()
-        masks = self.library.layouts[instance.layout].masks
-        chosen = tuple(name for name, mask in masks.items() if mask.some)
-        first, others = verdict.counterexample, verdict.others
+        layout = self.library.layouts[instance.layout]
+        examples = [each for each in (verdict.counterexample, *verdict.others) if each is not None]
+        told = [_told(each, instance.theorem, layout) for each in examples]
         return Result(
             theorem=instance.theorem.name,
             place=claim.place,  # type: ignore[arg-type]
@@ -218,8 +218,8 @@ class Prover:
             reason_id=verdict.reason.kind if isinstance(verdict.reason, Doubt) else None,
             scope=self._scope(instance, claim, decided, verdict),
             seconds=seconds,
-            counterexample=None if first is None else replace(first, placed=chosen),
-            others=tuple(replace(each, placed=chosen) for each in others),
+            counterexample=told[0] if told else None,
+            others=tuple(told[1:]),
             asked=verdict.asked,
             kept=verdict.kept,
         )
@@ -248,6 +248,16 @@ class Prover:
             threads=threads_of(theorem),
             retries=tuple(dict.fromkeys(each for decision in decided for each in decision.retries)),
         )
+
+
+def _told(example: Counterexample, theorem: c.Theorem, layout: c.Layout) -> Counterexample:
+    """The execution with where the layout's symbolic bits lie, and with the sign of what is an `int`."""
+    ints = {each.name for each in theorem.parameters if each.sort is c.Sort.INT}
+    values = {
+        name: value - (value >> 63 << 64) if name in ints else value for name, value in example.parameters.items()
+    }
+    placed = tuple(name for name, mask in layout.masks.items() if mask.some)
+    return replace(example, placed=placed, parameters=values)
 
 
 def _has_events(what: c.Equivalent) -> bool:

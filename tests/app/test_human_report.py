@@ -151,3 +151,10 @@ def test_where_symbolic_bits_lie_is_said_of_each_execution(report, spteproof):
     found = json.loads(spteproof("prove", "small.spte", "--format", "json").out)["results"]
     placed = [each["counterexample"]["placement"] for each in found if each["theorem"] == "u"]
     assert placed == [{"A": f"0x{2:016x}", "D": f"0x{0:016x}"}]
+
+
+def test_an_int_has_its_sign(report, spteproof):
+    told = report("layout l { W = bit 1; }\nlemma below(int n in -4..-3, u64 x) { prove that n == -3; }\n")
+    assert "    with    n = -4\n            x = 0\n" in told
+    (found,) = json.loads(spteproof("prove", "small.spte", "--format", "json").out)["results"]
+    assert found["counterexample"]["parameters"] == {"n": -4, "x": 0}
