@@ -1,10 +1,12 @@
 """The random texts of `meeting.py`: trees of tuples, the first part of which says what they are, and how they are written."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 Tree = tuple
 LOCKS = ("lockless", "lockless", "lockless", "holding mmu_lock(read)", "holding mmu_lock(write)", "holding slots_lock")
+KINDS = ["if", "retry", "retry", "atomic", "call", "ghost", "assert", "threads"]
 LAYOUTS = {
     "one": ("layout one {{ W = bit 0; D = bit 1; ALL = W | D overlaps W, D; invariant low: !(spte & ~ALL); {} }}", [2]),
     "bare": ("layout bare extends one {{ D = none; }}", [0]),
@@ -59,12 +61,15 @@ class Case:
 
 
 class Grower:
-    def __init__(self, seed: str) -> None:
+    """`kinds` are what a text may hold, three at random where none are named."""
+
+    def __init__(self, seed: str, kinds: Sequence[str] = ()) -> None:
         self.r = random.Random(seed)
         self.words, self.truths = ["a"], ["p"]
         self.helpers: dict[str, Helper] = {}
         self.inside = self.looping = self.threaded = self.wrote = False
-        self.simple, self.left = True, 0
+        self.simple = True
+        self.kinds = set(kinds or self.r.sample(KINDS, 3))
 
     def chance(self, share: float) -> bool:
         return self.r.random() < share
@@ -99,13 +104,15 @@ class Grower:
 
     def statement(self, deep: int) -> Tree:
         r = self.r
-        kinds = ["memory"] * 6 + ["let", "setg", "readg", "assert"]
+        kinds = ["memory"] * 5 + ["let"] + ["setg", "readg"] * ("ghost" in self.kinds)
+        kinds += ["assert"] * ("assert" in self.kinds)
         if deep < 2:
-            kinds += ["if"] * 2 + ([] if self.inside else ["atomic"])
+            kinds += ["if"] * 2 * ("if" in self.kinds)
+            kinds += ["atomic"] * ("atomic" in self.kinds and not self.inside)
             if not (self.inside or self.looping or self.threaded):
-                kinds += ["retry"] * 2
+                kinds += ["retry"] * 3 * ("retry" in self.kinds)
         kinds += ["call"] * (2 if self.helpers and not self.looping else 0)
-        kinds += [] if self.threaded or self.wrote or deep else ["assume"]
+        kinds += [] if self.threaded or self.wrote or deep or self.chance(0.7) else ["assume"]
         match r.choice(kinds):
             case "let":
                 if self.truths and self.chance(0.4):
@@ -147,10 +154,12 @@ class Grower:
         r = self.r
         self.looping = True
         body: list[Tree] = []
-        for _ in range(r.choice([0, 1, 1, 2])):
-            body.append(r.choice([("read", r.choice(self.words)), ("assert", self.truth()), self.statement(1)]))
+        for _ in range(r.choice([0, 1, 2, 2])):
+            v = r.choice(self.words)
+            more = "let", v, (r.choice("||^"), ("var", v), self.word(0))
+            body.append(r.choice([("read", v), ("read", v), more, more, ("assert", self.truth()), self.statement(1)]))
         self.looping = False
-        return "retry", body, self.exchange() if self.chance(0.75) else self.truth()
+        return "retry", body, self.exchange() if self.chance(0.6) else self.truth()
 
     def call(self) -> Tree:
         name = self.r.choice(list(self.helpers))
@@ -215,21 +224,26 @@ class Grower:
         r = self.r
         self.words, self.truths = ["spte"], []
         invariant = _without_m(r.choice([None, self.truth(0), ("->", self.truth(0), self.truth(0))]), 0)
-        for name in r.choice([[], ["once"], ["loops"], ["once", "loops"]]):
+        names = [["once"], ["loops"]] if "retry" in self.kinds else [["once"]]
+        for name in r.choice(names) if "call" in self.kinds else []:
             self.helpers = {**self.helpers, name: _without_m(self.helper(name == "loops"), 0)}
-        eras = r.choice([[None], [None], ["v1", "v2"]])
+        eras = r.choice([[None]] * 6 + [["v1", "v2"]])
         members = {each: self.members() for each in eras}
-        self.helpers = {**self.helpers, "touch": members[eras[0]][0]}
-        self.simple = False
-        agents = [self.agent(f"a{number}") for number in range(r.choice([1, 1, 2, 2]))]
+        if eras != [None] or self.chance(0.3):
+            self.helpers, self.simple = {**self.helpers, "touch": members[eras[0]][0]}, False
+        agents = [self.agent(f"a{number}") for number in range(r.choice([0, 1, 1, 2]))]
         made = Case(invariant, "one", self.helpers, agents, members, r.choice(LOCKS))
-        made.layout = r.choice(["one", "one", "one", "bare", "free", "free", "apart"])
-        made.everybody = self.chance(0.25)
+        made.layout = r.choice(["one"] * 7 + ["bare", "free", "apart"])
+        made.everybody = self.chance(0.15)
         for each in [*agents, members[eras[0]][2]]:
-            if not excludes(made.locks, each.locks) and self.chance(0.8):
-                arguments = [self.r.choice([("word", "m"), ("word", "W"), ("word", "D")]), r.choice([("b",), ("true",)])]
+            likely = 0.3 if each.name == "other" else 0.8
+            if not excludes(made.locks, each.locks) and self.chance(likely):
+                arguments = [
+                    self.r.choice([("word", "m"), ("word", "W"), ("word", "D")]),
+                    r.choice([("b",), ("true",)]),
+                ]
                 made.uses.append((each.name, arguments[: each.takes]))
-        made.choices = r.choice([None, None, ["W", "D"]])
+        made.choices = ["W", "D"] if self.chance(0.15) else None
         self.program(made)
         return made
 
@@ -242,7 +256,7 @@ class Grower:
     def program(self, made: Case) -> None:
         self.words, self.truths, self.wrote = ["a", "c"], ["p"], False
         made.first = [("read", "a"), ("anyp", "p"), ("anyw", "c") if self.chance(0.3) else ("let", "c", ("word", "W"))]
-        if self.chance(0.4):
+        if "threads" in self.kinds:
             made.first += self.body(1, 2, 0)
             self.truths, self.threaded = [], True
             for name in "ac":
@@ -252,7 +266,7 @@ class Grower:
             made.last = self.body(1, 2, 0)
         else:
             made.first += self.body(3)
-        made.claims = [self.claim(kind) for kind in self.r.sample(CLAIMS, 6)]
+        made.claims = [self.claim(kind) for kind in self.r.sample(CLAIMS, 2)]
 
     def claim(self, kind: str) -> Tree:
         r = self.r
@@ -277,7 +291,18 @@ class Grower:
         return made
 
 
-CLAIMS = ["preserves", "changes", "resurrects", "conserves", "exactly", "ensures", "ensures", "always", "always", "that"]
+CLAIMS = [
+    "preserves",
+    "changes",
+    "resurrects",
+    "conserves",
+    "exactly",
+    "ensures",
+    "ensures",
+    "always",
+    "always",
+    "that",
+]
 
 
 def _without_m(tree, takes: int):

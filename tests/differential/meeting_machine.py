@@ -26,6 +26,7 @@ class Program:
     meanings: dict[str, int]
     helpers: dict[str, Helper]
     odd: Tree
+    whose: str = ""
     code: list[tuple] = field(default_factory=list)
     failed: bool = False
     ends: list[tuple[list[int], str]] = field(default_factory=list)
@@ -58,12 +59,15 @@ class Program:
     # Instructions
 
     def slot(self, name: str) -> int:
-        return self.names.setdefault(name, len(self.names))
+        """Where a local is; no two programs share one that has no name in the text."""
+        return self.names.setdefault(f"{name}{self.whose}" if name.startswith(" ") else name, len(self.names))
 
     def let(self, slot: int, source: str) -> None:
         self.code.append(("local", function("L", f"(*L[:{slot}], int({source}), *L[{slot + 1}:])")))
 
-    def event(self, source: str, into: int | None = None, gives: str = "x", writes: bool = True, on: bool = True) -> None:
+    def event(
+        self, source: str, into: int | None = None, gives: str = "x", writes: bool = True, on: bool = True
+    ) -> None:
         """One that leaves `source`, a state, where it found x in the entry and g in the ghost."""
         kept = "L" if into is None else f"(*L[:{into}], int({gives}), *L[{into + 1}:])"
         self.code.append(("event", function("x, g, L", f"[({source}, {kept}, {writes}, {on})]")))
@@ -76,7 +80,9 @@ class Program:
         slot = int(v[2:-1])
         assert done != slot
         both = {slot: f"{v} if x == {v} else x", done: f"int(x == {v})"}
-        parts = f"tuple(({both[slot]}) if i == {slot} else ({both[done]}) if i == {done} else y for i, y in enumerate(L))"
+        parts = (
+            f"tuple(({both[slot]}) if i == {slot} else ({both[done]}) if i == {done} else y for i, y in enumerate(L))"
+        )
         self.code.append(("event", function("x, g, L", f"[(({new} if x == {v} else x, g), {parts}, True, True)]")))
         return f"L[{done}]"
 
@@ -161,7 +167,7 @@ class Program:
         self.let(result, "0")
 
     def atomic(self, body: list[Tree], scope: dict[str, str]) -> None:
-        inner = Program(self.names, self.meanings, self.helpers, self.odd)
+        inner = Program(self.names, self.meanings, self.helpers, self.odd, self.whose)
         inner.block(body, scope)
 
         def at_once(x: int, g: bool, L: Locals) -> list[Found]:
@@ -207,7 +213,9 @@ class Program:
         return found
 
 
-def changes(agent: Agent, program: Program, valid: list[int], every: list[int]) -> tuple[set[tuple[State, State]], bool]:
+def changes(
+    agent: Agent, program: Program, valid: list[int], every: list[int]
+) -> tuple[set[tuple[State, State]], bool]:
     """What the agent's instances may do to any state, wherever they stand; and whether an assert of theirs may fail."""
     states = [(x, g) for x in every for g in (False, True)]
     if agent.steps:

@@ -105,6 +105,9 @@ def _set(name: str, value: Tree) -> str:
 
 
 def claim(c: Tree) -> str:
+    if c[0] in ("never", "never meanwhile"):
+        parts = [f"({name} & ALL) == {value}" if value[0] in "WDA0" else f"{name} == {value}" for name, value in c[1]]
+        return f"{'ensures' if c[0] == 'never' else 'always'} !({' && '.join(parts)})"
     words = {"preserves": "preserves {} except {}", "changes": "changes only {}", "resurrects": "resurrects nothing in {}",
              "conserves": "conserves {} into {}", "exactly": "conserves exactly {} into {}", "ensures": "ensures {}",
              "always": "always {}", "that": "that {}"}  # fmt: skip
@@ -121,7 +124,9 @@ def lines_of(case: Case) -> list[str]:
         touch, odd, other = case.members[None]
         lines += [f"predicate odd(u64 x) = {said(odd)};", helper("touch", touch), agent(other)]
     else:
-        lines.append("interface mmu { predicate odd(u64 x); helper touch(u64 *x, u64 n) -> u64; agent other lockless; }")
+        lines.append(
+            "interface mmu { predicate odd(u64 x); helper touch(u64 *x, u64 n) -> u64; agent other lockless; }"
+        )
         for era, (touch, odd, other) in case.members.items():
             inner = f"predicate odd(u64 x) = {said(odd)}; {helper('touch', touch)} {agent(other)}"
             lines.append(f"era {era} implements mmu {{ {inner} }}")
