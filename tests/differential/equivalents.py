@@ -307,13 +307,19 @@ class Case:
         theorem = f"theorem q {against} {{ u64 k = 1; prove equivalent left(), right(); }}\n"
         return LAYOUT.format(self.invariant) + agent + both + theorem
 
+    def valid(self) -> list[int]:
+        return [each for each in VALUES if INVARIANTS[self.invariant](each)]
+
+    def steps(self, value: int) -> list[int]:
+        return AGENTS[self.agent or ""](value)
+
     def reached(self, value: int) -> set[int]:
         """What others may make of a value."""
         if not self.agent:
-            return {value} | {each for each in VALUES if self.agent == "" and INVARIANTS[self.invariant](each)}
+            return {value, *(self.valid() if self.agent == "" else [])}
         found, waiting = {value}, [value]
         while waiting:
-            for each in AGENTS[self.agent](waiting.pop()):
+            for each in self.steps(waiting.pop()):
                 if each not in found:
                     found.add(each)
                     waiting.append(each)
@@ -321,7 +327,7 @@ class Case:
 
     def apart(self) -> list[int] | None:
         """A stream that tells the two apart, or on which an assert fails; None where there is none."""
-        starts = {end for each in VALUES if INVARIANTS[self.invariant](each) for end in self.reached(each)}
+        starts = {end for each in self.valid() for end in self.reached(each)}
         waiting = [[each] for each in sorted(starts)]
         while waiting:
             stream = waiting.pop()

@@ -58,11 +58,14 @@ def named(walk: Walk, names: tuple[str, ...], values: tuple) -> Tree:
     return tuple({**parts, "m": words[walk.meanings["m"]], "b": str(bool(walk.meanings["b"])).lower()}.items())
 
 
-def denials(walks: list[Walk], chance: Random, most: int) -> Iterator[Tree]:
-    """Claims that deny what happens in some execution."""
-    for kind, names in (("never", ENDS), ("never meanwhile", INSTANTS)):
-        told = [(w, each) for w in walks for each in sorted(w.outcomes if kind == "never" else w.instants)]
-        for walk, each in chance.sample(told, min(most if kind == "never" else 3, len(told))):
+def denials(walks: list[Walk], chance: Random, most: int, meanwhile: int) -> Iterator[Tree]:
+    """Claims that deny what happens in some execution; half of them what takes the most steps."""
+    for kind, names, many in (("never", ENDS, most), ("never meanwhile", INSTANTS, meanwhile)):
+        parts = [(w, list(w.outcomes if kind == "never" else w.instants)) for w in walks]
+        late = [(walk, each) for walk, told in parts for each in told[-max(1, len(told) // 8) :]]
+        told = [(walk, each) for walk, told in parts for each in told]
+        picked = chance.sample(late, min(many // 2, len(late))) + chance.sample(told, min(many - many // 2, len(told)))
+        for walk, each in picked:
             yield kind, named(walk, names, each)
 
 
@@ -95,7 +98,9 @@ def compare(case: Case, chance: Random, most: int = 8) -> tuple[list[str], Count
         instances = {
             (era, choice): walked(case, era, choice) for era in case.members for choice in case.choices or [None]
         }
-        case.claims += denials([walk for each in instances.values() for walk in each], chance, most)
+        case.claims += denials(
+            [walk for each in instances.values() for walk in each], chance, most, 3 if case.claims else 0
+        )
         lines = lines_of(case)
         with limited():
             told = results_of("\n".join(lines), quickly=True)

@@ -156,7 +156,9 @@ class Grower:
         body: list[Tree] = []
         for _ in range(r.choice([0, 1, 2, 2])):
             v = r.choice(self.words)
-            more = "let", v, (r.choice("||^"), ("var", v), self.word(0))
+            W, D, ALL = ([("let", v, ("word", each))] for each in ("W", "D", "ALL"))
+            counts = "if", ("some", ("var", v), ("word", "D")), ALL, [("if", ("some", ("var", v), ("word", "W")), D, W)]
+            more = counts if self.chance(0.4) else ("let", v, (r.choice("||^"), ("var", v), self.word(0)))
             body.append(r.choice([("read", v), ("read", v), more, more, ("assert", self.truth()), self.statement(1)]))
         self.looping = False
         return "retry", body, self.exchange() if self.chance(0.6) else self.truth()
@@ -171,7 +173,9 @@ class Grower:
 
     def memory(self) -> Tree:
         v = self.r.choice(self.words)
-        kind = self.r.choice(["read", "read", "xchg", "cas", "and", "or", "store", "plain or", "plain and", "try"])
+        kind = self.r.choice(
+            ["read", "read", "xchg", "cas", "and", "or", "xor", "store", "plain or", "plain and", "try"]
+        )
         self.wrote = self.wrote or kind != "read"
         match kind:
             case "read":
@@ -255,7 +259,10 @@ class Grower:
 
     def program(self, made: Case) -> None:
         self.words, self.truths, self.wrote = ["a", "c"], ["p"], False
-        made.first = [("read", "a"), ("anyp", "p"), ("anyw", "c") if self.chance(0.3) else ("let", "c", ("word", "W"))]
+        values = ("word", "W"), ("&~", ("word", "W"), ("word", "W"))
+        made.first = [("read", "a"), ("anyp", "p"), ("let", "c", self.r.choice(values))]
+        if self.chance(0.2):
+            made.first.append(("anyw", "c"))
         if "threads" in self.kinds:
             made.first += self.body(1, 2, 0)
             self.truths, self.threaded = [], True
@@ -266,7 +273,7 @@ class Grower:
             made.last = self.body(1, 2, 0)
         else:
             made.first += self.body(3)
-        made.claims = [self.claim(kind) for kind in self.r.sample(CLAIMS, 2)]
+        made.claims = [self.claim(kind) for kind in self.r.sample(CLAIMS, self.r.choice([0, 2, 2]))]
 
     def claim(self, kind: str) -> Tree:
         r = self.r

@@ -133,7 +133,7 @@ class Program:
         return len(self.code) - 1
 
     def memory(self, s: Tree, scope: dict[str, str]) -> None:
-        into = int(scope[s[1]][2:-1]) if s[0] in ("read", "xchg", "cas", "and", "or") else None
+        into = int(scope[s[1]][2:-1]) if s[0] in ("read", "xchg", "cas", "and", "or", "xor") else None
         operands = [self.value(each, scope) for each in s[1:] if isinstance(each, tuple)] if s[0] != "do" else []
         match s[0]:
             case "read":
@@ -144,6 +144,8 @@ class Program:
                 self.event(f"({operands[1]} if x == {operands[0]} else x, g)", into)
             case "and":
                 self.event(f"(x & ~{operands[0]}, g)", into)
+            case "xor":
+                self.event(f"(x ^ {operands[0]}, g)", into)
             case "or":
                 self.event(f"(x | {operands[0]}, g)", into)
             case "plain or" | "plain and":

@@ -68,6 +68,8 @@ def statement(s: Tree) -> str:
             return f"{v} = cmpxchg64(sptep, {said(old)}, {said(new)});"
         case ("and", v, mask):
             return f"{v} = atomic64_fetch_andnot({said(mask)}, sptep);"
+        case ("xor", v, mask):
+            return f"{v} = atomic64_fetch_xor({said(mask)}, sptep);"
         case ("or", v, mask):
             return f"{v} = atomic64_fetch_or({said(mask)}, sptep);"
         case ("store", value):

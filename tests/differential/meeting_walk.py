@@ -1,5 +1,6 @@
 """One walk through all executions of a case of `meeting_cases.py`, and what becomes of its claims."""
 
+from collections import deque
 from collections.abc import Iterator
 from itertools import product
 from typing import Any
@@ -38,8 +39,8 @@ class Walk:
         self.subject: set[Any] = set()
         self.masks = [self._mask(each) for each in case.claims]
         self.truths = [self._truth(each) for each in case.claims]
-        self.outcomes: set[tuple] = set()
-        self.instants: set[tuple] = set()
+        self.outcomes: dict[tuple, None] = {}
+        self.instants: dict[tuple, None] = {}
 
     def program(self, names: dict[str, int], **more: int) -> Program:
         return Program(names, {**self.meanings, **more}, self.helpers, self.odd)
@@ -94,7 +95,7 @@ class Walk:
         if state[0] not in self.valid:
             self.broken.add("keeps")
         made = list(kept)
-        self.instants.add((start, *state))
+        self.instants.setdefault((start, *state))
         for number, claim in enumerate(self.case.claims):
             if claim[0] == "always" and not self.truths[number](start, *state, 0, 0, ()):
                 self.broken.add(number)
@@ -128,7 +129,7 @@ class Walk:
 
     def ended(self, start: int, state: State, values: tuple[int, ...], kept: tuple[int, ...]) -> None:
         after, cleared, seen, wrote, *claims = kept
-        self.outcomes.add((start, *state, *values[:3]))
+        self.outcomes.setdefault((start, *state, *values[:3]))
         for number, claim in enumerate(self.case.claims):
             if claim[0] not in WRITING or wrote and claim[0] in ("conserves", "exactly"):
                 self.subject.add(number)
@@ -145,12 +146,12 @@ class Walk:
     # Executions
 
     def run(self) -> None:
-        waiting, seen = [], set()
+        waiting, seen = deque[tuple](), set()
         for x, g in product(self.valid, (False, True)):
             first = (x, (x, g), self.at(x, (x, g), self.started((x, g))))
             waiting += [(*first, *each) for each in self._phase(0, (0,) * len(self.names))]
         while waiting:
-            here = waiting.pop()
+            here = waiting.popleft()
             if here in seen:
                 continue
             seen.add(here)
