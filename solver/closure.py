@@ -109,16 +109,31 @@ def _groups(transitions: Sequence[Transition], words: Words) -> list[list[str]]:
     if len(groups) == 1:
         return groups
     for transition in transitions:
-        counts: dict[str, set[int]] = {}
-        for root in (transition.guard, *_words(transition.after).values()):
-            if root not in words.values():
-                for variable, bit in support_bits(root):
-                    counts.setdefault(variable, set()).add(bit)
-        wide = {name for name, term in words.items() if len(counts.get(str(term.value), ())) > TOGETHER}
+        wide = _wide(transition, words)
         joined = [group for group in groups if wide & set(group)]
         groups = [group for group in groups if group not in joined]
         groups += [sum(joined, [])] if joined else []
     return groups
+
+
+def _wide(transition: Transition, words: Words) -> set[str]:
+    """The words of which a transition reads many bits, and those that it makes of many bits of others."""
+    name_of = {str(term.value): name for name, term in words.items()}
+    after = {name: term for name, term in _words(transition.after).items() if term is not words[name]}
+    read = {name: _bits_read(term, name_of) for name, term in after.items()}
+    everything = [_bits_read(transition.guard, name_of), *read.values()]
+    wide = {name for name in words if len(set().union(*(bits.get(name, set()) for bits in everything))) > TOGETHER}
+    made = {name for name, bits in read.items() for other in bits if other != name and len(bits[other]) > TOGETHER}
+    return wide | made
+
+
+def _bits_read(term: Term, name_of: Mapping[str, str]) -> dict[str, set[int]]:
+    """The bits of each word on which a term's value may depend."""
+    found: dict[str, set[int]] = {}
+    for variable, bit in support_bits(term):
+        if variable in name_of:
+            found.setdefault(name_of[variable], set()).add(bit)
+    return found
 
 
 def _after(transition: Transition) -> dict[str, Term]:
@@ -339,6 +354,7 @@ class _Search:
                     raise TooBig(f"the environment needs more than {LAYER_LIMIT} steps to close")
         except TooLarge:
             raise TooBig("the layers of the environment's closure are too large") from None
+        d.forget()
         return tuple(layers)
 
     def _image(self, frontier: int, move: _Move) -> int:

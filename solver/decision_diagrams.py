@@ -31,6 +31,10 @@ class Diagrams:
     def __len__(self) -> int:
         return len(self._level)
 
+    def forget(self) -> None:
+        """Forgets what was worked out of which diagrams; the diagrams themselves stay."""
+        self._choices.clear()
+
     def keep(self, diagrams: Sequence[int]) -> list[int]:
         """Forgets all other diagrams, and what was worked out of which. The numbers that these have from here on."""
         wanted, waiting = set[int](), [each for each in diagrams if each > TRUE]

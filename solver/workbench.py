@@ -19,7 +19,7 @@ class Known:
     questions: tuple[Question, ...] | None = None
 
     def size(self) -> int:
-        """Nodes of diagrams."""
+        """Nodes of diagrams, those of the layers among them once they were asked for."""
         return len(self.closure.diagrams) if self.closure is not None else 0
 
 
@@ -30,7 +30,6 @@ class Workbench:
 
     terms: Terms = field(default_factory=Terms)
     _known: dict[object, Known] = field(default_factory=dict)
-    _nodes: int = 0
 
     def is_worn(self) -> bool:
         """Whether it holds so many terms that a new one is better."""
@@ -45,11 +44,11 @@ class Workbench:
 
     def keep(self, key: object, known: Known) -> None:
         """Keeps it; what was not asked for longest goes where all together have too many nodes."""
-        before = self._known.pop(key, None)
-        self._nodes += known.size() - (before.size() if before is not None else 0)
+        self._known.pop(key, None)
         self._known[key] = known
-        while self._nodes > MOST_NODES and len(self._known) > 1:
-            self._nodes -= self._known.pop(next(iter(self._known))).size()
+        nodes = sum(each.size() for each in self._known.values())
+        while nodes > MOST_NODES and len(self._known) > 1:
+            nodes -= self._known.pop(next(iter(self._known))).size()
 
 
 class Benches:

@@ -181,3 +181,31 @@ theorem t for layout in l against any number of a {
 @pytest.mark.parametrize(("mask", "expected"), [("~M1", "proved"), ("M1", "refuted")])
 def test_bits_of_a_further_word_that_no_step_changes_stay(verdict, mask, expected):
     assert verdict(CHILD % mask) == expected
+
+
+COPIED = """ghost u64 rec;
+ghost u64 old;
+agent logs lockless { step log: when spte & M0 { rec = spte; } }
+agent keeps lockless { step keep: { old = rec; } }
+theorem t for layout in l against any number of %s {
+    u64 first = READ_ONCE(*sptep);
+    u64 before = old;
+    u64 kept = rec;
+    u64 last = rec;
+    u64 after = old;
+    prove that %s;
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("agents", "claim", "expected"),
+    [
+        ("logs", "last == kept || last == first && last & M0", "proved"),
+        ("logs", "last == kept || last == first && last & M1", "refuted"),
+        ("keeps", "after == before || after == kept", "proved"),
+        ("keeps", "after == before", "refuted"),
+    ],
+)
+def test_a_word_that_agents_copy_into_another(verdict, agents, claim, expected):
+    assert verdict(COPIED % (agents, claim)) == expected
