@@ -13,7 +13,7 @@ from spteproof.solver import judgement
 from spteproof.solver.doubts import INTERNAL, NOT_AGAIN, RELY, RETRY, TIME, Doubt
 from spteproof.solver.drawing import drawn
 from spteproof.solver.execution import Execution
-from spteproof.solver.found import NO_MORE, Found, why_not_violated
+from spteproof.solver.found import NO_MORE, Found, reads_at_the_end, why_not_violated
 from spteproof.solver.happenings import State
 from spteproof.solver.hypotheses import STEPWISE, ghosts_written, state_hypotheses
 from spteproof.solver.interpretation import Call, Interpreter, Stopped, Values
@@ -33,8 +33,10 @@ from spteproof.solver.witness import Refused, Taken, Witness, has_breach, replay
 from spteproof.solver.z3_solver import Literal, Solver, Unknown, any_bit
 
 SHOWN_BITS = 8
+COMPLETE = "complete"
 Way = tuple[Literal, ...]
 """What a model was asked for besides."""
+Models = Mapping[int, tuple[Mapping[str, int], Way]]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -143,7 +145,7 @@ class Hunt:
         """A counterexample for each bit that can be blamed, from the lowest up; says what went wrong, if anything
         did."""
         problem, models = None, self._blamed_by_models(solver)
-        found.bits = reduce(or_, list(models)[SHOWN_BITS:], 0)
+        found.bits = self._counted(dict(list(models.items())[SHOWN_BITS:]))
         for bit, (model, way) in list(models.items())[:SHOWN_BITS]:
             example = self._shortened(solver, model, ["violated", any_bit("blame", bit), *way], bit)
             if isinstance(example, Counterexample):
@@ -154,11 +156,13 @@ class Hunt:
                 self.undecided |= bit
         return problem
 
-    def _blamed_by_models(self, solver: Solver) -> Mapping[int, tuple[Mapping[str, int], Way]]:
+    def _blamed_by_models(self, solver: Solver) -> Models:
         """All bits to blame, from the lowest up, each with a model that blames it, and how it was asked for."""
         models: dict[int, tuple[Mapping[str, int], Way]] = {}
         open_bits = ALL_ONES ^ self.known
         while (found := self._check(solver, "violated", any_bit("blame", open_bits)))[0] is True:
+            if COMPLETE not in found[1] and any(COMPLETE in way for _, way in models.values()):
+                break
             model = self._read(solver)
             models.update((1 << bit, (model, found[1])) for bit in range(64) if model["blame"] & open_bits & 1 << bit)
             open_bits &= ~model["blame"]
@@ -166,19 +170,35 @@ class Hunt:
             self.undecided |= open_bits
         return dict(sorted(models.items()))
 
+    def _counted(self, models: Models) -> int:
+        """The bits that are lost in the models that blame them, replayed; of the others it is not known."""
+        lost = 0
+        for model in {id(each): each for each, _ in models.values()}.values():
+            witness = self._witness(model, shown=False)
+            judged = witness if isinstance(witness, str) else self.judged(witness, 0)
+            lost |= 0 if isinstance(judged, str) else reduce(or_, (each.bits for each in judged[1]), 0)
+        asked = reduce(or_, models, 0)
+        self.undecided |= asked & ~lost
+        return asked & lost
+
     # The solver's side
 
     def _check(self, solver: Solver, *literals: Literal) -> tuple[bool | Unknown, Way]:
-        """The answer, and what was assumed besides: first that the agents' own steps lead there, where a `rely` may
-        allow what no steps do."""
-        if self.surroundings.rely is not None and solver.check(*literals, STEPWISE) is True:
-            return True, (STEPWISE,)
+        """The answer, and what was assumed besides, where that can be: that the agents' own steps lead there, as a
+        `rely` may allow what no steps do; that it comes to its end, where the claim reads a local there."""
+        wishes: Way = () if self.surroundings.rely is None else (STEPWISE,)
+        if reads_at_the_end(self.property, self.run.parameters):
+            wishes = (*wishes, COMPLETE)
+        for way in dict.fromkeys([wishes, *[(each,) for each in wishes]]):
+            if way and solver.check(*literals, *way) is True:
+                return True, way
         return solver.check(*literals), ()
 
     def _solver(self, together: int, costed: bool = True) -> Solver:
         terms, script = self.terms, Script()
         state_hypotheses(script, terms, self.run, self.surroundings)
         script.literal("violated", self.violation.condition(terms))
+        script.literal(COMPLETE, self.run.assumed)
         if self.speaks_of_bits():
             blame = terms.word(0)
             for moment in self.violation.moments:

@@ -4,8 +4,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from spteproof.grammar import checked as c
-from spteproof.solver.doubts import INTERNAL, RETRY, Doubt
+from spteproof.solver.doubts import INTERNAL, RETRY, UNDEFINED, Doubt
 from spteproof.solver.results import Counterexample
+from spteproof.solver.walks import below
 
 NO_MORE = Doubt(INTERNAL, "")
 """What is known already is all that there is: no reason at all."""
@@ -51,9 +52,19 @@ class Found:
         return min(self.per_bit, key=lambda each: (each.environment_steps, each.start.bit_count(), each.start))
 
 
+def reads_at_the_end(what: c.Property | str, parameters: Collection[str]) -> bool:
+    """Whether it judges events by locals as they are at the end, which a run that an assumption stops may not reach."""
+    named = {each.name for each in below(what) if isinstance(each, c.Variable)}
+    return isinstance(what, c.Preserves | c.ChangesOnly | c.Resurrects) and not named <= set(parameters)
+
+
 def why_not_violated(what: c.Property | str, written: Collection[str]) -> Doubt:
     """Why the execution of a model, replayed, does not violate the property; `written` are the ghosts that agents set.
     What they set for a moment, between two events, the model does not show: a retry may wait for what comes of it."""
     if isinstance(what, c.Conserves) and isinstance(what.into, c.GhostName) and what.into.name in written:
         return Doubt(RETRY, f"a retry ends only where agents may have set `{what.into.name}` for a moment meanwhile")
+    if not isinstance(what, c.Conserves) and reads_at_the_end(what, ()):
+        return Doubt(
+            UNDEFINED, "it is violated only where the program comes to no end, at which its mask would have a value"
+        )
     return Doubt(INTERNAL, "internal error: the replayed counterexample does not violate the property")
