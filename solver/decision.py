@@ -211,7 +211,7 @@ class Decision:
     def _exactness(self) -> Sequence[Exactness]:
         """What one failed iteration of each retry stands for."""
         if self._exact is None:
-            disturbed = bool(self.execution.gaps)
+            disturbed = bool(self.surroundings.transitions)
             self._exact = [exactness(self.terms, self.setting, each, self.budget, disturbed) for each in self._loops]
         return self._exact
 
