@@ -1,0 +1,60 @@
+"""Orders of threads: those that there are, how many are told at once, and none that nobody can tell from another."""
+
+from itertools import permutations
+
+import pytest
+
+from spteproof.solver import schedules as module
+from spteproof.solver.doubts import ORDERS, TooBig
+from spteproof.solver.schedules import schedules
+
+
+class Event:
+    def __init__(self, site, changes):
+        self.site, self.before, self.after = site, "before", "after" if changes else "before"
+
+
+def strands(*lengths, changes=True):
+    return [[(Event((name, number), changes),) for number in range(length)] for name, length in enumerate(lengths)]
+
+
+def merges(*lengths):
+    sites = [(name, number) for name, length in enumerate(lengths) for number in range(length)]
+    return {
+        each
+        for each in permutations(sites)
+        if all(each.index((a, n)) < each.index((a, n + 1)) for a, n in sites if (a, n + 1) in sites)
+    }
+
+
+@pytest.mark.parametrize("lengths", [(), (2,), (1, 1), (2, 2), (1, 1, 1), (2, 1, 1), (3, 0, 2)])
+@pytest.mark.parametrize("alone", [False, True])
+def test_every_order_comes_once_and_those_with_few_switches_first(lengths, alone):
+    found = schedules(strands(*lengths), alone)
+    assert set(found) == merges(*lengths) and len(found) == len(set(found))
+    switches = [sum(one[0] != two[0] for one, two in zip(each, each[1:], strict=False)) for each in found]
+    assert switches == sorted(switches)
+
+
+def test_alone_reads_come_in_one_order():
+    assert len(schedules(strands(2, 3, 1, changes=False), True)) == 1
+    assert len(schedules(strands(2, 2, changes=False), False)) == 6
+
+
+def test_how_many_orders_there_are_is_known_before_one_is_made(monkeypatch):
+    monkeypatch.setattr(module, "_merges", lambda strands, alone: iter(()))
+    monkeypatch.setattr(module, "SCHEDULE_LIMIT", 6)
+    assert schedules(strands(2, 2), False) == []
+    with pytest.raises(TooBig, match="come in 30 orders, which is more than 6") as raised:
+        schedules(strands(2, 2, 1), False)
+    assert raised.value.doubt.kind == ORDERS
+
+
+@pytest.mark.parametrize(("lengths", "limit", "many"), [((2, 2), 6, False), ((2, 2), 5, True), ((1, 1, 1), 5, True)])
+def test_alone_they_are_counted_as_they_are_made(monkeypatch, lengths, limit, many):
+    monkeypatch.setattr(module, "SCHEDULE_LIMIT", limit)
+    if many:
+        with pytest.raises(TooBig, match=f"come in more than {limit} orders"):
+            schedules(strands(*lengths), True)
+    else:
+        assert len(schedules(strands(*lengths), True)) == limit
