@@ -8,9 +8,12 @@ import pytest
 from spteproof.running.pipeline import prove_text
 from spteproof.solver.counterexamples import SHOWN_BITS
 from spteproof.solver.found import Found
+from spteproof.solver.results import Budget
 from spteproof.solver.z3_solver import Solver
 
 BITS = 4
+PATIENT = Budget(shortest_seconds=60.0)
+"""No clock of a busy machine ends the search."""
 LAYOUT = "layout l { M0 = bit 0; M1 = bit 1; M2 = bit 2; M3 = bit 3; }\n"
 
 
@@ -60,7 +63,7 @@ class System:
 @pytest.mark.parametrize("seed", range(30))
 def test_the_counterexample_is_the_least_of_all(seed):
     system = System(seed)
-    (result,) = prove_text(system.text()).results
+    (result,) = prove_text(system.text(), budget=PATIENT).results
     shortest = system.shortest()
     assert result.verdict == ("proved" if shortest is None else "refuted")
     if shortest is not None:
@@ -74,7 +77,7 @@ def test_one_counterexample_for_each_bit_each_the_shortest_of_its_kind():
         theorem t for layout in l against any number of a {{
             u64 x = READ_ONCE(*sptep); assume(!(x & 3)); WRITE_ONCE(*sptep, x | M3); prove preserves M0 | M1 | M2;
         }}"""
-    (result,) = prove_text(text).results
+    (result,) = prove_text(text, budget=PATIENT).results
     found = {each.names: (each.environment_steps, each.start) for each in (result.counterexample, *result.others)}
     assert found == {("M0",): (1, 0), ("M1",): (2, 0)}
 
@@ -108,7 +111,7 @@ def test_the_picture_does_not_hang_on_the_solvers_choices(agents, monkeypatch):
             self._solver.set("phase", "random")
 
         monkeypatch.setattr(Solver, "__init__", with_choices)
-        found = prove_text(PICTURED.replace("number of cpu", f"number of {agents}")).results
+        found = prove_text(PICTURED.replace("number of cpu", f"number of {agents}"), budget=PATIENT).results
         return [(each.counterexample, each.others) for each in found]
 
     first = pictures(1)
@@ -145,7 +148,7 @@ def test_all_that_is_free_is_the_least_that_it_can_be_and_a_step_comes_late(seed
         self._solver.set("phase", "random")
 
     monkeypatch.setattr(Solver, "__init__", with_choices)
-    shown = prove_text(LEAST).results[0].counterexample
+    shown = prove_text(LEAST, budget=PATIENT).results[0].counterexample
     assert (shown.start, shown.entries, shown.ghosts) == (0, {"child": 2}, {"word": 4, "flag": False})
     assert shown.parameters == {"n": 5, "b": 0} and shown.inputs == {"x": 3, "given": False}
     assert [row.who == "program" for row in shown.rows][:4] == [True, True, False, True]
@@ -167,7 +170,7 @@ def test_a_bit_beyond_those_that_are_drawn_may_have_the_shortest(written, steps)
     masks = [f"M{number}" for number in range(SHOWN_BITS)]
     places = " ".join(f"{each} = bit {number};" for number, each in enumerate(masks))
     together = " | ".join(masks)
-    (result,) = prove_text(MANY % (places, together, written, together)).results
+    (result,) = prove_text(MANY % (places, together, written, together), budget=PATIENT).results
     assert len(result.losing) == SHOWN_BITS + (written == "0")
     shown = result.counterexample
     assert (shown.environment_steps, shown.shortest) == (steps, True)
@@ -188,7 +191,7 @@ def test_a_bit_beyond_those_that_are_drawn_may_have_the_shortest(written, steps)
 )
 def test_the_shortest_of_some_is_that_of_all_only_where_none_is_in_doubt(drawn, doubtful, problem, sure):
     """A search that was not complete may have missed a shorter one for its bit."""
-    (result,) = prove_text(MANY % ("M0 = bit 0;", "M0", "old", "M0")).results
+    (result,) = prove_text(MANY % ("M0 = bit 0;", "M0", "old", "M0"), budget=PATIENT).results
     examples = [replace(result.counterexample, environment_steps=steps, shortest=complete) for steps, complete in drawn]
     least = Found(per_bit=examples, doubtful=doubtful, problem=problem).shortest()
     assert (least.environment_steps, least.shortest) == (drawn[0][0], sure)
