@@ -11,11 +11,27 @@ import argparse
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from .equivalent_programs import (
+    OPERATIONS,
+    Assign,
+    Choice,
+    Demand,
+    Event,
+    Note,
+    Program,
+    Statement,
+    Word,
+    Writer,
+    changed,
+    dead_reads,
+    events_of,
+    helper,
+    text_of,
+)
 from .tool import results_of
 
-Word = int | str | tuple[str, "Word", "Word"]
 VALUES = range(8)
 MOST_EVENTS = 5
 LAYOUT = "layout t {{ M0 = bit 0; M1 = bit 1; M2 = bit 2; invariant low: (spte & ~7ULL) == 0; {} }}\nghost bool g;\n"
@@ -29,158 +45,6 @@ AGENTS: dict[str, Callable[[int], list[int]]] = {
     "step s: { spte &= ~4ULL; } step t: when spte & 2 { spte ^= 1; }": lambda v: [v & 3, v ^ 1] if v & 2 else [v & 3],
     "step s: when spte & 2 { spte |= 4; }": lambda v: [v | 4] if v & 2 else [],
 }
-READ, WRITE = "READ_ONCE(*sptep)", "WRITE_ONCE(*sptep, {})"
-OPERATIONS = [READ, "xchg(sptep, {})", "atomic64_fetch_or({}, sptep)", "atomic64_fetch_and({}, sptep)",
-              "cmpxchg64(sptep, {}, {})", WRITE, "*sptep |= {}"]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Event:
-    """A memory operation; what it gives is the value of a new local."""
-
-    operation: str
-    operands: tuple[Word, ...]
-    local: str | None
-
-
-@dataclass(frozen=True)
-class Assign:
-    local: str
-    value: Word
-
-
-@dataclass(frozen=True)
-class Note:
-    value: bool
-
-
-@dataclass(frozen=True)
-class Demand:
-    value: Word
-
-
-@dataclass(frozen=True)
-class Choice:
-    condition: Word
-    then: tuple["Statement", ...]
-    other: tuple["Statement", ...]
-
-
-Statement = Event | Assign | Note | Demand | Choice
-
-
-@dataclass(frozen=True)
-class Program:
-    body: tuple[Statement, ...]
-    result: Word
-
-
-@dataclass
-class Writer:
-    """Grows programs; `name` keeps the locals of two apart."""
-
-    rng: random.Random
-    name: str
-    locals: list[str] = field(default_factory=list)
-    count: int = 0
-
-    def program(self) -> Program:
-        return Program(self.body(self.rng.randint(1, 3), 1), self.word())
-
-    def word(self, depth: int = 2) -> Word:
-        if self.locals and self.rng.random() < 0.5:
-            return self.rng.choice(self.locals)
-        if not depth or self.rng.random() < 0.6:
-            return self.rng.choice([0, 1, 2, 3, 4, 5, 7])
-        return self.rng.choice("&|^"), self.word(depth - 1), self.word(depth - 1)
-
-    def body(self, length: int, depth: int) -> tuple[Statement, ...]:
-        return tuple(self.statement(depth) for _ in range(length))
-
-    def statement(self, depth: int) -> Statement:
-        kind = self.rng.random()
-        if kind < 0.62 or (kind >= 0.94 and not self.locals):
-            return self.event()
-        if kind < 0.84 and depth:
-            before, condition = list(self.locals), self.word()
-            arms = []
-            for most in (2, 1):
-                arms.append(self.body(self.rng.randint(0, most), depth - 1))
-                self.locals = list(before)
-            return Choice(condition, *arms)
-        if kind < 0.9:
-            return Note(self.rng.random() < 0.5)
-        if kind < 0.94:
-            return Demand(("|", self.word(), self.rng.choice([0, 1, 4])))
-        return Assign(self.rng.choice(self.locals), self.word()) if self.locals else self.event()
-
-    def event(self) -> Event:
-        operation = self.rng.choice(OPERATIONS)
-        operands = tuple(self.word() for _ in range(operation.count("{}")))
-        local = None
-        if operation not in OPERATIONS[-2:]:
-            local = f"{self.name}{self.count}"
-            self.count += 1
-            self.locals.append(local)
-        return Event(operation, operands, local)
-
-
-def changed(program: Program, rng: random.Random) -> Program:
-    """A copy with one statement gone, moved or another. It may speak of what is not declared any more."""
-    return Program(_changed(program.body, rng), program.result)
-
-
-def _changed(body: tuple[Statement, ...], rng: random.Random) -> tuple[Statement, ...]:
-    if not body:
-        return body
-    made = list(body)
-    at, other = rng.randrange(len(body)), rng.randrange(len(body))
-    match made[at]:
-        case Choice(condition, then, rest) if rng.random() < 0.7:
-            made[at] = Choice(condition, _changed(then, rng), _changed(rest, rng))
-        case Event(operation, operands, local) if operands and rng.random() < 0.4:
-            made[at] = Event(operation, (rng.choice([0, 1, 2, 3, 4, 5, 7]), *operands[1:]), local)
-        case _ if rng.random() < 0.5:
-            del made[at]
-        case _:
-            made[at], made[other] = made[other], made[at]
-    return tuple(made)
-
-
-# To texts
-
-
-def written(word: Word) -> str:
-    match word:
-        case int():
-            return f"{word}ULL"
-        case str():
-            return word
-        case (operator, left, right):
-            return f"({written(left)} {operator} {written(right)})"
-
-
-def text_of(body: Sequence[Statement]) -> str:
-    return " ".join(map(statement_text, body))
-
-
-def statement_text(statement: Statement) -> str:
-    match statement:
-        case Event(operation, operands, local):
-            call = operation.format(*map(written, operands)) + ";"
-            return call if local is None else f"u64 {local} = {call}"
-        case Assign(local, value):
-            return f"{local} = {written(value)};"
-        case Note(value):
-            return f"g = {str(value).lower()};"
-        case Demand(value):
-            return f"assert({written(value)});"
-        case Choice(condition, then, other):
-            return f"if ({written(condition)}) {{ {text_of(then)} }} else {{ {text_of(other)} }}"
-
-
-def helper(name: str, program: Program) -> str:
-    return f"helper {name}() -> u64 {{ {text_of(program.body)} return {written(program.result)}; }}\n"
 
 
 # Run on a stream
@@ -204,10 +68,7 @@ class Run:
         self.noted: bool | None = None
         self.result: int | None = None
         self.locals: dict[str, int] = {}
-        text = text_of(program.body) + " " + written(program.result) + " "
-        self.unused = {each.local for each in events_of(program.body) if each.operation == READ} - {
-            local for local in names_of(program) if sum(text.count(local + end) for end in " ;),") > 1
-        }
+        self.unused = dead_reads(program)
         try:
             self.run(program.body)
             self.result = self.value(program.result)
@@ -274,18 +135,6 @@ class Run:
 
     def seen(self) -> tuple[object, ...]:
         return self.result, self.noted
-
-
-def events_of(body: Sequence[Statement]) -> Iterator[Event]:
-    for each in body:
-        if isinstance(each, Event):
-            yield each
-        if isinstance(each, Choice):
-            yield from events_of((*each.then, *each.other))
-
-
-def names_of(program: Program) -> list[str]:
-    return [each.local for each in events_of(program.body) if each.local is not None]
 
 
 # The walk

@@ -16,7 +16,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from .equivalents import AGENTS, Assign, Case, Choice, Demand, Event, Program, Statement, Word, cases, helper
+from .equivalent_programs import Assign, Choice, Demand, Event, Program, Statement, Word, helper
+from .equivalents import AGENTS, Case, cases
 from .tool import results_of
 
 NAMES = {0: "0", 1: "M0", 2: "M1", 4: "M2", 3: "(M0 | M1)", 5: "(M0 | M2)", 6: "(M1 | M2)", 7: "(M0 | M1 | M2)"}
