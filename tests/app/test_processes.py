@@ -16,7 +16,15 @@ from .conftest import SMALL
 LINUX = pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="looks into /proc")
 
 
+def listen():
+    """Undoes what `nohup` and shells do to what they start in the background: it is deaf to these."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def start(*words, **options):
+    if os.name == "posix":
+        options.setdefault("preexec_fn", listen)
     return subprocess.Popen(
         [sys.executable, "-m", "spteproof", *words],
         stdout=subprocess.PIPE,
