@@ -35,7 +35,12 @@ def sort_of(expression: c.Expression) -> Sort | None:
 
 def signed(constant: c.Constant) -> int:
     """The number that a constant stands for."""
-    return constant.value - (1 << 64) if constant.sort is Sort.INT and constant.value >> 63 else constant.value
+    return number_of(constant.value, constant.sort)
+
+
+def number_of(value: int, sort: Sort) -> int:
+    """The number that a word, or a truth value, stands for as one of a sort."""
+    return value - (1 << 64) if sort is Sort.INT and value >> 63 else value
 
 
 def converted(expression: c.Expression, sort: Sort) -> c.Expression:

@@ -105,7 +105,7 @@ class Hunt:
             return NOT_AGAIN if answer is False else answer.reason
         witness = self._witness(self._kept.model(self._words, self._truths), shown=False)
         if isinstance(witness, Witness) and not self.counts(witness):
-            return why_not_violated(self.property, ghosts_written(self.surroundings))
+            return self._why_not_violated()
         return witness
 
     def counts(self, witness: Witness) -> bool:
@@ -311,8 +311,11 @@ class Hunt:
             return Doubt(INTERNAL, f"internal error: the counterexample does not replay ({refused})")
         found = self._breaches(trace)
         if not has_breach(found, bits) or not found:
-            return why_not_violated(self.property, ghosts_written(self.surroundings))
+            return self._why_not_violated()
         return trace, found
+
+    def _why_not_violated(self) -> Doubt:
+        return why_not_violated(self.property, ghosts_written(self.surroundings), self.run.parameters)
 
     def _breaches(self, trace: Trace) -> list[Breach]:
         if isinstance(self.property, str):

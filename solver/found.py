@@ -58,12 +58,12 @@ def reads_at_the_end(what: c.Property | str, parameters: Collection[str]) -> boo
     return isinstance(what, c.Preserves | c.ChangesOnly | c.Resurrects) and not named <= set(parameters)
 
 
-def why_not_violated(what: c.Property | str, written: Collection[str]) -> Doubt:
+def why_not_violated(what: c.Property | str, written: Collection[str], parameters: Collection[str]) -> Doubt:
     """Why the execution of a model, replayed, does not violate the property; `written` are the ghosts that agents set.
     What they set for a moment, between two events, the model does not show: a retry may wait for what comes of it."""
     if isinstance(what, c.Conserves) and isinstance(what.into, c.GhostName) and what.into.name in written:
         return Doubt(RETRY, f"a retry ends only where agents may have set `{what.into.name}` for a moment meanwhile")
-    if not isinstance(what, c.Conserves) and reads_at_the_end(what, ()):
+    if reads_at_the_end(what, parameters):
         return Doubt(
             UNDEFINED, "it is violated only where the program comes to no end, at which its mask would have a value"
         )

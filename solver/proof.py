@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from spteproof.grammar import checked as c
+from spteproof.grammar.sorts import number_of
 from spteproof.solver.claims import Claim, Decided, Verdict, given_up
 from spteproof.solver.decision import Decision, decisions
 from spteproof.solver.doubts import INTERNAL, MEMORY_RAN_OUT, Doubt, TooBig
@@ -252,10 +253,8 @@ class Prover:
 
 def _told(example: Counterexample, theorem: c.Theorem, layout: c.Layout) -> Counterexample:
     """The execution with where the layout's symbolic bits lie, and with the sign of what is an `int`."""
-    ints = {each.name for each in theorem.parameters if each.sort is c.Sort.INT}
-    values = {
-        name: value - (value >> 63 << 64) if name in ints else value for name, value in example.parameters.items()
-    }
+    sorts = {each.name: each.sort for each in theorem.parameters}
+    values = {name: number_of(value, sorts[name]) for name, value in example.parameters.items()}
     placed = tuple(name for name, mask in layout.masks.items() if mask.some)
     return replace(example, placed=placed, parameters=values)
 

@@ -67,7 +67,6 @@ def is_pure(result: Result, example: Counterexample) -> bool:
 def chosen(result: Result, example: Counterexample, names: Names) -> list[str]:
     """What was chosen at the start: where the layout's symbolic bits lie, parameters, `any`s and ghosts. Of a fact
     about values they are all there is to see, so that their bits are named."""
-
     pure = is_pure(result, example)
 
     def said(value: int) -> str:
