@@ -26,7 +26,7 @@ def environment(body: Body, against: s.Against | None, locks: Sequence[Lock], er
     if against is not None and against.everyone:
         place = body.place(against)
         for agent in _agents_in_scope(body, eras):
-            conflicts = [_conflict(locks, held) for held in _held(body, agent, eras)]
+            conflicts = [conflict(locks, held) for held in _held(body, agent, eras)]
             excluding = [each for each in conflicts if each is not None]
             if len(excluding) == len(conflicts) > 0 or not _all_bindable(body, agent):
                 continue
@@ -43,7 +43,7 @@ def environment(body: Body, against: s.Against | None, locks: Sequence[Lock], er
     omitted = [
         agent.name
         for agent in _agents_in_scope(body, eras)
-        if agent.name not in names and any(_conflict(locks, held) is None for held in _held(body, agent, eras))
+        if agent.name not in names and any(conflict(locks, held) is None for held in _held(body, agent, eras))
     ]
     return Environment(agents=tuple(listed), omitted=tuple(omitted))
 
@@ -77,7 +77,7 @@ def _held(body: Body, agent: Entity, eras: Sequence[str]) -> list[Sequence[Lock]
     return [each.locks or () for each in supplied if each is not None]
 
 
-def _conflict(ours: Sequence[Lock], theirs: Sequence[Lock]) -> tuple[Lock, Lock] | None:
+def conflict(ours: Sequence[Lock], theirs: Sequence[Lock]) -> tuple[Lock, Lock] | None:
     """Two locks of one name exclude each other unless both are held for reading."""
     for mine in ours:
         for other in theirs:
@@ -93,9 +93,9 @@ def _listed(body: Body, surface: s.SurfaceUse, locks: Sequence[Lock], eras: Sequ
     place = body.place(surface)
     body.uses.callee(agent.name, place)
     for held in _held(body, agent, eras):
-        conflict = _conflict(locks, held)
-        if conflict is not None:
-            _report_excluded(body, agent, place, *conflict)
+        excluding = conflict(locks, held)
+        if excluding is not None:
+            _report_excluded(body, agent, place, *excluding)
             return None
     if surface.arguments is None:
         return _bound_by_name(body, agent, place)

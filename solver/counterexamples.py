@@ -10,26 +10,22 @@ from operator import or_
 from spteproof.grammar import checked as c
 from spteproof.grammar.source import Place
 from spteproof.solver import judgement
-from spteproof.solver.doubts import INTERNAL, NOT_AGAIN, RELY, RETRY, TIME, Doubt
+from spteproof.solver.doubts import INTERNAL, LOCKS, NOT_AGAIN, RETRY, TIME, Doubt
 from spteproof.solver.drawing import drawn
 from spteproof.solver.execution import Execution
+from spteproof.solver.filling import Filling
 from spteproof.solver.found import NO_MORE, Found, reads_at_the_end, why_not_violated
-from spteproof.solver.happenings import State
 from spteproof.solver.hypotheses import STEPWISE, ghosts_written, state_hypotheses
-from spteproof.solver.interpretation import Call, Interpreter, Stopped, Values
 from spteproof.solver.judgement import Breach, Trace
-from spteproof.solver.naming import change
 from spteproof.solver.operations import ALL_ONES
-from spteproof.solver.paths import Paths
 from spteproof.solver.properties import Violation
 from spteproof.solver.results import Budget, Counterexample
-from spteproof.solver.setting import Setting, Site
+from spteproof.solver.setting import Setting
 from spteproof.solver.shortest import Search, count_steps
 from spteproof.solver.smtlib import Script
 from spteproof.solver.surroundings import Surroundings
 from spteproof.solver.terms import Term, Terms
-from spteproof.solver.threads import in_turns
-from spteproof.solver.witness import Refused, Taken, Witness, has_breach, replay
+from spteproof.solver.witness import Excluded, Refused, Witness, has_breach, replay
 from spteproof.solver.z3_solver import Literal, Solver, Unknown, any_bit
 
 SHOWN_BITS = 8
@@ -128,15 +124,7 @@ class Hunt:
     def idle(self, solver: Solver) -> Witness:
         """The start, parameters and inputs of the solver's last model as an execution in which nobody else runs."""
         self._note_variables(Script())
-        model = solver.model(self._words, self._truths)
-        return Witness(
-            setting=self.setting,
-            theorem=self.theorem,
-            start=self._values(model, self.run.start),
-            parameters={name: self._value(model, term) for name, term in self.run.parameters.items()},
-            inputs={site: self._value(model, term) for site, term in self.run.translation.inputs.items()},
-            steps={},
-        )
+        return self._filling(solver.model(self._words, self._truths)).idle()
 
     def speaks_of_bits(self) -> bool:
         return any(moment.blame is not None for moment in self.violation.moments)
@@ -284,20 +272,23 @@ class Hunt:
         for name in self._changes:
             search.least_word(name)
         found = self._counterexample(search.model, bits, shortest)
-        passing = isinstance(found, Doubt) and found.kind == RETRY
-        again = self._counterexample(model, bits, False) if passing else found
+        other = isinstance(found, Doubt) and found.kind in (RETRY, LOCKS)
+        again = self._counterexample(model, bits, False) if other else found
         return again if isinstance(again, Counterexample) else found
 
     # The concrete side
 
     def _counterexample(self, model: Mapping[str, int], bits: int, shortest: bool) -> Counterexample | Doubt:
         witness = self._witness(model, shown=True)
-        if isinstance(witness, str):
-            return witness
-        judged = self.judged(witness, bits)
+        judged = witness if isinstance(witness, str) else self.judged(witness, bits)
+        if isinstance(judged, str) and judged.kind == LOCKS:
+            locked = self._witness(model, shown=True, locked=True)
+            again = locked if isinstance(locked, str) else self.judged(locked, bits)
+            witness, judged = (witness, judged) if isinstance(again, str) else (locked, again)
         if isinstance(judged, str):
             return judged
         trace, found = judged
+        assert isinstance(witness, Witness)
         self.replayed.append((bits, witness))
         assert isinstance(self.place, Place)
         return drawn(witness, trace, self.run.translation, self.property, self.place, bits or found[0].bits, shortest)
@@ -307,6 +298,8 @@ class Hunt:
         blame for all these bits at one moment."""
         try:
             trace = replay(witness)
+        except Excluded as excluded:
+            return excluded.doubt
         except Refused as refused:
             return Doubt(INTERNAL, f"internal error: the counterexample does not replay ({refused})")
         found = self._breaches(trace)
@@ -322,93 +315,16 @@ class Hunt:
             return [Breach(0, None) for failure in trace.failures if failure.kind == self.property]
         return judgement.breaches(trace, self.property)
 
-    def _value(self, model: Mapping[str, int], term: Term) -> int:
-        if term.operator == "word":
-            return term.constant()
-        return int(bool(term.value)) if term.operator == "truth" else model[str(term.value)]
-
-    def _values(self, model: Mapping[str, int], state: State) -> Values:
-        ghosts = {name: self._ghost(model, ghost) for name, ghost in state.ghosts.items()}
-        return Values(self._value(model, state.entry), ghosts)
-
-    def _ghost(self, model: Mapping[str, int], term: Term) -> int:
-        value = self._value(model, term)
-        return value if term.is_word else bool(value)
-
-    def _witness(self, model: Mapping[str, int], *, shown: bool) -> Witness | Doubt:
+    def _witness(self, model: Mapping[str, int], *, shown: bool, locked: bool = False) -> Witness | Doubt:
         """Explicit steps for every gap; a string where no steps lead from one state of the model to the next."""
-        parameters = {name: self._value(model, term) for name, term in self.run.parameters.items()}
-        start = self._values(model, self.run.start)
-        inputs = {site: self._value(model, term) for site, term in self.run.translation.inputs.items()}
-        paths = Paths(
+        return self._filling(model).witness(self.budget, shown=shown, locked=locked)
+
+    def _filling(self, model: Mapping[str, int]) -> Filling:
+        return Filling(
             terms=self.terms,
-            setting=self.setting,
-            transitions=self.surroundings.transitions,
-            state=self.surroundings.state,
-            parameters={term: self._constant(parameters[name], term) for name, term in self.run.parameters.items()},
-            budget=self.budget,
-            shown=shown,
-        )
-        return self._fill(model, start, parameters, inputs, paths)
-
-    def _constant(self, value: int, term: Term) -> Term:
-        return self.terms.fixed(value, term.is_word)
-
-    def _fill(
-        self,
-        model: Mapping[str, int],
-        start: Values,
-        parameters: Mapping[str, int],
-        inputs: Mapping[Site, int],
-        paths: Paths,
-    ) -> Witness | Doubt:
-        """Runs the program with the model's states and asks for the steps between them."""
-        found = {gap.site: self._found(model, gap.after) for gap in self.run.gaps}
-        steps: dict[Site | None, list[Taken]] = {}
-        missing: list[str] = []
-
-        def arrive(state: Values, site: Site | None) -> Values:
-            if site not in found:
-                return state
-            wanted = Values(found[site].entry, {**state.ghosts, **found[site].ghosts})
-            path = paths.find(state, wanted)
-            if path is None:
-                missing.append(change(state, wanted))
-                return wanted
-            steps[site] = path
-            return wanted
-
-        place_of = {site: number for number, site in enumerate(self.run.schedule)}
-        turns: list[str] = []
-
-        def turn(standing: Mapping[str, Site]) -> str:
-            turns.append(min(standing, key=lambda name: place_of[standing[name]]))
-            return turns[-1]
-
-        interpreter = Interpreter(self.setting, start, arrive, inputs, threads=in_turns(turn))
-        try:
-            interpreter.complete(self.theorem.body, Call(dict(parameters)))
-            arrive(interpreter.state, None)
-        except Stopped:
-            pass  # what the property blames happened before the assumption that ends the run
-        if missing:
-            weak = self.surroundings.rely is not None
-            gap = f"no steps of the agents lead {missing[0]}"
-            return Doubt(RELY, f"rely too weak: {gap}") if weak else Doubt(INTERNAL, f"internal error: {gap}")
-        return Witness(
-            setting=self.setting,
             theorem=self.theorem,
-            start=start,
-            parameters=parameters,
-            inputs=inputs,
-            steps=steps,
-            schedule=turns,
+            setting=self.setting,
+            run=self.run,
+            surroundings=self.surroundings,
+            model=model,
         )
-
-    def _found(self, model: Mapping[str, int], state: State) -> Values:
-        ghosts = {
-            name: self._ghost(model, ghost)
-            for name, ghost in state.ghosts.items()
-            if ghost.operator in ("variable", "truth", "word")
-        }
-        return Values(self._value(model, state.entry), ghosts)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Self
 
 TIME, LARGE, ORDERS = "unknown.time", "unknown.large", "unknown.orders"
-RELY, RETRY, ORDER = "unknown.rely", "unknown.retry", "unknown.order"
+RELY, RETRY, ORDER, LOCKS = "unknown.rely", "unknown.retry", "unknown.order", "unknown.locks"
 AGENTS, INVARIANTS, UNDEFINED = "unknown.agents", "unknown.invariants", "unknown.undefined"
 EQUIVALENT, INTERNAL = "unknown.equivalent", "unknown.internal"
 
@@ -18,6 +18,7 @@ KINDS: Mapping[str, str] = {
     RELY: "a `rely` that allows more than the agents do, or that is none",
     RETRY: "one failed iteration of a loop does not stand for all",
     ORDER: "a plain store that a later read of another entry may overtake",
+    LOCKS: "what refutes it takes agents that run at one time though their locks exclude each other",
     AGENTS: "an agent's assert may fail, or an expression of it may be undefined",
     INVARIANTS: "it rests on invariants that are not kept",
     UNDEFINED: "an invariant, a `rely`, an agent's argument, a choice or a mask may be undefined",

@@ -13,6 +13,7 @@ from spteproof.grammar import checked as c
 from spteproof.solver import doubts
 from spteproof.solver.call_runs import CallRun
 from spteproof.solver.environment import current, invariants
+from spteproof.solver.exclusion import Line, overlap
 from spteproof.solver.execution import bind_parameters
 from spteproof.solver.happenings import Duty, Event, Frame, State, fresh
 from spteproof.solver.interpretation import Values
@@ -22,7 +23,7 @@ from spteproof.solver.setting import Setting, Site
 from spteproof.solver.shortest import Search
 from spteproof.solver.smtlib import Script
 from spteproof.solver.surroundings import AFTER, BEFORE, Surroundings
-from spteproof.solver.terms import Term, Terms, variables
+from spteproof.solver.terms import Term, Terms, value_of, variables
 from spteproof.solver.translation import Translation
 from spteproof.solver.walks import parts_of_state
 from spteproof.solver.z3_solver import Solver, Unknown
@@ -330,12 +331,10 @@ class _Question:
         problem = next((run.problem for run in runs if run.problem), None)
         if problem or runs[0].seen() == runs[1].seen():
             return Answer(UNKNOWN, problem or doubts.NOT_APART)
-        if (
-            self.theorem.against_given
-            and not self._is_undisturbed()
-            and not self._environment_can(model, stream, runs[0])
-        ):
-            return Answer(UNKNOWN, doubts.NO_STEPS)
+        if self.theorem.against_given and not self._is_undisturbed():
+            doubt = self._doubt_of_steps(model, stream, runs[0])
+            if doubt is not None:
+                return Answer(UNKNOWN, doubt)
         rows = [*runs[0].rows("left"), *runs[1].rows("right")]
         example = Counterexample(
             lost=0,
@@ -371,8 +370,17 @@ class _Question:
     def _start_ghosts(self, model: Mapping[str, int]) -> dict[str, int]:
         return {name: (int if each.is_word else bool)(model[str(each.value)]) for name, each in self.ghosts.items()}
 
-    def _environment_can(self, model: Mapping[str, int], stream: Sequence[int], run: CallRun) -> bool:
-        """Explicit steps lead from what the left call left to what its next event found."""
+    def _doubt_of_steps(self, model: Mapping[str, int], stream: Sequence[int], run: CallRun) -> doubts.Doubt | None:
+        """None where explicit steps, which the agents' locks allow, lead from what the left call left to what its next
+        event found."""
+        found = self._doubt(model, stream, run, locked=False)
+        if found is not None and found.kind == doubts.LOCKS and self._doubt(model, stream, run, locked=True) is None:
+            return None
+        return found
+
+    def _doubt(
+        self, model: Mapping[str, int], stream: Sequence[int], run: CallRun, *, locked: bool
+    ) -> doubts.Doubt | None:
         parameters = self._concrete(model)
         paths = Paths(
             terms=self.terms,
@@ -384,15 +392,18 @@ class _Question:
             },
             budget=self.budget,
             shown=False,
+            locked=locked,
         )
         left, ghosts = run.left(), run.ghosts()
-        return all(
-            paths.find(Values(left[number], ghosts[number]), Values(stream[number + 1], ghosts[number])) is not None
-            for number in range(len(stream) - 1)
-        )
+        line = Line(self.setting, [], {})
+        for number in range(len(stream) - 1):
+            line.instants.append(Values(left[number], ghosts[number]))
+            path = paths.find(line.instants[-1], Values(stream[number + 1], ghosts[number]))
+            if path is None:
+                return doubts.NO_STEPS
+            for taken in path:
+                line.go(taken)
+        return overlap(line)
 
     def _concrete(self, model: Mapping[str, int]) -> dict[str, int]:
-        return {
-            name: term.constant() if term.operator == "word" else model[str(term.value)]
-            for name, term in self.parameters.items()
-        }
+        return {name: value_of(term, model) for name, term in self.parameters.items()}

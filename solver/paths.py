@@ -13,9 +13,8 @@ from spteproof.solver.results import Budget
 from spteproof.solver.setting import Setting
 from spteproof.solver.shortest import Search
 from spteproof.solver.smtlib import Script
-from spteproof.solver.stepping import after_transition
-from spteproof.solver.terms import Term, Terms
-from spteproof.solver.witness import Taken
+from spteproof.solver.stepping import Taken, after_transition
+from spteproof.solver.terms import Term, Terms, value_of
 from spteproof.solver.z3_solver import Solver, Unknown
 
 SHORT, LONGEST = 4, 64
@@ -28,7 +27,8 @@ Choice = tuple[str, Transition, dict[str, Term]]
 @dataclass(slots=True, kw_only=True)
 class Paths:
     """Finds paths for one instance with concrete parameters. Those that are `shown` are the shortest, and the same ones
-    whatever the solver answers first."""
+    whatever the solver answers first. Where they are `locked`, agents that hold locks have read what they go by just
+    before they change something, all but the first that changes something: it may have begun before all."""
 
     terms: Terms
     setting: Setting
@@ -37,6 +37,8 @@ class Paths:
     parameters: Mapping[Term, Term]
     budget: Budget
     shown: bool
+    locked: bool = False
+    _begun: bool = False
 
     def find(self, before: Values, after: Values) -> list[Taken] | None:
         """The steps of a path, or None where there is none of at most LONGEST steps (or the solver gave up)."""
@@ -44,7 +46,7 @@ class Paths:
             return []
         if not self._changes_all(before, after):
             return None
-        tried = None if self.shown else self._tried(before, after)
+        tried = None if self.shown or self.locked else self._tried(before, after)
         if tried is not None:
             return tried
         for length in range(1, LONGEST + 1):
@@ -52,6 +54,7 @@ class Paths:
                 return None
             found = self._of_length(length, before, after)
             if found is not None:
+                self._begun = True
                 return found
         return None
 
@@ -141,7 +144,7 @@ class Paths:
         """Some such path; where it is shown, the one whose transitions come first among those declared, with the least
         inputs."""
         truths = [name for row in selectors for name, _, _ in row]
-        terms = [term for row in selectors for _, _, inputs in row for term in inputs.values()]
+        terms = [each for row in selectors for _, _, inputs in row for each in inputs.values() if each.is_variable()]
         words = [str(term.value) for term in terms if term.is_word]
         truths += [str(term.value) for term in terms if not term.is_word]
         model = solver.model(words, truths)
@@ -157,7 +160,7 @@ class Paths:
         for row in selectors:
             search.first_of([name for name, _, _ in row])
             _, _, inputs = next(each for each in row if search.model[each[0]])
-            for term in inputs.values():
+            for term in filter(Term.is_variable, inputs.values()):
                 if term.is_word:
                     search.least_word(str(term.value))
                 else:
@@ -171,7 +174,9 @@ class Paths:
         replacements.update({self.state.entry: before.entry, **self.parameters})
         inputs: dict[str, Term] = {}
         for name, term in transition.inputs.items():
-            inputs[name] = replacements[term] = terms.variable(f"{term.value} step{number}", term.is_word)
+            fresh = self.locked and transition.agent.locks and (self._begun or number > 0)
+            found = transition.found(name, before) if fresh else None
+            inputs[name] = replacements[term] = found or terms.variable(f"{term.value} step{number}", term.is_word)
         names = list(transition.ghosts)
         roots = [transition.guard, transition.entry, *[transition.ghosts[name] for name in names]]
         guard, entry, *ghosts = terms.substitute(roots, replacements)
@@ -192,7 +197,7 @@ class Paths:
         state = before
         for row in selectors:
             transition, named = next((each[1], each[2]) for each in row if values[each[0]])
-            given = {name: values[str(term.value)] for name, term in named.items()}
+            given = {name: value_of(term, values) for name, term in named.items()}
             arguments = self._arguments(transition)
             after = after_transition(self.setting, transition, arguments, given, state)
             if after is None:

@@ -10,7 +10,8 @@ from spteproof.solver.interpretation import Happening, Values
 from spteproof.solver.judgement import Trace
 from spteproof.solver.results import Row
 from spteproof.solver.setting import FAILED
-from spteproof.solver.witness import Taken, Witness
+from spteproof.solver.stepping import Taken
+from spteproof.solver.witness import Witness
 
 LONGEST_LINE = 72
 _COMMENT = re.compile(COMMENT_PATTERN)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 from spteproof.grammar import checked as c
 from spteproof.solver.environment import SEEN, Transition
@@ -9,6 +10,24 @@ from spteproof.solver.integers import Integers
 from spteproof.solver.interpretation import Call, Interpreter, Stopped, Values
 from spteproof.solver.operations import fits_int
 from spteproof.solver.setting import Setting, Site
+
+
+class Chosen(dict[Site, int]):
+    """What `any` yields; 0 where it does not matter."""
+
+    def __missing__(self, site: Site) -> int:
+        return 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """One step of the environment: which transition, with which inputs, from where to where."""
+
+    transition: Transition
+    arguments: tuple[int, ...]
+    inputs: Mapping[str, int]
+    before: Values
+    after: Values
 
 
 def hold_invariants(setting: Setting, entry: int) -> bool:
@@ -112,18 +131,11 @@ def finds(transition: Transition, inputs: Mapping[str, int], state: Values) -> C
     return arrive
 
 
-def chosen(transition: Transition, inputs: Mapping[str, int]) -> Mapping[Site, int]:
+def chosen(transition: Transition, inputs: Mapping[str, int]) -> Chosen:
     """What each `any` of the program gives."""
-    return _Chosen({site: inputs[name] for site, name in transition.earlier.items() if name in inputs})
+    return Chosen({site: inputs[name] for site, name in transition.earlier.items() if name in inputs})
 
 
 def _like(value: int, found: int) -> int:
     """What was found, as a bool where the ghost is one."""
     return bool(found) if isinstance(value, bool) else found
-
-
-class _Chosen(dict[Site, int]):
-    """What `any` yields; 0 where it does not matter."""
-
-    def __missing__(self, site: Site) -> int:
-        return 0

@@ -4,7 +4,7 @@ A term's children have smaller numbers than itself, so that walks over terms are
 and never recursive.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from spteproof.solver.integers import Integers
 from spteproof.solver.operations import ALL_ONES
@@ -31,6 +31,10 @@ class Term:
         """The value of a constant word. Raises AssertionError for any other term."""
         assert self.operator == "word" and isinstance(self.value, int)
         return self.value
+
+    def is_variable(self) -> bool:
+        """Whether it has a name and any value."""
+        return self.operator == "variable"
 
     def __repr__(self) -> str:
         if not self.children:
@@ -338,3 +342,10 @@ def reachable(roots: Iterable[Term], stop: Iterable[int] = ()) -> list[Term]:
 def variables(roots: Iterable[Term]) -> set[Term]:
     """The variables that occur in the roots."""
     return {term for term in reachable(roots) if term.operator == "variable"}
+
+
+def value_of(term: Term, model: Mapping[str, int]) -> int:
+    """The value of a constant or a variable, a truth value as 0 or 1; `model` holds variables by name."""
+    if term.operator == "word":
+        return term.constant()
+    return int(bool(term.value)) if term.operator == "truth" else model[str(term.value)]

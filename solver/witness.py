@@ -4,24 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from spteproof.grammar import checked as c
-from spteproof.solver.environment import Transition
+from spteproof.solver.doubts import Doubt
+from spteproof.solver.exclusion import Line, overlap
 from spteproof.solver.interpretation import Call, Happening, Interpreter, Stopped, Values
 from spteproof.solver.judgement import Breach, Trace
 from spteproof.solver.operations import WORD_BITS
 from spteproof.solver.setting import Setting, Site
-from spteproof.solver.stepping import after_transition, is_valid
+from spteproof.solver.stepping import Taken, after_transition, is_valid
 from spteproof.solver.threads import in_turns
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
-    """One step of the environment: which transition, with which inputs, from where to where."""
-
-    transition: Transition
-    arguments: tuple[int, ...]
-    inputs: Mapping[str, int]
-    before: Values
-    after: Values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +36,17 @@ class Refused(Exception):
     """The witness is no execution of the theorem; the message says where it goes wrong."""
 
 
+class Excluded(Refused):
+    """Agents run in it at one time whose locks exclude each other; `doubt` names them."""
+
+    def __init__(self, doubt: Doubt) -> None:
+        super().__init__(doubt)
+        self.doubt = doubt
+
+
 def replay(witness: Witness) -> Trace:
-    """Runs the witness with the concrete interpreter, step by step. Raises Refused."""
+    """Runs the witness with the concrete interpreter, step by step. Raises Refused, and Excluded where nothing else is
+    wrong with it."""
     setting = witness.setting
     if not is_valid(setting, witness.start):
         raise Refused("the start value breaks an invariant of the layout")
@@ -55,6 +54,7 @@ def replay(witness: Witness) -> Trace:
     allowed = _agents_at_hand(witness.theorem, setting, witness.parameters)
     instants = [witness.start]
     counts: list[int] = []
+    line = Line(setting, instants, {})
 
     def arrive(state: Values, site: Site | None) -> Values:
         for taken in witness.steps.get(site, ()):
@@ -66,7 +66,7 @@ def replay(witness: Witness) -> Trace:
             if after is None or after != taken.after:
                 raise Refused(f"{taken.transition.name} does not do what the witness says")
             state = after
-            instants.append(state)
+            line.go(taken)
         return state
 
     def arrive_and_note(state: Values, site: Site) -> Values:
@@ -91,6 +91,9 @@ def replay(witness: Witness) -> Trace:
         raise Refused("the schedule goes on when all threads have ended")
     _note(instants, counts, interpreter.happened)
     end = interpreter.state if stopped else arrive(interpreter.state, None)
+    overlapping = overlap(line)
+    if overlapping is not None:
+        raise Excluded(overlapping)
     return Trace(
         setting=setting,
         start=witness.start,

@@ -7,7 +7,8 @@ from spteproof.grammar import checked as c
 from spteproof.solver.environment import Transition
 from spteproof.solver.interpretation import Values
 from spteproof.solver.setting import Setting, Site
-from spteproof.solver.witness import Taken, Witness
+from spteproof.solver.stepping import Taken
+from spteproof.solver.witness import Witness
 
 
 def to_json(witness: Witness, transitions: Sequence[Transition], texts: Mapping[str, str]) -> dict[str, Any]:

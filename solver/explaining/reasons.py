@@ -13,9 +13,9 @@ from spteproof.solver.judgement import Trace
 from spteproof.solver.results import Counterexample, Row
 from spteproof.solver.rows import rows
 from spteproof.solver.setting import Site
-from spteproof.solver.stepping import chosen, finds
+from spteproof.solver.stepping import Taken, chosen, finds
 from spteproof.solver.threads import in_turns
-from spteproof.solver.witness import Taken, Witness, replay
+from spteproof.solver.witness import Witness, replay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ BEGINNING = {
     "unknown.rely": r"rely too weak: ",
     "unknown.retry": r"what a failed iteration of the retry at .* matters to the next one",
     "unknown.order": r"the plain store to `sptep` at ",
+    "unknown.locks": r"what refutes it needs more than the locks allow: `clear` and `slow` run at one time, and hold `mmu_lock`",
     "unknown.agents": r"agent `cpu`: the assert at ",
     "unknown.invariants": r"it rests on invariants that are not kept",
     "unknown.undefined": r"an invariant of the layout may be undefined, at ",

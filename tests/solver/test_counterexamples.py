@@ -4,7 +4,7 @@ import pytest
 
 from spteproof.grammar.modules import load_text
 from spteproof.running.pipeline import LIBRARY, prove_text
-from spteproof.solver import counterexamples, shortest
+from spteproof.solver import counterexamples, filling, shortest
 from spteproof.solver.counterexamples import Hunt
 from spteproof.solver.finding.quick import Quick
 from spteproof.solver.foremost import Foremost
@@ -55,7 +55,7 @@ def test_what_replays_and_breaks_nothing_refutes_nothing(kind, monkeypatch):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_where_no_steps_lead_there_nothing_is_refuted(kind, monkeypatch):
-    monkeypatch.setattr(counterexamples.Paths, "find", lambda self, before, after: None if before != after else [])
+    monkeypatch.setattr(filling.Paths, "find", lambda self, before, after: None if before != after else [])
     assert verdicts(kind)["bits"] == "unknown"
 
 

@@ -39,6 +39,11 @@ TEXTS = {
         ("theorem t { u64 o = *sptep; retry { *sptep = 1; } until (o == 1); prove changes only ~0ULL; }",
          "may change the entry or a ghost"),
     ],
+    "unknown.locks": [
+        ("agent slow holding m { u64 o = *sptep; *sptep = o; }\nagent clear holding m { step s: { spte = 0; } }\n"
+         "theorem t against any number of slow, clear { u64 a = *sptep; u64 b = *sptep; u64 d = *sptep;"
+         " prove that a && !b -> !d; }", "two of `slow` run at one time, and hold `m`"),
+    ],
     "unknown.order": [
         ("theorem t { *sptep = 0; u64 seen = *child; prove changes only ~0ULL; }", "the plain store to `sptep`"),
     ],

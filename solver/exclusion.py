@@ -1,0 +1,160 @@
+"""Locks that keep agents from each other, in one execution: whether its steps can be had with one section after the
+other.
+
+The environment lets every agent run at any time, which is enough for a proof. An execution that refutes must be one
+that the locks allow, too: an instance that holds a lock has begun after the instance before it ended, if their locks
+exclude each other. A step is a section of its own; of a program the section is all of it, from the first event to the
+last. What an instance does that the execution does not show changes nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from spteproof.grammar.environments import conflict
+from spteproof.solver.doubts import LOCKS, Doubt
+from spteproof.solver.environment import SEEN
+from spteproof.solver.interpretation import Call, Interpreter, Stopped, Values
+from spteproof.solver.setting import Setting, Site
+from spteproof.solver.stepping import Chosen, Taken, chosen, finds
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The instants of an execution in order, and the environment's steps by the numbers of the instants that they lead
+    to."""
+
+    setting: Setting
+    instants: list[Values]
+    steps: dict[int, Taken]
+
+    def go(self, taken: Taken) -> None:
+        """One step further."""
+        self.steps[len(self.instants)] = taken
+        self.instants.append(taken.after)
+
+
+def overlap(line: Line) -> Doubt | None:
+    """Which agents run at one time though their locks exclude each other, as the reason of an unknown; None where their
+    sections can be had one after the other. Where that is not found out they are said to overlap."""
+    holding = [number for number, each in sorted(line.steps.items()) if each.transition.agent.locks]
+    for place, later in enumerate(holding):
+        for earlier in holding[:place]:
+            first, second = line.steps[earlier].transition, line.steps[later].transition
+            excluding = conflict(first.agent.locks, second.agent.locks)
+            if excluding is not None and not _in_turn(line, earlier, later):
+                who = f"`{first.who}` and `{second.who}`" if first.who != second.who else f"two of `{first.who}`"
+                words = f"{who} run at one time, and hold `{excluding[0].name}`"
+                return Doubt(LOCKS, f"what refutes it needs more than the locks allow: {words}")
+    return None
+
+
+def _in_turn(line: Line, earlier: int, later: int) -> bool:
+    """Whether both steps are one instance's, or the later one's begins when the earlier one's has ended."""
+    first, second = line.steps[earlier], line.steps[later]
+    if _same(first, second) and first.transition.step is None and _runs(line, (earlier, later)):
+        return True
+    ended = first.transition.step is not None or _runs(line, (earlier,), end=later - 1)
+    if not ended or second.transition.step is None:
+        return ended and _runs(line, (later,), start=earlier)
+    seen = second.inputs.get(SEEN)
+    return seen is None or any(each.word(second.transition.on) == seen for each in line.instants[earlier:later])
+
+
+def _same(one: Taken, other: Taken) -> bool:
+    """Whether both are of the same agent, on the same entry, with the same arguments."""
+    pairs = one.transition, other.transition
+    return pairs[0].who == pairs[1].who and one.arguments == other.arguments
+
+
+def _runs(line: Line, own: Sequence[int], start: int | None = None, end: int | None = None) -> bool:
+    """Whether one instance can take these steps: begun at instant number `start` or later, or at any time; and ended at
+    `end`, where that is given."""
+    taken = line.steps[own[0]]
+    inputs = Chosen()
+    for each in (line.steps[number] for number in own):
+        given = chosen(each.transition, each.inputs)
+        if any(inputs.get(site, value) != value for site, value in given.items()):
+            return False
+        inputs.update(given)
+    parameters = [each.name for each in taken.transition.agent.parameters]
+    call = dict(zip(parameters, taken.arguments, strict=True))
+    for hidden in (False, True):
+        section = _Section(line=line, own=own, waiting=list(own), at=start, end=end, hidden=hidden)
+        interpreter = Interpreter(line.setting, line.instants[0], section.arrive, inputs)
+        try:
+            interpreter.complete(taken.transition.agent.program, Call(dict(call), entry=taken.transition.on))
+            section.leave(interpreter.state)
+        except _Done:
+            return True
+        except (_Impossible, Stopped):
+            continue
+        if not section.waiting:
+            return True
+    return False
+
+
+class _Done(Exception):
+    """All that was asked for has been done."""
+
+
+class _Impossible(Exception):
+    """The instance cannot go on."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Section:
+    """One instance's way through the execution. `at` is the number of the instant at which it is, None before the
+    theorem began; `waiting` are the steps that it has still to take. What else changes the state is a step of the
+    execution, unless the instance's changes are `hidden`: then it makes no others."""
+
+    line: Line
+    own: Sequence[int]
+    waiting: list[int]
+    at: int | None
+    end: int | None
+    hidden: bool
+    _left: Values | None = None
+
+    def arrive(self, state: Values, site: Site) -> Values:
+        """What the event at the site finds. Raises _Done and _Impossible."""
+        self.leave(state)
+        if not self.waiting and self.end is None:
+            raise _Done
+        steps, instants = self.line.steps, self.line.instants
+        if self.waiting and steps[self.waiting[0]].transition.site == site:
+            return self._take(self.waiting.pop(0))
+        if self.at is None:
+            self._left = None
+            taken = steps[self.waiting[0]]
+            return finds(taken.transition, taken.inputs, taken.before)(state, site)
+        last = self.waiting[0] - 1 if self.waiting else self.end or self.at
+        like = steps[self.own[0]]
+        for number in range(self.at + 1, last + 1):
+            other = steps.get(number)
+            if not self.hidden and other is not None and _same(like, other) and other.transition.site == site:
+                return self._take(number)
+        for number in range(self.at, last + 1):
+            if self._is_found(instants[number], site):
+                self.at, self._left = number, instants[number]
+                return instants[number]
+        raise _Impossible
+
+    def leave(self, state: Values) -> None:
+        """Checks what the last event left. Raises _Impossible."""
+        if self._left is not None and state != self._left:
+            raise _Impossible
+
+    def _take(self, number: int) -> Values:
+        before = self.line.instants[number - 1]
+        site = self.line.steps[number].transition.site
+        if (self.at is not None and number <= self.at) or not self._is_found(before, site):
+            raise _Impossible
+        self.at, self._left = number, self.line.instants[number]
+        return before
+
+    def _is_found(self, state: Values, site: Site) -> bool:
+        """Whether the instance's own steps rest on nothing else than this state at the site."""
+        for taken in (self.line.steps[number] for number in self.own):
+            if taken.transition.site != site and finds(taken.transition, taken.inputs, state)(state, site) != state:
+                return False
+        return True

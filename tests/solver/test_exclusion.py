@@ -1,0 +1,144 @@
+"""Locks that agents hold: nothing is refuted by an execution that they exclude, against a walk that takes the locks."""
+
+from itertools import product
+
+import pytest
+
+from spteproof.running.pipeline import prove_text
+
+LAYOUT = "layout l { A = bit 0; B = bit 1; invariant small: !(spte & ~(A | B)); }\n"
+THEOREM = """theorem t(u64 x in {FIRST}, u64 y in {0, 1, 2, 3}, u64 z in {0, 1, 2, 3}) for layout in l against any number of AGENTS {
+    u64 a = READ_ONCE(*sptep); u64 b = READ_ONCE(*sptep); u64 c = READ_ONCE(*sptep);
+    prove that !(a == x && b == y && c == z);
+}
+"""
+
+
+def reads(entry, local):
+    return [(entry, entry)]
+
+
+def writes(what):
+    return lambda entry, local: [(what(local), local)]
+
+
+def changes(what):
+    return lambda entry, local: [(what(entry), local)]
+
+
+def exchanges(what):
+    """A compare-and-exchange of what was read."""
+    return lambda entry, local: [(what(local) if entry == local else entry, local)]
+
+
+SLOW = "{ u64 old = READ_ONCE(*sptep); WRITE_ONCE(*sptep, old | B); }"
+TWICE = "{ WRITE_ONCE(*sptep, A); WRITE_ONCE(*sptep, B); }"
+EXCHANGE = "{ u64 old = READ_ONCE(*sptep); cmpxchg64(sptep, old, old | B); }"
+AGENTS = {
+    "slow": ("holding m(write)", SLOW, [reads, writes(lambda old: old | 2)]),
+    "slow_reader": ("holding m(read)", SLOW, [reads, writes(lambda old: old | 2)]),
+    "slow_other": ("holding n", SLOW, [reads, writes(lambda old: old | 2)]),
+    "exchange": ("holding m", EXCHANGE, [reads, exchanges(lambda old: old | 2)]),
+    "twice": ("holding m", TWICE, [writes(lambda _: 1), writes(lambda _: 2)]),
+    "clear": ("holding m(write)", "{ step s: { spte &= ~A; } }", [changes(lambda entry: entry & ~1)]),
+    "clear_read": ("holding m(read)", "{ step s: { spte &= ~A; } }", [changes(lambda entry: entry & ~1)]),
+    "stale": (
+        "holding m(write)",
+        "{ step s: saw spte & B { spte |= A; } }",
+        [reads, lambda entry, local: [(entry | 1, local)] if local & 2 else []],
+    ),
+}
+
+
+def locks(agent):
+    return {each.strip() for each in AGENTS[agent][0].removeprefix("holding").split(",")}
+
+
+def exclude(one, other):
+    pairs = product(locks(one), locks(other))
+    return any(a.split("(")[0] == b.split("(")[0] and {a, b} != {"m(read)"} for a, b in pairs)
+
+
+def fit(agents):
+    return not any(exclude(a, b) for number, a in enumerate(agents) for b in agents[:number])
+
+
+def observed(agents):
+    """What three reads can give beside any number of the agents, two of them at one time at most."""
+    midway = [(each, at, local) for each in agents for at in range(1, len(AGENTS[each][2])) for local in range(4)]
+    inside = [(), *[(each,) for each in midway], *product(midway, midway)]
+    waiting = [
+        (entry, tuple(sorted(many)), ()) for entry in range(4) for many in inside if fit([each[0] for each in many])
+    ]
+    seen = set(waiting)
+    while waiting:
+        entry, running, given = waiting.pop()
+        following = [(entry, running, (*given, entry))] if len(given) < 3 else []
+        if len(running) < 2:
+            begun = [(*running, (each, 0, 0)) for each in agents]
+            following += [(entry, more, given) for more in begun if fit([each[0] for each in more])]
+        for number, (agent, at, local) in enumerate(running):
+            rest = running[:number] + running[number + 1 :]
+            program = AGENTS[agent][2]
+            for left, kept in program[at](entry, local):
+                going = [(agent, at + 1, kept)] if at + 1 < len(program) else []
+                following.append((left, tuple(sorted([*rest, *going])), given))
+        for each in following:
+            if each not in seen:
+                seen.add(each)
+                waiting.append(each)
+    return {given for _, _, given in seen if len(given) == 3}
+
+
+def verdicts(agents, first):
+    stated = "".join(f"agent {each} {AGENTS[each][0]} {AGENTS[each][1]}\n" for each in agents)
+    theorem = THEOREM.replace("AGENTS", ", ".join(agents)).replace("FIRST", ", ".join(map(str, first)))
+    found = prove_text(LAYOUT + stated + theorem).results
+    return {tuple(int(each.params[name]) for name in "xyz"): each for each in found if not each.implicit}
+
+
+CASES = {
+    ("slow", "clear"): [1],
+    ("slow_reader", "clear"): [3],
+    ("exchange", "clear_read"): range(4),
+    ("twice", "clear"): [0],
+    ("stale", "clear"): range(4),
+    ("slow_other", "clear"): [1],
+}
+
+
+@pytest.mark.parametrize("agents", CASES, ids=" ".join)
+def test_nothing_is_refuted_that_the_locks_exclude(agents):
+    can, found = observed(agents), verdicts(agents, CASES[agents])
+    assert len(found) == 16 * len(CASES[agents])
+    doubtful = [given for given, each in found.items() if each.verdict == "unknown"]
+    assert {given for given, each in found.items() if each.verdict == "refuted"} == can & found.keys() - set(doubtful)
+    assert {found[given].reason_id for given in doubtful} <= {"unknown.locks"}
+    assert sum(given in can for given in doubtful) <= 1
+
+
+def test_where_no_lock_excludes_another_everything_is_decided():
+    agents = ("slow_reader", "clear_read")
+    can, found = observed(agents), verdicts(agents, [1])
+    assert {given for given, each in found.items() if each.verdict == "refuted"} == can & found.keys()
+    assert {each.verdict for each in found.values()} == {"refuted", "proved"}
+
+
+COMPARED = """agent slow holding m(write) { u64 old = READ_ONCE(*sptep); WRITE_ONCE(*sptep, old | B); }
+agent clear holding m(write) { step s: { spte &= ~A; } }
+agent stale holding m(write) { step s: saw spte & A { spte |= A; } }
+helper seen(u64 first) -> bool { u64 a = READ_ONCE(*sptep); u64 b = READ_ONCE(*sptep); u64 c = READ_ONCE(*sptep); return a == first && b == 0 && (c & A); }
+helper no(u64 first) -> bool { u64 a = READ_ONCE(*sptep); u64 b = READ_ONCE(*sptep); u64 c = READ_ONCE(*sptep); return false; }
+theorem t for layout in l against any number of AGENTS { prove equivalent seen(FIRST), no(FIRST); }
+"""
+
+
+@pytest.mark.parametrize(
+    ("agents", "first", "expected"),
+    [("clear, stale", 1, "unknown.locks"), ("clear, stale", 0, None), ("slow, clear", 1, "unknown.locks")],
+)
+def test_calls_are_not_told_apart_by_what_the_locks_exclude(agents, first, expected):
+    text = LAYOUT + COMPARED.replace("AGENTS", agents).replace("FIRST", str(first))
+    (found,) = [each for each in prove_text(text).results if not each.implicit]
+    assert found.verdict == ("refuted" if expected is None else "unknown")
+    assert found.reason_id == expected
