@@ -1,6 +1,7 @@
 """The `mutate` command: makes the mutants, has them judged, keeps what was found, and reports."""
 
 import argparse
+import math
 import random
 import sys
 import time
@@ -17,10 +18,11 @@ from spteproof.grammar.mutation.mutants import mutants
 from spteproof.grammar.names import Module
 from spteproof.grammar.reading import read_module
 from spteproof.mutating.equivalents import Declared, Problem, of_texts, why_not_proved
-from spteproof.mutating.judging import Court, Judge
+from spteproof.mutating.judging import Court
 from spteproof.mutating.kept import Case, Kept
 from spteproof.mutating.outcomes import KILLED, SURVIVED, UNDECIDED, Outcome, Subject
 from spteproof.mutating.pool import judged
+from spteproof.mutating.suspecting import counts, stated_in, suspect
 from spteproof.running.pipeline import LIBRARY, library_of
 from spteproof.running.progress import Progress
 from spteproof.running.runs import usable_processors
@@ -28,8 +30,6 @@ from spteproof.solver.results import Budget
 
 NONE_SURVIVED, SOME_SURVIVED, SOME_UNDECIDED = 0, 1, 3
 BATCH = 16
-MOST_SHOWN = 40
-"""So many changes that others refuted are shown to a theorem that refuted none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,15 +54,18 @@ class Declaration:
 
 @dataclass(slots=True, kw_only=True)
 class Trial:
-    """What a run found. `left_out` are mutants that were not tried, `failing` theorems that refuted none and are not as
-    expected anyway."""
+    """What a run found. `left_out` are mutants that were not tried; `counts` says of each theorem how many it was shown
+    and how many it refuted. `own` are those whose own texts were tried whole: of these, `failing` refuted none and are
+    not as expected anyway, `suspicious` refuted none of what others did."""
 
     texts: dict[Path, str]
     outcomes: list[tuple[Subject, Outcome]] = field(default_factory=list)
     declarations: list[Declaration] = field(default_factory=list)
     left_out: int = 0
     counts: dict[str, tuple[int, int]] = field(default_factory=dict)
+    own: tuple[str, ...] = ()
     failing: set[str] = field(default_factory=set)
+    suspicious: set[str] = field(default_factory=set)
     is_whole: bool = False
     seconds: float = 0.0
 
@@ -123,11 +126,16 @@ def try_all(called: argparse.Namespace, loaded: Loaded) -> Trial:
     order = {id(subject): number for number, subject in enumerate(subjects)}
     trial.outcomes.sort(key=lambda pair: order[id(pair[0])])
     trial.declarations = _declarations(court, trial, every, modules, paths)
-    trial.counts = _counts(trial)
+    trial.counts = counts(trial.outcomes)
     trial.is_whole = not trial.left_out and not called.item
     if trial.is_whole:
-        _show_more(court, trial)
-        _keep_counts(called, court, whole, trial, paths)
+        trial.own = stated_in(library, paths, trial.counts)
+        kept = Kept(whole, enabled=not called.no_cache)
+        left = math.inf if called.time is None else started + called.time
+        try:
+            suspect(court, trial, kept, called.jobs or usable_processors(), left)
+        finally:
+            kept.close()
     trial.seconds = time.monotonic() - started
     return trial
 
@@ -217,44 +225,3 @@ def _declarations(
                 problem = why_not_proved(court, subject)
             found.append(Declaration(path=path, declared=declared, subject=subject, outcome=outcome, problem=problem))
     return found
-
-
-def _counts(trial: Trial) -> dict[str, tuple[int, int]]:
-    """For each theorem the mutants that it was shown, and those that it refuted."""
-    counts: dict[str, tuple[int, int]] = {}
-    for _, outcome in trial.outcomes:
-        for name in outcome.looked:
-            looked, killed = counts.get(name, (0, 0))
-            counts[name] = (looked + 1, killed + (outcome.killer == name))
-    return counts
-
-
-def _show_more(court: Court, trial: Trial) -> None:
-    """A theorem that refuted nothing has only seen what others let through. It is shown what they refuted, until it
-    refutes something itself."""
-    judge = Judge(court)
-    for name, (looked, killed) in list(trial.counts.items()):
-        if killed:
-            continue
-        others = [each for each, outcome in trial.outcomes if outcome.fate == KILLED and name not in outcome.looked]
-        for subject in [each for each in others if name in court.judges_of(each)][:MOST_SHOWN]:
-            looked += 1
-            if judge.judge(subject, name).fate == KILLED:
-                killed = 1
-                break
-        trial.counts[name] = (looked, killed)
-        if not killed and judge.fails(name):
-            trial.failing.add(name)
-
-
-def _keep_counts(called: argparse.Namespace, court: Court, loaded: Loaded, trial: Trial, paths: Sequence[Path]) -> None:
-    """Of the theorems whose own text was mutated whole, for `prove` to say which of them never refuted any."""
-    keys = {file_key(path) for path in paths}
-    own = {}
-    for name, counted in trial.counts.items():
-        path = court.library.theorems[name].place.source.path
-        if path is not None and file_key(path) in keys:
-            own[name] = counted
-    kept = Kept(loaded, enabled=not called.no_cache)
-    kept.keep_theorems(own)
-    kept.close()

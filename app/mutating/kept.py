@@ -98,14 +98,18 @@ class Kept:
         """For each theorem how many mutants it was shown, and how many of them it refuted."""
         self._put("theorems", [(self._theorem(name), list(each)) for name, each in counts.items()])
 
-    def suspicious(self, names: Sequence[str]) -> dict[str, int]:
-        """Those of the theorems that were shown mutants and refuted none, with how many."""
-        found: dict[str, int] = {}
+    def counts(self, names: Sequence[str]) -> dict[str, tuple[int, int]]:
+        """What was kept of these theorems when they and all that they use were as they are."""
+        found: dict[str, tuple[int, int]] = {}
         for name in names if self._connection is not None else ():
             match self._get("theorems", self._theorem(name)):
-                case [int(looked), 0] if looked:
-                    found[name] = looked
+                case [int(looked), int(killed)]:
+                    found[name] = looked, killed
         return found
+
+    def suspicious(self, names: Sequence[str]) -> dict[str, int]:
+        """Those of the theorems that were shown mutants and refuted none, with how many."""
+        return {name: looked for name, (looked, killed) in self.counts(names).items() if looked and not killed}
 
     def close(self) -> None:
         if self._connection is not None:

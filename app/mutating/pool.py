@@ -5,24 +5,36 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from typing import TypeVar
 
 from spteproof.mutating.judging import Court, Judge
 from spteproof.mutating.outcomes import UNDECIDED, Outcome, Subject
 
 PARENT_SECONDS = 0.5
+Item = TypeVar("Item")
+Found = TypeVar("Found")
 _COURT: list[Court] = []
 _JUDGE: list[Judge] = []
 
 
 def judged(court: Court, subjects: Sequence[Subject], jobs: int) -> Iterator[tuple[Subject, Outcome]]:
     """Each subject with its outcome, in any order. A worker that dies leaves what it was at undecided."""
-    if jobs <= 1 or len(subjects) <= 2 or "fork" not in multiprocessing.get_all_start_methods():
+    died = Outcome(fate=UNDECIDED, how="a worker process died")
+    for subject, found in worked(court, Judge.judge, subjects, jobs):
+        yield subject, died if found is None else found
+
+
+def worked(
+    court: Court, work: Callable[[Judge, Item], Found], items: Sequence[Item], jobs: int
+) -> Iterator[tuple[Item, Found | None]]:
+    """Each item with what a judge finds, in any order: None where a worker died. `work` is a function of a module."""
+    if jobs <= 1 or len(items) <= 2 or "fork" not in multiprocessing.get_all_start_methods():
         judge = Judge(court)
-        for subject in subjects:
-            yield subject, judge.judge(subject)
+        for item in items:
+            yield item, work(judge, item)
         return
     _COURT[:] = [court]
     court.reach  # noqa: B018  worked out once, before the workers are made
@@ -31,16 +43,16 @@ def judged(court: Court, subjects: Sequence[Subject], jobs: int) -> Iterator[tup
     with ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(os.getpid(),)) as pool:
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
-            waiting: dict[Future[Outcome], Subject] = {pool.submit(_judge, each): each for each in subjects}
+            waiting = {pool.submit(_work, work, each): each for each in items}
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
         try:
             for future in as_completed(list(waiting)):
-                subject = waiting.pop(future)
-                yield subject, future.result()
+                item = waiting.pop(future)
+                yield item, future.result()
         except BrokenProcessPool:
-            for each in [subject, *waiting.values()]:
-                yield each, Outcome(fate=UNDECIDED, how="a worker process died")
+            for each in [item, *waiting.values()]:
+                yield each, None
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             for child in multiprocessing.active_children():
@@ -62,5 +74,5 @@ def _end_with(parent: int) -> None:
     os._exit(1)
 
 
-def _judge(subject: Subject) -> Outcome:
-    return _JUDGE[0].judge(subject)
+def _work(work: Callable[[Judge, Item], Found], item: Item) -> Found:
+    return work(_JUDGE[0], item)

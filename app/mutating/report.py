@@ -87,9 +87,10 @@ def _theorems(trial: Trial, paint: Paint) -> list[str]:
     lines = [paint.dim(f"{'theorem':<{width}}  shown  refuted")]
     for name, (looked, killed) in trial.counts.items():
         doubt = ""
-        if not killed and trial.is_whole:
-            fails = name in trial.failing
-            doubt = "  it is not as expected anyway" if fails else paint.yellow("  suspicious: it refuted none")
+        if name in trial.failing:
+            doubt = "  it is not as expected anyway"
+        elif name in trial.suspicious:
+            doubt = paint.yellow("  suspicious: it refuted none")
         lines.append(f"{name:<{width}}  {looked:>5}  {killed:>7}{doubt}")
     return lines
 

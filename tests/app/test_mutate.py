@@ -7,6 +7,7 @@ import sqlite3
 import pytest
 
 from spteproof.cli import main
+from spteproof.mutating import suspecting
 from spteproof.mutating.pool import judged
 
 TEXT = """layout mine { PRESENT = bit 0; W = bit 1; A = bit 5; D = bit 6; }
@@ -349,6 +350,39 @@ lemma second(u64 spte) for layout in mine { prove that both(spte) -> spte & A; }
 def test_who_comes_second_is_not_suspicious_for_that(path, capsys):
     report = mutated(path, capsys, text=TWO)[1]
     assert {each["theorem"]: each["refuted"] > 0 for each in report["theorems"]} == {"first": True, "second": True}
+
+
+def test_what_a_theorem_refutes_is_kept(path, capsys, monkeypatch):
+    first = mutated(path, capsys, text=TWO)[1]
+    monkeypatch.setattr(suspecting, "show", None)
+    assert mutated(path, capsys)[1]["theorems"] == first["theorems"]
+
+
+def test_workers_show_theorems_the_same(path, capsys):
+    text = TWO + "".join(f"lemma other{n}(u64 spte) for layout in mine {{ prove that true; }}\n" for n in range(3))
+    alone = mutated(path, capsys, "--no-cache", text=text)[1]
+    main(["mutate", str(path), "--format", "json", "--jobs", "2", "--no-cache"])
+    assert json.loads(capsys.readouterr().out)["theorems"] == alone["theorems"]
+
+
+def test_who_judges_another_text_is_not_suspicious(path, capsys, monkeypatch):
+    """Its own text may hold what it notices."""
+    shared = path.parent / "shared.spte"
+    shared.write_text(TWO.partition("lemma first")[0])
+    path.write_text("use shared;\nlemma second(u64 spte) for layout in mine { prove that both(spte) -> both(spte); }\n")
+    monkeypatch.setattr(suspecting, "show", None)
+    assert main(["mutate", str(shared), "--by", str(path), "--jobs", "1"]) == 1
+    out = capsys.readouterr().out
+    assert re.search(r"second +[1-9]\d* +0\n", out) and "suspicious" not in out
+
+
+def test_for_want_of_time_nobody_is_blamed(path, capsys):
+    mutated(path, capsys, text=TWO.replace("both(spte) -> spte & A", "both(spte) -> both(spte)"))
+    main(["mutate", str(path), "--jobs", "1", "--time", "0.000001"])
+    out = capsys.readouterr().out
+    assert "not tried" not in out and "suspicious" not in out
+    main(["mutate", str(path), "--jobs", "1"])
+    assert "suspicious: it refuted none" in capsys.readouterr().out
 
 
 def test_a_declaration_elsewhere_is_not_stale_where_one_item_is_changed(path, capsys):
