@@ -15,6 +15,7 @@ from typing import Any
 from spteproof.certifying.checkers import Checkers
 from spteproof.certifying.store import Spoilt, Store
 from spteproof.certifying.writing import DIGEST, MANIFEST, SCHEMA
+from spteproof.running.dropping import drop
 from spteproof.solver.certificates.following import rest_of
 from spteproof.solver.certificates.judging import check_satisfiable, check_unsatisfiable
 from spteproof.solver.certificates.obligations import asserted
@@ -90,9 +91,7 @@ def _each(judge: "PartJudge", parts: Sequence[Named], jobs: int) -> Iterator[tup
         try:
             yield from pool.map(judge, parts, chunksize=8)
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for each in multiprocessing.active_children():
-                each.terminate()
+            drop(pool)
             raise
 
 

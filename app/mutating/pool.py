@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from spteproof.mutating.judging import Court, Judge
 from spteproof.mutating.outcomes import UNDECIDED, Outcome, Subject
+from spteproof.running.dropping import drop
 
 PARENT_SECONDS = 0.5
 Item = TypeVar("Item")
@@ -54,9 +55,7 @@ def worked(
             for each in [item, *waiting.values()]:
                 yield each, None
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for child in multiprocessing.active_children():
-                child.terminate()
+            drop(pool)
             raise
 
 

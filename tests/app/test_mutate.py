@@ -1,14 +1,18 @@
 """`mutate`: who survives, who is killed by whom, what is declared equivalent, what is kept, and what `prove` says of it."""
 
 import json
+import multiprocessing
 import re
+import signal
 import sqlite3
+import time
+from contextlib import suppress
 
 import pytest
 
 from spteproof.cli import main
 from spteproof.mutating import suspecting
-from spteproof.mutating.pool import judged
+from spteproof.mutating.pool import judged, worked
 
 TEXT = """layout mine { PRESENT = bit 0; W = bit 1; A = bit 5; D = bit 6; }
 agent cpu lockless {
@@ -305,6 +309,44 @@ def test_workers_find_the_same(path, capsys):
     alone = mutated(path, capsys, "--item", "clear", "--no-cache")[1]
     main(["mutate", str(path), "--item", "clear", "--format", "json", "--jobs", "2", "--no-cache"])
     assert json.loads(capsys.readouterr().out)["mutants"] == alone["mutants"]
+
+
+class NoCourt:
+    """Where nothing is judged."""
+
+    reach = None
+    judges = ()
+
+    class texts:
+        check = staticmethod(lambda: None)
+
+
+def stubborn(judge, each):
+    """Takes a signal for an error of its own, and goes on, but for the first."""
+    number, path = each
+    until = time.monotonic() + (3 if number else 0)
+    while time.monotonic() < until:
+        with suppress(BaseException):
+            time.sleep(0.1)
+    if number:
+        path.write_text("ended in its own time")
+
+
+def test_workers_that_do_not_listen_are_ended(tmp_path):
+    def heard(number, frame):
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, heard)
+    try:
+        found = worked(NoCourt, stubborn, [(number, tmp_path / f"{number}") for number in range(4)], 2)
+        assert next(found)[0][0] == 0
+        workers = multiprocessing.active_children()
+        found.close()
+        for each in workers:
+            each.join()
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert workers and not list(tmp_path.glob("[0-9]"))
 
 
 @pytest.mark.parametrize(

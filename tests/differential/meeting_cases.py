@@ -149,16 +149,52 @@ class Grower:
         self.wrote = True
         return "try", self.r.choice(self.words), self.word()
 
+    def counts(self, v: str) -> Tree:
+        """From 0 to W, D and ALL."""
+        W, D, ALL = ([("let", v, ("word", each))] for each in ("W", "D", "ALL"))
+        return "if", ("some", ("var", v), ("word", "D")), ALL, [("if", ("some", ("var", v), ("word", "W")), D, W)]
+
     def retry(self) -> Tree:
+        if self.chance(0.5):
+            return self.counting()
+        return self.any_retry()
+
+    def counting(self) -> Tree:
+        """One that fails several times before it ends: it counts in a local, in the entry or by a ghost, alone or
+        beside an exchange that fails."""
+        r, v, other = self.r, self.r.choice(self.words), self.r.choice(self.words)
+        counts, all_set = self.counts(v), ("==", ("var", v), ("word", "ALL"))
+        read, full = ("read", v), ("some", ("var", v), ("word", r.choice(["W", "D"])))
+        shapes = {
+            "local": ([counts], all_set),
+            "local, heard of once": ([("if", full, [("read", other)], []), counts], all_set),
+            "entry": ([read, counts, ("store", ("var", v))], all_set),
+            "exchange": ([counts, ("xchg", other, ("var", v))], all_set),
+            "beside an exchange": ([counts], ("try", other, ("var", v))),
+            "after an exchange": ([("do", ("try", other, self.word())), counts], all_set),
+            "found": ([], ("try", v, self.word())),
+            "found, and more": ([self.statement(1)], ("try", v, self.word())),
+            "event": ([("read", other), counts], self.truth()),
+        }
+        if self.truths:
+            p = r.choice(self.truths)
+            turned = ("setg", ("!", ("var", p)))
+            shapes["ghost"] = [("readg", p), ("if", ("var", p), [counts], []), turned], all_set
+            shapes["ghost alone"] = [("readg", p), turned, ("read", other)], ("var", p)
+        self.looping = self.wrote = True
+        body, until = shapes[r.choice(list(shapes))]
+        more = [self.statement(1)] if self.chance(0.2) else []
+        self.looping = False
+        return "retry", [*body, *more], until
+
+    def any_retry(self) -> Tree:
         """Mostly one that changes nothing where it fails."""
         r = self.r
         self.looping = True
         body: list[Tree] = []
         for _ in range(r.choice([0, 1, 2, 2])):
             v = r.choice(self.words)
-            W, D, ALL = ([("let", v, ("word", each))] for each in ("W", "D", "ALL"))
-            counts = "if", ("some", ("var", v), ("word", "D")), ALL, [("if", ("some", ("var", v), ("word", "W")), D, W)]
-            more = counts if self.chance(0.4) else ("let", v, (r.choice("||^"), ("var", v), self.word(0)))
+            more = self.counts(v) if self.chance(0.4) else ("let", v, (r.choice("||^"), ("var", v), self.word(0)))
             body.append(r.choice([("read", v), ("read", v), more, more, ("assert", self.truth()), self.statement(1)]))
         self.looping = False
         return "retry", body, self.exchange() if self.chance(0.6) else self.truth()
