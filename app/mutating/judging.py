@@ -18,7 +18,7 @@ from spteproof.running.runs import weight
 from spteproof.solver.instances import instances
 from spteproof.solver.noticing import Noticing, NoticingAll
 from spteproof.solver.proof import Prover
-from spteproof.solver.results import UNKNOWN, Budget, Result
+from spteproof.solver.results import REFUTED, UNKNOWN, Budget, Result
 from spteproof.solver.workbench import Benches
 
 
@@ -79,6 +79,9 @@ class Judge:
         changed = Changed(texts=court.texts, path=subject.path, text=text, many=many)
         some_wrong = False
         until = time.monotonic() + court.seconds
+        failed = self._failed_assert(changed, subject) if only is None else None
+        if failed is not None:
+            return failed
         for is_first in (True, False):
             for each in looking:
                 library = changed.library_of(each.path)
@@ -105,6 +108,26 @@ class Judge:
         if not any(each.decided for each in looking) and looking:
             return Outcome(fate=UNDECIDED, how="all its instances are skipped", looked=looked)
         return Outcome(fate=SURVIVED, looked=looked)
+
+    def _failed_assert(self, changed: Changed, subject: Subject) -> Outcome | None:
+        """The first assert of a layout that fails in the changed text, and holds in the text as it is; in the layouts
+        of the text itself that rest on what was changed."""
+        library = changed.library_of(subject.path)
+        for name in self._court.reach.layouts_with(subject.mutant) if library is not None else ():
+            if library is None or name not in library.layouts or name not in self._court.library.layouts:
+                continue
+            before, after = (
+                [
+                    each
+                    for piece in Prover(texts, self._court.budget).layout_pieces(texts.layouts[name])
+                    for each in piece
+                ]
+                for texts in (self._court.library, library)
+            )
+            for was, now in zip(before, after, strict=False):
+                if isinstance(was, Result) and isinstance(now, Result) and was.ok and now.verdict == REFUTED:
+                    return _killed(now, ())
+        return None
 
     def _was_ok(self, result: Result) -> bool:
         """Whether the verdict on the same property of the same instance is as expected in the text as it is; worked out

@@ -2,8 +2,8 @@
 
 An outcome is found by the tool, the budget and the changed item. It holds while what it rests on is as it was: that a
 theorem refutes the change rests on this theorem and all that it uses, that none does on all judges, that the change has
-no meaning on the whole texts. Undecided outcomes are not kept. Whatever goes wrong with the file, a run goes on without
-it.
+no meaning, or that an assert of a layout fails, on the whole texts. Undecided outcomes are not kept. Whatever goes
+wrong with the file, a run goes on without it.
 """
 
 import json
@@ -77,7 +77,7 @@ class Kept:
             outcome = Outcome(**{**value["outcome"], "looked": tuple(value["outcome"]["looked"])})
             judges = value["judges"]
             same = [name for name in judges if case.judges.get(name) == judges[name]]
-            if outcome.fate == MEANINGLESS:
+            if outcome.fate == MEANINGLESS or (outcome.fate == KILLED and outcome.killer not in judges):
                 return outcome if value["whole"] == case.whole else None
             if outcome.fate == KILLED:
                 looked = tuple(name for name in outcome.looked if name in same)

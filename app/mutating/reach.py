@@ -29,6 +29,11 @@ class Reach:
             return False
         return self._rests_on(mutant, era, self._uses[theorem][era])
 
+    def layouts_with(self, mutant: Mutant) -> Iterator[str]:
+        """The layouts that hold what was changed, or extend one that does; none where it is no layout's."""
+        if mutant.item in self._layouts:
+            yield from (name for name in self._layouts if mutant.item in self._line(name))
+
     def _rests_on(self, mutant: Mutant, era: str | None, uses: frozenset[str]) -> bool:
         return mutant.item in uses and mutant.era == self._written_in(mutant.item, era)
 

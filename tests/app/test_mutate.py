@@ -311,6 +311,26 @@ def test_workers_find_the_same(path, capsys):
     assert json.loads(capsys.readouterr().out)["mutants"] == alone["mutants"]
 
 
+ASSERTING = """layout one { W = bit 1; D = bit 6; value ONE = BIT_ULL(1); assert ONE == W; assert D == BIT_ULL(7); }
+layout two extends one { X = bit 9; }
+lemma t(u64 spte) for layout in one, two { prove that (spte & W) == 0 || spte != 0; }
+"""
+
+
+def test_an_assert_of_a_layout_notices(path, capsys, monkeypatch):
+    """The second one fails in the text as it is, and notices nothing."""
+    report = mutated(path, capsys, text=ASSERTING)[1]
+    told = [each for each in report["mutants"] if each["fate"] != "meaningless"]
+    assert {(each["old"], each["new"]): (each["fate"], each["killer"]) for each in told} == {
+        ("1", "2"): ("killed", "one"),
+        ("6", "7"): ("survived", None),
+        ("9", "10"): ("survived", None),
+    }
+    monkeypatch.setattr("spteproof.mutating.judging.Judge.judge", None)
+    monkeypatch.setattr("spteproof.mutating.command.suspect", lambda *arguments: None)
+    assert mutated(path, capsys)[1]["mutants"] == report["mutants"]
+
+
 class NoCourt:
     """Where nothing is judged."""
 
