@@ -9,6 +9,7 @@ last. What an instance does that the execution does not show changes nothing.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from spteproof.grammar.environments import conflict
 from spteproof.solver.doubts import LOCKS, Doubt
@@ -78,8 +79,8 @@ def _runs(line: Line, own: Sequence[int], start: int | None = None, end: int | N
         inputs.update(given)
     parameters = [each.name for each in taken.transition.agent.parameters]
     call = dict(zip(parameters, taken.arguments, strict=True))
-    for hidden in (False, True):
-        section = _Section(line=line, own=own, waiting=list(own), at=start, end=end, hidden=hidden)
+    for hidden, late in product((False, True), repeat=2):
+        section = _Section(line=line, own=own, waiting=list(own), at=start, end=end, hidden=hidden, late=late)
         interpreter = Interpreter(line.setting, line.instants[0], section.arrive, inputs)
         try:
             interpreter.complete(taken.transition.agent.program, Call(dict(call), entry=taken.transition.on))
@@ -105,7 +106,8 @@ class _Impossible(Exception):
 class _Section:
     """One instance's way through the execution. `at` is the number of the instant at which it is, None before the
     theorem began; `waiting` are the steps that it has still to take. What else changes the state is a step of the
-    execution, unless the instance's changes are `hidden`: then it makes no others."""
+    execution, unless the instance's changes are `hidden`: then it makes no others. What it reads before its steps it
+    reads as soon as it can, or as `late`; what it does after them it does at once."""
 
     line: Line
     own: Sequence[int]
@@ -113,6 +115,7 @@ class _Section:
     at: int | None
     end: int | None
     hidden: bool
+    late: bool
     _left: Values | None = None
 
     def arrive(self, state: Values, site: Site) -> Values:
@@ -133,7 +136,8 @@ class _Section:
             other = steps.get(number)
             if not self.hidden and other is not None and _same(like, other) and other.transition.site == site:
                 return self._take(number)
-        for number in range(self.at, last + 1):
+        within = range(self.at, last + 1)
+        for number in reversed(within) if self.late and self.waiting else within:
             if self._is_found(instants[number], site):
                 self.at, self._left = number, instants[number]
                 return instants[number]

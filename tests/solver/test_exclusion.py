@@ -159,3 +159,18 @@ def test_calls_are_not_told_apart_by_what_the_locks_exclude(agents, first, expec
     (found,) = [each for each in prove_text(text).results if not each.implicit]
     assert found.verdict == ("refuted" if expected is None else "unknown")
     assert found.reason_id == expected
+
+
+EXCHANGED_LATE = """agent exchange holding m { u64 old = READ_ONCE(*sptep); cmpxchg64(sptep, old, old | B); }
+agent clear holding m { step s: { spte &= ~A; } }
+theorem t for layout in l against any number of exchange, clear {
+    u64 a = READ_ONCE(*sptep); u64 b = READ_ONCE(*sptep); WRITE_ONCE(*sptep, A); u64 c = READ_ONCE(*sptep);
+    prove that !(a == 1 && b == 0 && c == 3);
+}
+"""
+
+
+def test_what_an_exchange_compares_may_have_been_read_late():
+    """Between the clear and the exchange the theorem writes: the exchange has read what it wrote."""
+    (found,) = [each for each in prove_text(LAYOUT + EXCHANGED_LATE).results if not each.implicit]
+    assert found.verdict == "refuted"
