@@ -7,8 +7,8 @@ exclude each other. A step is a section of its own; of a program the section is 
 last. What an instance does that the execution does not show changes nothing.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from itertools import product
 
 from spteproof.grammar.environments import conflict
@@ -22,16 +22,26 @@ from spteproof.solver.stepping import Chosen, Taken, chosen, finds
 @dataclass(frozen=True, slots=True)
 class Line:
     """The instants of an execution in order, and the environment's steps by the numbers of the instants that they lead
-    to."""
+    to; which of them have been found to be one instance's."""
 
     setting: Setting
     instants: list[Values]
     steps: dict[int, Taken]
+    _instances: dict[int, frozenset[int]] = field(default_factory=dict)
 
     def go(self, taken: Taken) -> None:
         """One step further."""
         self.steps[len(self.instants)] = taken
         self.instants.append(taken.after)
+
+    def instance(self, numbers: Iterable[int]) -> frozenset[int] | None:
+        """All steps of the instance that takes these; None where it would take two at one site."""
+        found = frozenset[int]().union(*(self._instances.get(each, {each}) for each in numbers))
+        return found if len({self.steps[each].transition.site for each in found}) == len(found) else None
+
+    def unite(self, instance: frozenset[int]) -> None:
+        """These steps are one instance's."""
+        self._instances.update(dict.fromkeys(instance, instance))
 
 
 def overlap(line: Line) -> Doubt | None:
@@ -86,10 +96,12 @@ def _runs(line: Line, own: Sequence[int], start: int | None = None, end: int | N
             interpreter.complete(taken.transition.agent.program, Call(dict(call), entry=taken.transition.on))
             section.leave(interpreter.state)
         except _Done:
-            return True
+            pass
         except (_Impossible, Stopped):
             continue
-        if not section.waiting:
+        instance = None if section.waiting else line.instance(section.taken)
+        if instance is not None:
+            line.unite(instance)
             return True
     return False
 
@@ -105,9 +117,10 @@ class _Impossible(Exception):
 @dataclass(slots=True, kw_only=True)
 class _Section:
     """One instance's way through the execution. `at` is the number of the instant at which it is, None before the
-    theorem began; `waiting` are the steps that it has still to take. What else changes the state is a step of the
-    execution, unless the instance's changes are `hidden`: then it makes no others. What it reads before its steps it
-    reads as soon as it can, or as `late`; what it does after them it does at once."""
+    theorem began; `waiting` are the steps that it has still to take, `taken` those that it has. What else changes the
+    state is a step of the execution, unless the instance's changes are `hidden`: then it makes no others. What it reads
+    before its steps it reads as soon as it can, or as `late`; what it does after them it does at once.
+    """
 
     line: Line
     own: Sequence[int]
@@ -116,6 +129,7 @@ class _Section:
     end: int | None
     hidden: bool
     late: bool
+    taken: set[int] = field(default_factory=set)
     _left: Values | None = None
 
     def arrive(self, state: Values, site: Site) -> Values:
@@ -134,7 +148,9 @@ class _Section:
         like = steps[self.own[0]]
         for number in range(self.at + 1, last + 1):
             other = steps.get(number)
-            if not self.hidden and other is not None and _same(like, other) and other.transition.site == site:
+            if self.hidden or other is None or other.transition.site != site or not _same(like, other):
+                continue
+            if self.line.instance((*self.own, number)) is not None:
                 return self._take(number)
         within = range(self.at, last + 1)
         for number in reversed(within) if self.late and self.waiting else within:
@@ -154,6 +170,7 @@ class _Section:
         if (self.at is not None and number <= self.at) or not self._is_found(before, site):
             raise _Impossible
         self.at, self._left = number, self.line.instants[number]
+        self.taken.add(number)
         return before
 
     def _is_found(self, state: Values, site: Site) -> bool:

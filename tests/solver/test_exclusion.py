@@ -174,3 +174,21 @@ def test_what_an_exchange_compares_may_have_been_read_late():
     """Between the clear and the exchange the theorem writes: the exchange has read what it wrote."""
     (found,) = [each for each in prove_text(LAYOUT + EXCHANGED_LATE).results if not each.implicit]
     assert found.verdict == "refuted"
+
+
+SHARED = """layout l { A = bit 0; B = bit 1; C = bit 2; D = bit 3; invariant small: !(spte & ~(A | B | C | D)); }
+agent twice holding m(read) { u64 e = 0; if (!try_cmpxchg64(sptep, &e, A)) return; xchg(sptep, B); }
+agent look holding m(write) { step s: { spte |= C; } }
+theorem t for layout in l against any number of twice, look {
+    u64 a = READ_ONCE(*sptep); u64 b = READ_ONCE(*sptep); WRITE_ONCE(*sptep, 0); u64 c = READ_ONCE(*sptep);
+    WRITE_ONCE(*sptep, D); u64 d = READ_ONCE(*sptep); WRITE_ONCE(*sptep, D); u64 f = READ_ONCE(*sptep);
+    prove that !(a == 0 && b == C && c == A && d == B && f == LAST);
+}
+"""
+
+
+@pytest.mark.parametrize(("last", "expected"), [("B", "unknown"), ("D", "refuted")])
+def test_a_step_is_one_instances(last, expected):
+    """After the look one instance has put A there, and one alone can put B there: not two."""
+    (found,) = [each for each in prove_text(SHARED.replace("LAST", last)).results if not each.implicit]
+    assert found.verdict == expected
