@@ -142,8 +142,7 @@ class _Section:
             return self._take(self.waiting.pop(0))
         if self.at is None:
             self._left = None
-            rests = (steps[each] for each in self.waiting if site in steps[each].transition.earlier)
-            taken = next(rests, steps[self.waiting[0]])
+            taken = steps[self.waiting[0]]
             return finds(taken.transition, taken.inputs, taken.before)(state, site)
         last = self.waiting[0] - 1 if self.waiting else self.end or self.at
         like = steps[self.own[0]]

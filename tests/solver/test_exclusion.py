@@ -192,16 +192,3 @@ def test_a_step_is_one_instances(last, expected):
     """After the look one instance has put A there, and one alone can put B there: not two."""
     (found,) = [each for each in prove_text(SHARED.replace("LAST", last)).results if not each.implicit]
     assert found.verdict == expected
-
-
-BROKEN_FIRST = """agent slow holding m { u64 old = READ_ONCE(*sptep); WRITE_ONCE(*sptep, 0); WRITE_ONCE(*sptep, old | B); }
-theorem t for layout in l against any number of slow {
-    u64 a = READ_ONCE(*sptep); u64 b = READ_ONCE(*sptep); u64 c = READ_ONCE(*sptep);
-    prove that !(a == 1 && b == 0 && c == 2);
-}
-"""
-
-
-def test_what_was_read_before_the_theorem_serves_the_later_of_two_steps():
-    (found,) = [each for each in prove_text(LAYOUT + BROKEN_FIRST).results if not each.implicit]
-    assert found.verdict == "refuted"
