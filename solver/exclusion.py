@@ -7,7 +7,7 @@ exclude each other. A step is a section of its own; of a program the section is 
 last. What an instance does that the execution does not show changes nothing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -39,6 +39,10 @@ class Line:
         found = frozenset[int]().union(*(self._instances.get(each, {each}) for each in numbers))
         return found if len({self.steps[each].transition.site for each in found}) == len(found) else None
 
+    def instances(self) -> list[frozenset[int]]:
+        """Those that take several steps."""
+        return list(dict.fromkeys(each for each in self._instances.values() if len(each) > 1))
+
     def unite(self, instance: frozenset[int]) -> None:
         """These steps are one instance's."""
         self._instances.update(dict.fromkeys(instance, instance))
@@ -54,9 +58,26 @@ def overlap(line: Line) -> Doubt | None:
             excluding = conflict(first.agent.locks, second.agent.locks)
             if excluding is not None and not _in_turn(line, earlier, later):
                 who = f"`{first.who}` and `{second.who}`" if first.who != second.who else f"two of `{first.who}`"
-                words = f"{who} run at one time, and hold `{excluding[0].name}`"
-                return Doubt(LOCKS, f"what refutes it needs more than the locks allow: {words}")
-    return None
+                return _doubt(f"{who} run at one time, and hold `{excluding[0].name}`")
+    return next((_doubt(f"`{who}` runs while others do that exclude it") for who in _torn(line, holding)), None)
+
+
+def _doubt(words: str) -> Doubt:
+    return Doubt(LOCKS, f"what refutes it needs more than the locks allow: {words}")
+
+
+def _torn(line: Line, holding: Sequence[int]) -> Iterator[str]:
+    """The agents of instances that cannot take all their steps after what excludes them before, and before what does
+    after: whether two and two of them can says little of all."""
+    for instance in line.instances():
+        own = sorted(instance)
+        mine = line.steps[own[0]].transition
+        for other in holding:
+            if other in instance or conflict(mine.agent.locks, line.steps[other].transition.agent.locks) is None:
+                continue
+            before, after = other < own[0], other > own[-1]
+            if not (before and _runs(line, own, start=other)) and not (after and _runs(line, own, end=other - 1)):
+                yield mine.who
 
 
 def _in_turn(line: Line, earlier: int, later: int) -> bool:

@@ -192,3 +192,18 @@ def test_a_step_is_one_instances(last, expected):
     """After the look one instance has put A there, and one alone can put B there: not two."""
     (found,) = [each for each in prove_text(SHARED.replace("LAST", last)).results if not each.implicit]
     assert found.verdict == expected
+
+
+BREAKS_BEFORE_MAKING = """agent bbm holding m(write) { u64 old = READ_ONCE(*sptep); WRITE_ONCE(*sptep, 0); WRITE_ONCE(*sptep, old | B); }
+theorem t for layout in l against any number of bbm {
+    u64 a = READ_ONCE(*sptep); u64 b = READ_ONCE(*sptep); u64 c = READ_ONCE(*sptep);
+    prove that !(a == FIRST && b == 3 && c == 2);
+}
+"""
+
+
+@pytest.mark.parametrize("first", [0, 1, 2])
+def test_an_instance_begins_before_all_its_steps(first):
+    """The one that empties the entry last has read what another had left, so that A stays."""
+    found = prove_text(LAYOUT + BREAKS_BEFORE_MAKING.replace("FIRST", str(first))).results
+    assert [each.verdict for each in found if not each.implicit] == ["unknown"]
