@@ -55,18 +55,16 @@ class Declaration:
 @dataclass(slots=True, kw_only=True)
 class Trial:
     """What a run found. `left_out` are mutants that were not tried; `counts` says of each theorem how many it was shown
-    and how many it refuted. `own` are those whose own texts were tried whole: of these, `failing` refuted none and are
-    not as expected anyway, `suspicious` refuted none of what others did."""
+    and how many it refuted. Of those whose own texts were tried whole, `failing` refuted none and are not as expected
+    anyway, `suspicious` refuted none of what others did."""
 
     texts: dict[Path, str]
     outcomes: list[tuple[Subject, Outcome]] = field(default_factory=list)
     declarations: list[Declaration] = field(default_factory=list)
     left_out: int = 0
     counts: dict[str, tuple[int, int]] = field(default_factory=dict)
-    own: tuple[str, ...] = ()
     failing: set[str] = field(default_factory=set)
     suspicious: set[str] = field(default_factory=set)
-    is_whole: bool = False
     seconds: float = 0.0
 
     def of_fate(self, fate: str) -> list[tuple[Subject, Outcome]]:
@@ -127,13 +125,12 @@ def try_all(called: argparse.Namespace, loaded: Loaded) -> Trial:
     trial.outcomes.sort(key=lambda pair: order[id(pair[0])])
     trial.declarations = _declarations(court, trial, every, modules, paths)
     trial.counts = counts(trial.outcomes)
-    trial.is_whole = not trial.left_out and not called.item
-    if trial.is_whole:
-        trial.own = stated_in(library, paths, trial.counts)
+    if not trial.left_out and not called.item:
+        own = stated_in(library, paths, trial.counts)
         kept = Kept(whole, enabled=not called.no_cache)
         left = math.inf if called.time is None else started + called.time
         try:
-            suspect(court, trial, kept, called.jobs or usable_processors(), left)
+            suspect(court, trial, own, kept, called.jobs or usable_processors(), left)
         finally:
             kept.close()
     trial.seconds = time.monotonic() - started

@@ -112,22 +112,21 @@ class Judge:
     def _failed_assert(self, changed: Changed, subject: Subject) -> Outcome | None:
         """The first assert of a layout that fails in the changed text, and holds in the text as it is; in the layouts
         of the text itself that rest on what was changed."""
-        library = changed.library_of(subject.path)
-        for name in self._court.reach.layouts_with(subject.mutant) if library is not None else ():
-            if library is None or name not in library.layouts or name not in self._court.library.layouts:
+        library, known = changed.library_of(subject.path), self._court.library
+        if library is None:
+            return None
+        for name in self._court.reach.layouts_with(subject.mutant):
+            if name not in library.layouts or name not in known.layouts:
                 continue
-            before, after = (
-                [
-                    each
-                    for piece in Prover(texts, self._court.budget).layout_pieces(texts.layouts[name])
-                    for each in piece
-                ]
-                for texts in (self._court.library, library)
-            )
+            before, after = (self._asserts(texts, name) for texts in (known, library))
             for was, now in zip(before, after, strict=False):
-                if isinstance(was, Result) and isinstance(now, Result) and was.ok and now.verdict == REFUTED:
+                if was.ok and now.verdict == REFUTED:
                     return _killed(now, ())
         return None
+
+    def _asserts(self, library: c.Library, layout: str) -> list[Result]:
+        found = Prover(library, self._court.budget).layout_pieces(library.layouts[layout])
+        return [each for piece in found for each in piece if isinstance(each, Result)]
 
     def _was_ok(self, result: Result) -> bool:
         """Whether the verdict on the same property of the same instance is as expected in the text as it is; worked out

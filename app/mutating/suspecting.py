@@ -59,18 +59,18 @@ def stated_in(library: c.Library, paths: Iterable[Path], names: Iterable[str]) -
     return tuple(name for name, path in places.items() if path is not None and file_key(path) in keys)
 
 
-def suspect(court: Court, trial: "Trial", kept: Kept, jobs: int, until: float) -> None:
-    """Shows those of the trial's own theorems that refuted nothing what others refuted, until each refutes something
+def suspect(court: Court, trial: "Trial", own: Sequence[str], kept: Kept, jobs: int, until: float) -> None:
+    """Shows those of the theorems in `own` that refuted nothing what others refuted, until each refutes something
     itself; what each says is kept for `prove`, and for later runs. Ends at `until` on the monotonic clock: then nothing
     is said of those that were not asked."""
-    known = kept.counts([name for name in trial.own if not trial.counts[name][1]])
+    known = kept.counts([name for name in own if not trial.counts[name][1]])
     suspects = []
-    for name in trial.own:
+    for name in own:
         if known.get(name, (0, 0))[1]:
             trial.counts[name] = known[name]
         if not trial.counts[name][1]:
             suspects.append(Suspect(name=name, subjects=_refuted_by_others(court, trial, name)))
-    asked = {name: trial.counts[name] for name in trial.own if trial.counts[name][1]}
+    asked = {name: trial.counts[name] for name in own if trial.counts[name][1]}
     for each, shown in worked(court, show, suspects, jobs) if time.monotonic() < until else ():
         if shown is not None:
             trial.counts[each.name] = asked[each.name] = (trial.counts[each.name][0] + shown.looked, int(shown.refuted))
