@@ -170,8 +170,10 @@ class Translation:
         name = f"{self.prefix}any {'truth ' if node.sort is c.Sort.BOOL else ''}{len(self.inputs)}"
         new = self.terms.variable(name, node.sort is not c.Sort.BOOL)
         self.inputs[site], self.input_places[site] = new, node.place
-        if node.sort is c.Sort.INT:
-            self.assumed = self.terms.both(self.assumed, operations.fits_int(self.terms, new))
+        if node.sort is c.Sort.INT:  # known from the start, so that in `atomic` nothing ends there
+            fits, first = operations.fits_int(self.terms, new), self._assumed_first
+            self.assumed = self.terms.both(self.assumed, fits)
+            self._assumed_first = None if first is None else self.terms.both(first, fits)
         return new
 
     # Calls -----------------------------------------------------------------------------------------
@@ -380,10 +382,7 @@ class Translation:
     def _return(self, node: c.Return, frame: Frame) -> None:
         if node.value is not None:
             value = self.value(node.value, frame)
-            if frame.result is None:
-                frame.result = value
-            else:
-                frame.result = self.terms.select(frame.alive, value, frame.result)
+            frame.result = value if frame.result is None else self.terms.select(frame.alive, value, frame.result)
         frame.alive = self.terms.false
 
     def iteration(self, node: c.Retry, which: str, frame: Frame) -> Term:

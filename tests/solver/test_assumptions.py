@@ -133,6 +133,19 @@ def test_what_an_assumption_in_an_agents_atomic_stops_does_not_happen(prove):
     assert [each.verdict for each in prove(f"{agent}\n{program}")] == ["refuted", "proved"]
 
 
+@pytest.mark.parametrize("block", ["*sptep |= M0; int n = any; *sptep |= M1;", "set_both();"])
+def test_an_input_of_sort_int_stops_nothing_in_atomic(verdict, block):
+    helper = "helper set_both() { *sptep |= M0; int n; *sptep |= M1; }\n"
+    both = "((*sptep & M0) == 0) == ((*sptep & M1) == 0) || *sptep == start"
+    assert verdict(helper + theorem(f"atomic {{ {block} }} prove always {both};")) == "proved"
+
+
+def test_an_input_of_sort_int_stops_nothing_in_an_agents_atomic(verdict):
+    agent = "agent a lockless { atomic { *sptep &= ~M0; int n = any; *sptep |= M1; } }\n"
+    body = "u64 old = *sptep; prove ensures old & M0 && !(end & M0) -> end & M1;"
+    assert verdict(agent + theorem(body, "any number of a")) == "proved"
+
+
 def test_every_assumption_is_named_wherever_it_stands():
     text = """
     helper first() -> u64 { u64 x = READ_ONCE(*sptep); assume(x & M1); return x; }
