@@ -3,6 +3,7 @@
 The parts are imported as parts of `spteproof`, never from the root by their folder's name.
 """
 
+import signal
 import sys
 from pathlib import Path
 
@@ -13,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TOGETHER = (
     "tests/spec/",
     "tests/differential/test_differential.py",
+    "tests/differential/test_generation.py",
     "tests/test_readme.py",
     "tests/kernel/test_constants.py",
     "tests/solver/test_second_solver.py",
@@ -24,6 +26,13 @@ first, so that no worker is left with one of them at the end."""
 def together(nodeid: str) -> str | None:
     """What of TOGETHER a test belongs to."""
     return next((each for each in TOGETHER if nodeid.startswith(each)), None)
+
+
+def pytest_configure() -> None:
+    """A shell that runs the suite in the background has Ctrl-C ignored, by all that the tests start, too: they ask what
+    it does."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
