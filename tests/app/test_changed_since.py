@@ -99,6 +99,54 @@ def test_a_text_outside_of_the_repository_is_not_known_to_be_as_it_was(proved, t
     assert proved("--changed-since", "HEAD", path=str(other))[0] == ["far"]
 
 
+@pytest.mark.parametrize("told", ["--assume-unchanged", "--skip-worktree"])
+def test_a_text_at_which_git_was_told_not_to_look_is_not_known_to_be_as_it_was(proved, told):
+    git("update-index", told, "spec/base.spte")
+    assert proved("--changed-since", "HEAD")[0] == ["above"]
+
+
+@pytest.mark.parametrize("is_submodule", [False, True])
+def test_a_text_in_a_repository_inside_is_not_known_to_be_as_it_was(proved, repository, is_submodule):
+    git("init", "-q", "spec/inner")
+    (repository / "spec/inner/base.spte").write_text(LAYOUT)
+    git("-C", "spec/inner", "add", ".")
+    git("-C", "spec/inner", "commit", "-qm", "inner")
+    (repository / "spec/middle.spte").write_text(TEXTS["spec/middle.spte"].replace("base", "inner.base"))
+    git("rm", "-q", "spec/base.spte")
+    git("add", "spec/middle.spte", *(["spec/inner"] if is_submodule else []))
+    git("commit", "-qm", "second")
+    (repository / "spec/inner/base.spte").write_text(LAYOUT + "// changed\n")
+    assert proved("--changed-since", "HEAD", path="spec/above.spte")[0] == ["above"]
+
+
+def test_a_folder_that_is_a_link_may_lead_elsewhere_now(proved, repository):
+    for name in ("first", "second"):
+        (repository / f"spec/{name}").mkdir()
+        (repository / f"spec/{name}/base.spte").write_text(LAYOUT)
+    (repository / "spec/now").symlink_to("first")
+    (repository / "spec/middle.spte").write_text(TEXTS["spec/middle.spte"].replace("base", "now.base"))
+    git("rm", "-q", "spec/base.spte")
+    git("add", ".")
+    git("commit", "-qm", "second")
+    assert proved("--changed-since", "HEAD", path="spec/above.spte")[0] == []
+    (repository / "spec/now").unlink()
+    (repository / "spec/now").symlink_to("second")
+    assert proved("--changed-since", "HEAD", path="spec/above.spte")[0] == ["above"]
+
+
+def test_the_library_of_the_tool_may_lie_where_git_looks_away(proved, repository, monkeypatch):
+    library = repository / "library"
+    library.mkdir()
+    (library / "base.spte").write_text(LAYOUT)
+    git("mv", "spec/base.spte", "elsewhere")
+    (repository / ".gitignore").write_text("library\n")
+    git("add", ".")
+    git("commit", "-qm", "second")
+    monkeypatch.setattr("spteproof.cli.LIBRARY", library)
+    monkeypatch.setattr("spteproof.running.changes.files", lambda package: library)
+    assert proved("--changed-since", "HEAD")[0] == []
+
+
 def test_a_text_that_went_lets_use_find_another(proved, repository, monkeypatch):
     """Both are found under one name: first beside the text, then in the library."""
     library = repository / "library"
