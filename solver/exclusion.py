@@ -83,7 +83,7 @@ def _torn(line: Line, holding: Sequence[int]) -> Iterator[str]:
 def _in_turn(line: Line, earlier: int, later: int) -> bool:
     """Whether both steps are one instance's, or the later one's begins when the earlier one's has ended."""
     first, second = line.steps[earlier], line.steps[later]
-    if _same(first, second) and first.transition.step is None and _runs(line, (earlier, later)):
+    if first.transition.step is None and _runs(line, (earlier, later)):
         return True
     ended = first.transition.step is not None or _runs(line, (earlier,), end=later - 1)
     if not ended or second.transition.step is None:
@@ -156,16 +156,15 @@ class _Section:
     def arrive(self, state: Values, site: Site) -> Values:
         """What the event at the site finds. Raises _Done and _Impossible."""
         self.leave(state)
-        if not self.waiting and self.end is None:
+        last = self.waiting[0] - 1 if self.waiting else self.end
+        if last is None:
             raise _Done
         steps, instants = self.line.steps, self.line.instants
         if self.waiting and steps[self.waiting[0]].transition.site == site:
             return self._take(self.waiting.pop(0))
         if self.at is None:
-            self._left = None
             taken = steps[self.waiting[0]]
             return finds(taken.transition, taken.inputs, taken.before)(state, site)
-        last = self.waiting[0] - 1 if self.waiting else self.end or self.at
         like = steps[self.own[0]]
         for number in range(self.at + 1, last + 1):
             other = steps.get(number)
@@ -188,7 +187,7 @@ class _Section:
     def _take(self, number: int) -> Values:
         before = self.line.instants[number - 1]
         site = self.line.steps[number].transition.site
-        if (self.at is not None and number <= self.at) or not self._is_found(before, site):
+        if not self._is_found(before, site):
             raise _Impossible
         self.at, self._left = number, self.line.instants[number]
         self.taken.add(number)

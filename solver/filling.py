@@ -108,9 +108,7 @@ class Filling:
 
     def _found(self, state: State) -> Values:
         """What a gap leaves, with those ghosts that it may change."""
-        ghosts = {
-            name: ghost for name, ghost in state.ghosts.items() if ghost.operator in ("variable", "truth", "word")
-        }
+        ghosts = {name: ghost for name, ghost in state.ghosts.items() if ghost.is_variable()}
         return self._values(State(state.entry, ghosts))
 
     def _values(self, state: State) -> Values:

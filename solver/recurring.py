@@ -49,12 +49,12 @@ def _places(losing: Sequence[c.Expression] | None) -> object:
 
 
 def _of_setting(setting: Setting) -> object:
-    """Invariants are told by their texts' places: with the same names and values these mean the same."""
+    """Invariants are told by their texts' places: with the same values these mean the same."""
     return (
         tuple(setting.values.items()),
         setting.masks,
         tuple(setting.aliases.items()),
-        tuple((each.name, each.condition.place) for each in setting.invariants),
+        tuple(each.condition.place for each in setting.invariants),
         id(setting.scope),
         tuple(setting.ghosts.items()),
         setting.entries,

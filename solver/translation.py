@@ -291,11 +291,9 @@ class Translation:
 
     def _ghost(self, node: c.GhostName, frame: Frame) -> Term:
         """A program's read of a ghost is an event of its own; a property reads the ghosts of its instant."""
-        self.reads_ghosts = True
-        if not self.inside and self.arrive is not undisturbed:
-            site = self._site(node)
-            before = self._arrival(site, frame.alive)
-            self._record(site, "ghost read", node.place, frame.alive, before, before)
+        self.reads_ghosts, site = True, self._site(node)
+        before = self._arrival(site, frame.alive)
+        self._record(site, "ghost read", node.place, frame.alive, before, before)
         return self.state.ghosts[node.name]
 
     def _set_ghost(self, node: c.SetGhost, frame: Frame) -> None:

@@ -124,10 +124,11 @@ def _agents_at_hand(
 
 
 def _note(instants: list[Values], counts: list[int], happened: Sequence[Happening]) -> None:
-    """Adds the instants just after events that happened since; `counts` is where in `instants` each event's stands."""
-    for happening in happened[len(counts) :]:
+    """Adds the instant just after the last event, where it happened since; `counts` is where in `instants` each event's
+    stands."""
+    if len(happened) > len(counts):
         counts.append(len(instants))
-        instants.append(happening.after)
+        instants.append(happened[-1].after)
 
 
 def _check_parameters(witness: Witness) -> None:

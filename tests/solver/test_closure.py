@@ -209,3 +209,18 @@ theorem t for layout in l against any number of %s {
 )
 def test_a_word_that_agents_copy_into_another(verdict, agents, claim, expected):
     assert verdict(COPIED % (agents, claim)) == expected
+
+
+@pytest.mark.parametrize(
+    ("step", "mask", "ghosts"),
+    [
+        ("when spte & M1 { spte |= M1 | M2; }", 4, ()),
+        ("when flag && !(spte & M3) { flag = true; spte &= ~(M3 | M0); }", 1, ()),
+        ("when !(spte & M0) { spte &= ~M0; flag = spte & M0; }", 0, ("flag",)),
+        ("when (spte & M0) && !(spte & M0) { spte |= M1; }", 0, ()),
+    ],
+)
+def test_what_a_step_finds_as_it_leaves_it_is_not_said_to_change(step, mask, ghosts):
+    text = f"{LAYOUT}agent a lockless {{ step s: {step} }}\ntheorem t for layout in l against any number of a "
+    _, found = environment_of(text + "{ flag = !flag; prove ensures end == start; }")
+    assert (found.closure.mask, found.closure.ghosts) == (mask, ghosts)

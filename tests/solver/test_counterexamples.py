@@ -6,6 +6,7 @@ from spteproof.grammar.modules import load_text
 from spteproof.running.pipeline import LIBRARY, prove_text
 from spteproof.solver import counterexamples, filling, shortest
 from spteproof.solver.counterexamples import Hunt
+from spteproof.solver.doubts import TIME, Doubt
 from spteproof.solver.finding.quick import Quick
 from spteproof.solver.foremost import Foremost
 from spteproof.solver.noticing import Noticing
@@ -107,3 +108,19 @@ def test_without_a_count_of_steps_none_is_called_the_shortest(monkeypatch, limit
 def test_without_time_a_counterexample_is_found_and_not_called_the_shortest():
     found = prove_text(SHOWN + LATE, budget=Budget(shortest_seconds=0.0)).results[0]
     assert found.verdict == "refuted" and not found.counterexample.shortest
+
+
+@pytest.mark.parametrize(("fails", "lost", "sure"), [(0, ("M0", "M1"), True), (1, ("M1",), False), (2, ("M0",), False)])
+def test_what_the_search_for_another_bit_does_not_find_is_told_and_may_be_shorter(fails, lost, sure, monkeypatch):
+    real = Hunt._shortened
+    monkeypatch.setattr(
+        Hunt, "_shortened",
+        lambda self, solver, model, literals, bits:
+            Doubt(TIME, "no time") if bits and bits == fails else real(self, solver, model, literals, bits),
+    )  # fmt: skip
+    text = """agent puts lockless { step s: { spte |= M0; } }
+        theorem t for layout in l against any number of sets, puts {
+            u64 old = READ_ONCE(*sptep); WRITE_ONCE(*sptep, old); prove preserves M0 | M1 | M2; }"""
+    (found,) = [each for each in prove_text(SHOWN + text).results if not each.implicit]
+    assert (found.verdict, found.losing, found.counterexample.shortest) == ("refuted", lost, sure)
+    assert (found.reason, found.kept) == (None if sure else "no time", ("M2",))

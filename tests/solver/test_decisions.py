@@ -2,8 +2,10 @@
 
 import pytest
 
+from spteproof.running.pipeline import prove_text
 from spteproof.solver import call_runs, decision, equivalence
 from spteproof.solver.doubts import NOT_AGAIN
+from spteproof.solver.results import Budget
 from spteproof.solver.z3_solver import Unknown
 
 SYMBOLIC = "layout l { M0 = bit 0; S = some bit overlaps M0; }\n"
@@ -175,3 +177,35 @@ def test_threads_may_run_under_a_rely(verdict, claim, expected):
     threads = "parallel { thread l { a = *sptep; } thread r { b = *sptep; } }"
     text = "theorem t for layout in l against nobody rely (before & M0) == (after & M0) "
     assert verdict(f"{text} {{ u64 a = 0, b = 0; {threads} prove that {claim}; }}") == expected
+
+
+class Listening:
+    def __init__(self):
+        self.claimed = []
+
+    def case(self, case):
+        pass
+
+    def claims(self, texts, order, trusting):
+        self.claimed.append((texts, order, trusting))
+
+    def asked(self, question):
+        pass
+
+    def opinions(self):
+        return ()
+
+
+PLACED = "theorem t for layout in l { atomic64_and(~M0, sptep); prove preserves S; }"
+IN_TURNS = "theorem t for layout in l { parallel { thread a { set_bit(0, sptep); } thread b { *sptep = 0; } } prove that true; }"
+
+
+@pytest.mark.parametrize(("text", "orders"), [(PLACED, [0, 0]), (IN_TURNS, [0, 1])])
+def test_who_is_told_of_questions_is_told_which_order_they_are_about(text, orders):
+    told = Listening()
+    layout = SYMBOLIC if text is PLACED else "layout l { M0 = bit 0; }\n"
+    prove_text(layout + text, budget=Budget(told=told))
+    claim = "preserves S" if text is PLACED else "that true"
+    assert [(texts[0], order, trusting) for texts, order, trusting in told.claimed] == [
+        (claim, order, True) for order in orders
+    ]

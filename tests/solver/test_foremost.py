@@ -34,6 +34,9 @@ TEXTS = {
     f"{{ {STALE} prove preserves W except m; }}",
     "placements": f"theorem t(u64 m in {{W, A}}) for layout in placed against any number of cpu "
     f"{{ {STALE} prove preserves A | D except m; prove refines {{ *sptep &= ~m; }}; }}",
+    "and losing what one placement cannot lose": "layout q { A = bit 1; P = bit 63; E = some bit overlaps P; "
+    "disjoint(A, E); }\ntheorem t for layout in q against nobody "
+    "{ u64 old = READ_ONCE(*sptep); WRITE_ONCE(*sptep, old & P); prove preserves A | E expect refuted losing {E}; }",
     "threads": "theorem t for layout in l against any number of cpu { parallel { thread a { atomic64_and(~W, sptep); } "
     "thread b { u64 seen = READ_ONCE(*sptep); WRITE_ONCE(*sptep, seen | P); } } prove preserves W | D; "
     "prove always *sptep & P; }",
@@ -96,6 +99,7 @@ def test_what_is_expected_and_not_lost_is_told_in_the_same_words():
     text = TEXTS["and losing what is not lost, and what is no bit here"]
     early, late = results(text, Foremost)[0], results(text, None)[0]
     assert early.reason == late.reason == "no event loses P, E all at once"
+    assert early.counterexample is None and late.counterexample is not None
 
 
 def blaming(monkeypatch, first, then):
@@ -167,6 +171,6 @@ def test_what_was_refuted_stays_so_where_the_search_gives_up(monkeypatch):
 
 
 def test_with_a_rely_nothing_is_said_before_the_search():
-    text = "theorem t(u64 m in {W}) for layout in l against any number of cpu rely (before & P) == (after & P) "
+    text = "theorem t(u64 m in {W, A}) for layout in l against any number of cpu rely (before & P) == (after & P) "
     (given,) = phases(text + f"{{ {STALE} prove preserves D; }}")
     assert given.whole and all(each.reason != SEARCHED for each in given.results)

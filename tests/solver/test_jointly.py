@@ -66,6 +66,8 @@ BY_THEMSELVES = {
     f"{{ assume(m == M0); {ATOMIC} prove preserves M2; }}",
     "what is proved unasked hangs on the choice": "theorem t(u64 m in {M0, M1}) for layout in l against nobody "
     f"{{ assert(m == M0); {ATOMIC} prove preserves M2; }}",
+    "whether anything is proved unasked hangs on the choice": "theorem t(u64 m in {M0, M1}) for layout in l against nobody "
+    f"{{ u64 old = *sptep; if (m == M0) {{ assert(!(old & M1) || (old & (M1 | M3))); }} {ATOMIC} prove preserves M2; }}",
     "a choice is none where the other is not": "layout s { F = GENMASK_ULL(62, 0); A = some bit or none; "
     "B = some bit or none; disjoint(F, A, B); }\ntheorem t(u64 m in {A, B}) for layout in s against nobody "
     f"{{ {ATOMIC} prove preserves B; }}",
@@ -289,6 +291,15 @@ def test_what_cannot_be_decided_at_once_is_not_tried(name):
         "refuted is expected",
     )
     assert (len(found) < 2) == (name in (*apart, "a choice is none where the other is not"))
+
+
+@pytest.mark.parametrize(
+    "around", ["clears(k)", "sets rely (before & k) == (after & k)", "clears(M1) rely before == after"]
+)
+def test_what_does_not_speak_of_the_choice_may_be_given_to_agents_and_stand_in_a_rely(around):
+    text = "agent clears(u64 n) lockless { step s: { spte &= ~n; } }\n"
+    text += f"theorem t(u64 k, u64 m in {{M0, M2}}) for layout in l against any number of {around} "
+    assert tried(f"{text} {{ {ATOMIC} prove changes only m; }}", False) == ALL
 
 
 def test_a_theorem_without_choices_is_not_tried_at_once():

@@ -9,11 +9,12 @@ from spteproof.grammar.modules import load_text
 from spteproof.grammar.mutation.mutants import mutants
 from spteproof.grammar.reading import read_module
 from spteproof.running.pipeline import LIBRARY
+from spteproof.solver.counterexamples import Hunt
 from spteproof.solver.instances import instances
 from spteproof.solver.noticing import NOT_ASKED, Noticing, NoticingAll
 from spteproof.solver.proof import Prover
 from spteproof.solver.results import Budget, Result
-from spteproof.solver.z3_solver import Solver
+from spteproof.solver.z3_solver import Solver, Unknown
 
 QUICK = Budget(shortest_seconds=0.0)
 
@@ -72,6 +73,16 @@ theorem drops for layout in mine against any number of cpu {
 }
 """
 
+LOST = """layout mine { A = bit 1; P = bit 63; E = some bit overlaps P; disjoint(A, E); }
+theorem t for layout in mine against nobody {
+    u64 old = READ_ONCE(*sptep);
+    WRITE_ONCE(*sptep, old & P);
+    prove preserves A | E expect refuted losing {E};
+    prove preserves P;
+}
+"""
+"""Where E lies on P, the last place that is looked at, it is not lost."""
+
 
 def changed(text, every):
     """The text and some of its mutants."""
@@ -82,6 +93,7 @@ def changed(text, every):
 TEXTS = {
     "cleared": changed(CLEARED, 5),
     "stale": changed(STALE, 3),
+    "placed": [LOST, LOST.replace("losing {E}", "losing {E, P}"), LOST.replace("old & P", "old & A")],
     "threads": [
         THREADS,
         THREADS.replace("losing {D}", "losing {D, X}"),
@@ -179,3 +191,30 @@ def test_after_a_refutation_that_nobody_expects_no_placement_is_asked_about(clai
     assert len(made) == asked
     assert found["preserves " + claimed[0]].ok == (claimed in ("P", "D expect refuted"))
     assert not {each for each in literals if each.startswith(("triggered", "assumed", "branch"))}
+
+
+@pytest.mark.parametrize(("kind", "count"), [(Noticing, 1), (NoticingAll, 3)])
+def test_that_no_event_loses_what_is_expected_is_said_of_what_was_replayed_once(kind, count, monkeypatch):
+    """The other two refutations are expected as they are."""
+    replayed, some = [], Hunt.some
+    monkeypatch.setattr(Hunt, "some", lambda self, *given: replayed.append(1) or some(self, *given))
+    text = CLEARED.replace("losing {A, D}", "losing {A, PRESENT}")
+    library = load_text(text, name="t.spte", library_root=LIBRARY).library
+    (instance,) = instances(library, library.theorems["loses"])
+    found = results(Prover(library, QUICK, kind=kind), instance)["preserves A | D"]
+    assert (found.verdict, found.ok, len(replayed)) == ("refuted", False, count)
+    monkeypatch.setattr(Hunt, "some", lambda self, *given: "it does not replay")
+    found = results(Prover(library, QUICK, kind=kind), instance)["preserves A | D"]
+    assert (found.verdict, found.reason) == ("unknown", "it does not replay")
+
+
+def test_without_an_answer_to_what_is_lost_at_once_nothing_is_refuted(monkeypatch):
+    check = Solver.check
+    monkeypatch.setattr(
+        Solver, "check", lambda self, *given: Unknown("hard") if "together0" in given else check(self, *given)
+    )
+    library = load_text(CLEARED, name="t.spte", library_root=LIBRARY).library
+    (instance,) = instances(library, library.theorems["loses"])
+    for kind in (Noticing, NoticingAll):
+        found = results(Prover(library, QUICK, kind=kind), instance)["preserves A | D"]
+        assert (found.verdict, found.reason) == ("unknown", "hard")

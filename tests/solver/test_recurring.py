@@ -89,6 +89,13 @@ def test_what_is_expected_otherwise_is_decided_for_itself(decided):
     assert [each.expected_losing for each in found if not each.implicit] == [(), (), ("D",), ("D",)]
 
 
+@pytest.mark.parametrize("expected", ["expect refuted, proved in same", "expect proved, refuted in same"])
+def test_another_verdict_that_is_expected_is_decided_for_itself(decided, expected):
+    found = results(library("one, same", expected))
+    assert decided == ["one", "same"]
+    assert len({(each.layout, each.ok) for each in found if not each.implicit}) == 2
+
+
 def test_choices_that_are_decided_at_once_recur_as_well():
     found = results(library("one, same, moved", "", "u64 mask in {A, P, D}", "mask"))
     assert nameless(found, "one") == nameless(found, "same") != []

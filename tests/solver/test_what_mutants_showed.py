@@ -288,14 +288,14 @@ def test_a_condition_that_is_left_open_is_chosen_at_each_step_that_mentions_it(w
     terms = Terms()
     opened, entry = terms.truth_variable("n1"), terms.word_variable("entry")
     step = environment.Transition(
-        agent=None, name="a.s", place=None, inputs={}, step=None, site=(), earlier={}, earlier_ghosts={},
+        agent=None, name="a.s", place=None, inputs={"m": entry}, step=None, site=(), earlier={}, earlier_ghosts={},
         arguments=(), on="spte",
         guard=opened if where == "guard" else terms.true,
         entry=terms.choose(opened, terms.word(0), entry) if where == "entry" else entry,
         ghosts={"g": opened if where == "ghost" else terms.false},
     )  # fmt: skip
     found = environment._with_open(terms, SimpleNamespace(open=frozenset(["n1", "n2"])), step)
-    assert found.inputs == ({} if where == "nowhere" else {"n1": opened})
+    assert found.inputs == {"m": entry, **({} if where == "nowhere" else {"n1": opened})}
 
 
 # Two calls ------------------------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """What is kept between theorems is bounded, serves for all layouts, and changes no verdict when it goes."""
 
+from types import SimpleNamespace
+
 from spteproof.grammar.modules import load_text
 from spteproof.running.pipeline import LIBRARY, Session, prove_text
 from spteproof.solver import surroundings, workbench
@@ -71,3 +73,37 @@ def test_verdicts_stay_what_they_are(monkeypatch):
     assert verdicts() == kept
     monkeypatch.setattr(workbench, "MOST_TERMS", 1)
     assert verdicts() == kept
+
+
+def with_nodes(count):
+    """What is known of an environment whose diagrams have so many nodes."""
+    return Known(SimpleNamespace(diagrams=range(count)), ())
+
+
+def test_as_many_nodes_as_the_limit_are_kept_and_what_was_kept_last_whatever_its_size(monkeypatch):
+    monkeypatch.setattr(workbench, "MOST_NODES", 10)
+    bench = Workbench()
+    for key, nodes in {"a": 4, "b": 4, "c": 2}.items():
+        bench.keep(key, with_nodes(nodes))
+    assert list(bench._known) == ["a", "b", "c"]
+    assert bench.known("nothing") is None and list(bench._known) == ["a", "b", "c"]
+    bench.keep("d", with_nodes(1))
+    assert list(bench._known) == ["b", "c", "d"]
+    bench.keep("b", with_nodes(3))
+    assert list(bench._known) == ["c", "d", "b"] and bench.known("b").size() == 3
+    bench.keep("e", with_nodes(5))
+    assert list(bench._known) == ["d", "b", "e"]
+    bench.keep("f", with_nodes(11))
+    assert list(bench._known) == ["f"]
+
+
+def test_a_bench_is_worn_by_more_terms_than_the_limit(monkeypatch):
+    benches = Benches()
+    first = benches.at_hand()
+    monkeypatch.setattr(workbench, "MOST_TERMS", len(first.terms))
+    assert not first.is_worn() and benches.at_hand() is first
+    first.terms.word_variable("one more")
+    assert first.is_worn() and benches.at_hand() is not first
+    last = benches.at_hand()
+    benches.clear()
+    assert benches.at_hand() is not last

@@ -1,8 +1,10 @@
 """What can be assumed of a script, what a model says, and who is told of a question."""
 
 import pytest
+import z3
 
 from spteproof.solver import z3_solver
+from spteproof.solver.doubts import MEMORY_RAN_OUT, TIME
 from spteproof.solver.results import Budget
 from spteproof.solver.z3_solver import Solver
 
@@ -97,3 +99,42 @@ def test_what_is_added_counts_and_is_told_to_nobody():
     solver = Solver(SCRIPT, Budget(told=told), "program")
     solver.extend("(declare-const p Bool)(assert (not p))")
     assert solver.check("p") is False and solver.check("q") is True and told.heard == []
+
+
+def test_one_that_was_broken_off_reads_again_all_that_it_was_told(solver):
+    for name in "pq":
+        solver.extend(f"(declare-const {name} Bool)(assert (not {name}))")
+    for name in "pq":
+        solver._is_broken_off = True
+        assert solver.check(name) is False
+    assert solver.check() is True
+
+
+def test_one_that_was_interrupted_is_broken_off(solver, monkeypatch):
+    begun, read = [], Solver._read
+    monkeypatch.setattr(Solver, "_read", lambda self: begun.append(1) or read(self))
+    for error, raised in [
+        (KeyboardInterrupt(), KeyboardInterrupt), (z3.Z3Exception("out of memory"), MemoryError),
+        (z3.Z3Exception("no such thing"), z3.Z3Exception),
+    ]:  # fmt: skip
+        with monkeypatch.context() as patch, pytest.raises(raised):
+            patch.setattr(z3, "Z3_solver_check_assumptions", lambda *given, error=error: (_ for _ in ()).throw(error))
+            solver.check("p")
+    assert solver.check("p") is True and solver.check("q") is True and len(begun) == 3
+
+
+REASONS = {
+    "timeout": (TIME, "the solver ran out of time"),
+    "Canceled": (TIME, "the solver ran out of time"),
+    "max. resource limit exceeded": (TIME, "the solver ran out of its effort budget"),
+    "(rlimit)": (TIME, "the solver ran out of its effort budget"),
+    "out of memory": (MEMORY_RAN_OUT.kind, str(MEMORY_RAN_OUT)),
+    "(incomplete)\nand more": (TIME, "(incomplete)"),
+    "": (TIME, "the solver gave no reason"),
+}
+
+
+@pytest.mark.parametrize("told", REASONS)
+def test_why_the_solver_gave_up_is_said_in_our_words(told):
+    found = z3_solver._reason(told)
+    assert (found.kind, str(found)) == REASONS[told]
