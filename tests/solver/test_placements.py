@@ -242,6 +242,25 @@ def test_as_many_placements_as_the_limit_are_decided_and_not_one_more(monkeypatc
     assert found.verdict == verdict and (verdict == "proved" or "more than 1 placements" in found.reason)
 
 
+def test_no_placement_is_made_that_disjoint_forbids(monkeypatch):
+    """To try all that are forbidden as well, and leave them out in the end, would take long."""
+    made, disjoint = [], placements._disjoint
+    monkeypatch.setattr(placements, "_disjoint", lambda layout, values: made.append(values) or disjoint(layout, values))
+    text = """layout l {
+        F = bit 0; G = bit 3; M = some bit; N = some bit or none; O = some bit; P = some bit; alias B = N;
+        disjoint(M, F, O, B); disjoint(G, M, P); disjoint(O, P, F);
+    }
+    theorem t for layout in l { u64 x = *sptep; prove that M != O && (M & F) == 0; }"""
+    (found,) = prove_text(text).results
+    assert (found.verdict, found.scope.placements) == ("proved", len(made))
+    apart = [("M", "F", "O", "N"), ("G", "M", "P"), ("O", "P", "F")]
+    for values in made:
+        assert all(
+            sum(values[name] for name in names).bit_count() == sum(values[name] > 0 for name in names)
+            for names in apart
+        )
+
+
 def test_a_fixed_mask_that_a_symbolic_one_must_avoid_leaves_it_another_bit():
     text = "layout l { F = bit 0; S = some bit; disjoint(F, S); }\ntheorem t for layout in l { u64 x = *sptep; prove that S != 0; }"
     report = prove_text(text)
