@@ -5,197 +5,231 @@ The environment lets every agent run at any time, which is enough for a proof. A
 that the locks allow, too: an instance that holds a lock has begun after the instance before it ended, if their locks
 exclude each other. A step is a section of its own; of a program the section is all of it, from the first event to the
 last. What an instance does that the execution does not show changes nothing.
+
+The steps are given to instances in their order, each with a way through its program; where one leaves no way to those
+after it, another is tried.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import product
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
+from spteproof.grammar.checked import Lock
 from spteproof.grammar.environments import conflict
 from spteproof.solver.doubts import LOCKS, Doubt
 from spteproof.solver.environment import SEEN
 from spteproof.solver.interpretation import Call, Interpreter, Stopped, Values
 from spteproof.solver.setting import Setting, Site
-from spteproof.solver.stepping import Chosen, Taken, chosen, finds
+from spteproof.solver.stepping import Chosen, Taken, after_transition, chosen, finds, is_valid
+
+MOST_TRIES = 400
+"""So many beginnings of ways through programs are looked at before steps are said to overlap."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """The instants of an execution in order, and the environment's steps by the numbers of the instants that they lead
-    to; which of them have been found to be one instance's."""
+    to."""
 
     setting: Setting
     instants: list[Values]
     steps: dict[int, Taken]
-    _instances: dict[int, frozenset[int]] = field(default_factory=dict)
 
     def go(self, taken: Taken) -> None:
         """One step further."""
         self.steps[len(self.instants)] = taken
         self.instants.append(taken.after)
 
-    def instance(self, numbers: Iterable[int]) -> frozenset[int] | None:
-        """All steps of the instance that takes these; None where it would take two at one site."""
-        found = frozenset[int]().union(*(self._instances.get(each, {each}) for each in numbers))
-        return found if len({self.steps[each].transition.site for each in found}) == len(found) else None
+    def locks(self, number: int) -> Sequence[Lock]:
+        return self.steps[number].transition.agent.locks
 
-    def instances(self) -> list[frozenset[int]]:
-        """Those that take several steps."""
-        return list(dict.fromkeys(each for each in self._instances.values() if len(each) > 1))
+    def who(self, number: int) -> str:
+        return self.steps[number].transition.who
 
-    def unite(self, instance: frozenset[int]) -> None:
-        """These steps are one instance's."""
-        self._instances.update(dict.fromkeys(instance, instance))
+    def exclude(self, one: int, other: int) -> bool:
+        """Whether the locks of two steps do."""
+        return conflict(self.locks(one), self.locks(other)) is not None
 
 
 def overlap(line: Line) -> Doubt | None:
     """Which agents run at one time though their locks exclude each other, as the reason of an unknown; None where their
     sections can be had one after the other. Where that is not found out they are said to overlap."""
-    holding = [number for number, each in sorted(line.steps.items()) if each.transition.agent.locks]
-    for place, later in enumerate(holding):
-        for earlier in holding[:place]:
-            first, second = line.steps[earlier].transition, line.steps[later].transition
-            excluding = conflict(first.agent.locks, second.agent.locks)
-            if excluding is not None and not _in_turn(line, earlier, later):
-                who = f"`{first.who}` and `{second.who}`" if first.who != second.who else f"two of `{first.who}`"
+    holding = [number for number in sorted(line.steps) if line.locks(number)]
+    numbers = [each for each in holding if any(line.exclude(each, other) for other in holding if other != each)]
+    if _Turns(line).fit(numbers):
+        return None
+    for place, later in enumerate(numbers):
+        for earlier in numbers[:place]:
+            excluding = conflict(line.locks(earlier), line.locks(later))
+            if excluding is not None and not _Turns(line).fit((earlier, later)):
+                one, two = line.who(earlier), line.who(later)
+                who = f"`{one}` and `{two}`" if one != two else f"two of `{one}`"
                 return _doubt(f"{who} run at one time, and hold `{excluding[0].name}`")
-    return next((_doubt(f"`{who}` runs while others do that exclude it") for who in _torn(line, holding)), None)
+    last = next(each for place, each in enumerate(numbers) if not _Turns(line).fit(numbers[: place + 1]))
+    return _doubt(f"`{line.who(last)}` runs while others do that exclude it")
 
 
 def _doubt(words: str) -> Doubt:
     return Doubt(LOCKS, f"what refutes it needs more than the locks allow: {words}")
 
 
-def _torn(line: Line, holding: Sequence[int]) -> Iterator[str]:
-    """The agents of instances that cannot take all their steps after what excludes them before, and before what does
-    after: whether two and two of them can says little of all."""
-    for instance in line.instances():
-        own = sorted(instance)
-        mine = line.steps[own[0]].transition
-        for other in holding:
-            if other in instance or conflict(mine.agent.locks, line.steps[other].transition.agent.locks) is None:
-                continue
-            before, after = other < own[0], other > own[-1]
-            if not (before and _runs(line, own, start=other)) and not (after and _runs(line, own, end=other - 1)):
-                yield mine.who
+class _Move(NamedTuple):
+    """What an event of an instance finds: what is there at the instant of this number, or before the step of this
+    number, which it `takes`. Where it is `early`, before the theorem began, it finds something like it."""
+
+    number: int
+    takes: bool = False
+    early: bool = False
 
 
-def _in_turn(line: Line, earlier: int, later: int) -> bool:
-    """Whether both steps are one instance's, or the later one's begins when the earlier one's has ended."""
-    first, second = line.steps[earlier], line.steps[later]
-    if first.transition.step is None and _runs(line, (earlier, later)):
-        return True
-    ended = first.transition.step is not None or _runs(line, (earlier,), end=later - 1)
-    if not ended or second.transition.step is None:
-        return ended and _runs(line, (later,), start=earlier)
-    seen = second.inputs.get(SEEN)
-    return seen is None or any(each.word(second.transition.on) == seen for each in line.instants[earlier:later])
+class _Stands(Exception):
+    """The instance has an event to come for which there is no move."""
 
-
-def _same(one: Taken, other: Taken) -> bool:
-    """Whether both are of the same agent, on the same entry, with the same arguments."""
-    pairs = one.transition, other.transition
-    return pairs[0].who == pairs[1].who and one.arguments == other.arguments
-
-
-def _runs(line: Line, own: Sequence[int], start: int | None = None, end: int | None = None) -> bool:
-    """Whether one instance can take these steps: begun at instant number `start` or later, or at any time; and ended at
-    `end`, where that is given."""
-    taken = line.steps[own[0]]
-    inputs = Chosen()
-    for each in (line.steps[number] for number in own):
-        given = chosen(each.transition, each.inputs)
-        if any(inputs.get(site, value) != value for site, value in given.items()):
-            return False
-        inputs.update(given)
-    parameters = [each.name for each in taken.transition.agent.parameters]
-    call = dict(zip(parameters, taken.arguments, strict=True))
-    for hidden, late in product((False, True), repeat=2):
-        section = _Section(line=line, own=own, waiting=list(own), at=start, end=end, hidden=hidden, late=late)
-        interpreter = Interpreter(line.setting, line.instants[0], section.arrive, inputs)
-        try:
-            interpreter.complete(taken.transition.agent.program, Call(dict(call), entry=taken.transition.on))
-            section.leave(interpreter.state)
-        except _Done:
-            pass
-        except (_Impossible, Stopped):
-            continue
-        instance = None if section.waiting else line.instance(section.taken)
-        if instance is not None:
-            line.unite(instance)
-            return True
-    return False
-
-
-class _Done(Exception):
-    """All that was asked for has been done."""
+    def __init__(self, site: Site) -> None:
+        super().__init__()
+        self.site = site
 
 
 class _Impossible(Exception):
     """The instance cannot go on."""
 
 
-@dataclass(slots=True, kw_only=True)
-class _Section:
-    """One instance's way through the execution. `at` is the number of the instant at which it is, None before the
-    theorem began; `waiting` are the steps that it has still to take, `taken` those that it has. What else changes the
-    state is a step of the execution, unless the instance's changes are `hidden`: then it makes no others. What it reads
-    before its steps it reads as soon as it can, or as `late`; what it does after them it does at once.
-    """
+@dataclass(slots=True)
+class _Turns:
+    """The search for instances that take the steps one section after the other."""
 
     line: Line
-    own: Sequence[int]
-    waiting: list[int]
-    at: int | None
-    end: int | None
-    hidden: bool
-    late: bool
-    taken: set[int] = field(default_factory=set)
-    _left: Values | None = None
+    tries: int = MOST_TRIES
 
-    def arrive(self, state: Values, site: Site) -> Values:
-        """What the event at the site finds. Raises _Done and _Impossible."""
-        self.leave(state)
-        last = self.waiting[0] - 1 if self.waiting else self.end
-        if last is None:
-            raise _Done
-        steps, instants = self.line.steps, self.line.instants
-        if self.waiting and steps[self.waiting[0]].transition.site == site:
-            return self._take(self.waiting.pop(0))
-        if self.at is None:
-            taken = steps[self.waiting[0]]
-            return finds(taken.transition, taken.inputs, taken.before)(state, site)
-        like = steps[self.own[0]]
-        for number in range(self.at + 1, last + 1):
-            other = steps.get(number)
-            if self.hidden or other is None or other.transition.site != site or not _same(like, other):
-                continue
-            if self.line.instance((*self.own, number)) is not None:
-                return self._take(number)
-        within = range(self.at, last + 1)
-        for number in reversed(within) if self.late and self.waiting else within:
-            if self._is_found(instants[number], site):
-                self.at, self._left = number, instants[number]
-                return instants[number]
+    def fit(self, waiting: Sequence[int], ended: Sequence[tuple[Sequence[Lock], int]] = ()) -> bool:
+        """Whether the steps that wait for an instance can be had; `ended` are locks with the instants at which those
+        that held them had ended."""
+        if not waiting:
+            return True
+        first, locks = waiting[0], self.line.locks(waiting[0])
+        start = max((end for held, end in ended if conflict(held, locks) is not None), default=None)
+        if start is not None and start >= first:
+            return False
+        for taken, end in self._ways(first, start, waiting):
+            if self.fit([each for each in waiting if each not in taken], (*ended, (locks, end))):
+                return True
+        return False
+
+    def _ways(self, first: int, start: int | None, waiting: Sequence[int]) -> Iterator[tuple[Sequence[int], int]]:
+        """The steps that an instance takes, `first` before all others, and the instant at which it has ended; it begins
+        at instant `start` or later, or at any time."""
+        taken = self.line.steps[first]
+        if taken.transition.step is None:
+            yield from self._further((), first, start, waiting)
+            return
+        if start is None or any(_goes_by(self.line.setting, taken, each) for each in self.line.instants[start:first]):
+            yield (first,), first
+
+    def _further(
+        self, moves: tuple[_Move, ...], first: int, start: int | None, waiting: Sequence[int]
+    ) -> Iterator[tuple[Sequence[int], int]]:
+        """The same for one that has made these moves."""
+        if not self.tries:
+            return
+        self.tries -= 1
+        try:
+            site = _stands(self.line, first, moves)
+        except (_Impossible, Stopped):
+            return
+        taken = _taken(moves)
+        at = start if not moves else None if moves[-1].early else moves[-1].number
+        others = [each for each in waiting if each not in taken and self.line.exclude(first, each)]
+        if taken and at is not None and (site is None or not others):
+            yield taken, at if site is None else len(self.line.instants)
+        if site is not None:
+            for move in self._moves(site, at, first, waiting, others):
+                yield from self._further((*moves, move), first, start, waiting)
+
+    def _moves(
+        self, site: Site, at: int | None, first: int, waiting: Sequence[int], others: Sequence[int]
+    ) -> Iterator[_Move]:
+        """What an event at the site may find; no step of `others` comes between. Of instants that are the same the
+        first leaves most to what comes after."""
+        line, begun = self.line, at is not None and at >= first
+        if not begun and line.steps[first].transition.site == site:
+            yield _Move(first, takes=True)
+            return
+        last = min(others, default=len(line.instants)) if begun else first
+        if begun:
+            own = [each for each in waiting if at is not None and at < each <= last]
+            yield from (_Move(each, takes=True) for each in own if line.steps[each].transition.site == site)
+        elif at is None:
+            likely = _distinct([first - 1, *range(len(line.instants))], lambda each: _early(line, first, each, site))
+            yield from (_Move(each, early=True) for each in likely)
+        yield from map(_Move, _distinct(range(at or 0, last), line.instants.__getitem__))
+
+
+def _distinct(numbers: Iterable[int], state: Callable[[int], Values]) -> Iterator[int]:
+    """The first number of each state."""
+    found: list[Values] = []
+    for number in numbers:
+        if state(number) not in found:
+            found.append(state(number))
+            yield number
+
+
+def _goes_by(setting: Setting, taken: Taken, seen: Values) -> bool:
+    """Whether the step is the same where that is what it was decided on."""
+    inputs = {**taken.inputs, SEEN: seen.word(taken.transition.on)}
+    return after_transition(setting, taken.transition, taken.arguments, inputs, taken.before) == taken.after
+
+
+def _early(line: Line, first: int, number: int, site: Site) -> Values:
+    """What the instance has found before the theorem began: what its first step goes by, and where that goes by
+    nothing, what is there at the instant of this number."""
+    taken = line.steps[first]
+    return finds(taken.transition, taken.inputs, line.instants[number])(taken.before, site)
+
+
+def _stands(line: Line, first: int, moves: Sequence[_Move]) -> Site | None:
+    """The event that the instance has to come after these moves, None where it has ended. Raises _Impossible, and
+    Stopped."""
+    taken = line.steps[first]
+    left: list[Values] = []
+    waiting = iter(moves)
+
+    def arrive(state: Values, site: Site) -> Values:
+        if left and left.pop() != state:
+            raise _Impossible
+        move = next(waiting, None)
+        if move is None:
+            raise _Stands(site)
+        if move.early:
+            found = _early(line, first, move.number, site)
+            if not is_valid(line.setting, found):
+                raise _Impossible
+            return found
+        if move.takes and line.steps[move.number].transition.site != site:
+            raise _Impossible
+        left.append(line.instants[move.number])
+        return line.instants[move.number - 1] if move.takes else line.instants[move.number]
+
+    parameters = [each.name for each in taken.transition.agent.parameters]
+    call = Call(dict(zip(parameters, taken.arguments, strict=True)), entry=taken.transition.on)
+    interpreter = Interpreter(line.setting, line.instants[0], arrive, _inputs(line, [first, *_taken(moves)]))
+    try:
+        interpreter.complete(taken.transition.agent.program, call)
+    except _Stands as stands:
+        return stands.site
+    if left and left.pop() != interpreter.state:
         raise _Impossible
+    return None
 
-    def leave(self, state: Values) -> None:
-        """Checks what the last event left. Raises _Impossible."""
-        if self._left is not None and state != self._left:
-            raise _Impossible
 
-    def _take(self, number: int) -> Values:
-        before = self.line.instants[number - 1]
-        site = self.line.steps[number].transition.site
-        if not self._is_found(before, site):
-            raise _Impossible
-        self.at, self._left = number, self.line.instants[number]
-        self.taken.add(number)
-        return before
+def _taken(moves: Sequence[_Move]) -> list[int]:
+    return [each.number for each in moves if each.takes]
 
-    def _is_found(self, state: Values, site: Site) -> bool:
-        """Whether the instance's own steps rest on nothing else than this state at the site."""
-        for taken in (self.line.steps[number] for number in self.own):
-            if taken.transition.site != site and finds(taken.transition, taken.inputs, state)(state, site) != state:
-                return False
-        return True
+
+def _inputs(line: Line, numbers: Sequence[int]) -> Chosen:
+    """What each `any` gives to the instance that takes these steps: what it is said to give to the first that goes by
+    it."""
+    inputs = Chosen()
+    for taken in (line.steps[number] for number in numbers):
+        for site, value in chosen(taken.transition, taken.inputs).items():
+            inputs.setdefault(site, value)
+    return inputs
