@@ -132,18 +132,21 @@ def _layouts(court: Court, subject: Subject) -> list[str]:
 
 
 def _question(text: str, item: s.PureItem | s.HelperItem, mutant: Mutant, layouts: Sequence[str]) -> str:
-    """The mutated item under another name, and the lemma that both are the same."""
+    """The mutated item under another name, and the lemma that both are the same. An `int` is a local of it, as a
+    parameter would have bounds."""
     name = item.name.text
     twin = f"{name}_twin"
     mutated = text[item.start : mutant.start] + mutant.new + text[mutant.end : item.end]
     shift = item.name.start - item.start
     mutated = mutated[:shift] + twin + mutated[shift + len(name) :]
-    parameters = ", ".join(f"{each.sort.text} {each.name.text}" for each in item.parameters)
+    told = [(each.sort.text, each.name.text) for each in item.parameters]
+    parameters = ", ".join(f"{sort} {name}" for sort, name in told if sort != "int")
+    inputs = "".join(f"int {name} = any; " for sort, name in told if sort == "int")
     arguments = ", ".join(each.name.text for each in item.parameters)
     both = f"{name}({arguments})", f"{twin}({arguments})"
     claim = f"that {both[0]} == {both[1]}" if isinstance(item, s.PureItem) else f"equivalent {both[0]}, {both[1]}"
     where = f" for layout in {', '.join(layouts)}"
-    return f"\n{mutated}\nlemma {name}_and_its_twin({parameters}){where} {{ prove {claim}; }}\n"
+    return f"\n{mutated}\nlemma {name}_and_its_twin({parameters}){where} {{ {inputs}prove {claim}; }}\n"
 
 
 def of_texts(modules: Sequence[Module], paths: Sequence[Path]) -> dict[Path, list[Declared]]:

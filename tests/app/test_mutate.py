@@ -231,6 +231,24 @@ def test_what_is_not_equivalent_is_not_proved(path, capsys):
     assert (report["summary"]["declared_equivalent"], report["summary"]["declared_wrongly"]) == (0, 1)
 
 
+@pytest.mark.parametrize(
+    "item, proved",
+    [
+        ("predicate above(int level) = level > 0;", False),
+        ("helper above(int level) -> bool { return level > 0; }", False),
+        ("predicate above(int n) = n != 0 && n > 0;", True),
+    ],
+)
+def test_all_values_of_an_int_are_meant_where_one_is_proved(path, capsys, item, proved):
+    name = "n" if "int n" in item else "level"
+    line = f"// equivalent mutant: {name} > 0 => {name} >= 0 because levels begin with 1"
+    use = f"theorem t(int level) for layout in mine {{ bool b = above(level - 1); if (b) *sptep |= D; prove changes only D; }}"
+    report = mutated(path, capsys, "--item", "above", text=f"{TEXT}{line}\n{item}\n{use}")[1]
+    [entry] = [each for each in report["mutants"] if each["declared_equivalent"]]
+    assert entry["fate"] == "survived" and entry["declared_equivalent"]["proved"] is proved
+    assert proved or "refuted in mine" in entry["declared_equivalent"]["problem"]
+
+
 def test_a_declaration_that_fits_no_mutant_is_told(path, capsys):
     text = declared("spte & X => spte because it was once", "predicate may")
     status, report = mutated(path, capsys, "--item", "may_change", text=text)
