@@ -242,7 +242,7 @@ def test_what_is_not_equivalent_is_not_proved(path, capsys):
 def test_all_values_of_an_int_are_meant_where_one_is_proved(path, capsys, item, proved):
     name = "n" if "int n" in item else "level"
     line = f"// equivalent mutant: {name} > 0 => {name} >= 0 because levels begin with 1"
-    use = f"theorem t(int level) for layout in mine {{ bool b = above(level - 1); if (b) *sptep |= D; prove changes only D; }}"
+    use = "theorem t(int level) for layout in mine { bool b = above(level - 1); if (b) *sptep |= D; prove changes only D; }"
     report = mutated(path, capsys, "--item", "above", text=f"{TEXT}{line}\n{item}\n{use}")[1]
     [entry] = [each for each in report["mutants"] if each["declared_equivalent"]]
     assert entry["fate"] == "survived" and entry["declared_equivalent"]["proved"] is proved
