@@ -73,8 +73,13 @@ class _Question:
         self._assumes = self._reads_ghosts = self._loops = False
         self._sets: set[str] = set()
         self._duties: list[Duty] = []
-        (left, ours), (right, theirs) = (self._dead_reads(call) for call in (what.left, what.right))
-        self.stream = [terms.word_variable(f"stream{number}") for number in range(max(ours, theirs, 1))]
+        (ours, left_shared, left), (theirs, right_shared, right) = map(self._dead_reads, (what.left, what.right))
+        needed = (left_shared - left) | (
+            right_shared - right
+        )  # in one call or the other: the k-th event is one of both
+        left, right = left - needed, right - needed
+        longest = max(ours - len(left), theirs - len(right), 1)
+        self.stream = [terms.word_variable(f"stream{number}") for number in range(longest)]
         self._duties.clear()
         self.left = self._side(what.left, left)
         self.right = self._side(what.right, right)
@@ -83,22 +88,24 @@ class _Question:
         state = State(self.terms.word_variable("stream0"), self.ghosts)
         return Translation(self.terms, self.setting, state, arrive, prefix="call ")  # type: ignore[arg-type]
 
-    def _run(self, translation: Translation, call: c.HelperCall | c.Call) -> tuple[Term, Frame]:
-        """The theorem's body, then the call: its result and the body's locals afterwards."""
+    def _run(self, translation: Translation, call: c.HelperCall | c.Call) -> tuple[Term, Frame, int]:
+        """The theorem's body, then the call: its result, the body's locals afterwards, and how many events are the
+        body's."""
         frame = Frame(self.terms.true)
         frame.variables.update(self.parameters)
         translation.run(self.theorem.body, frame)
-        assumed, duties = translation.assumed, len(translation.duties)
+        assumed, duties, events = translation.assumed, len(translation.duties), len(translation.events)
         result = translation.value(call, frame)
         self._loops = self._loops or bool(translation.loops)
         self._assumes = self._assumes or translation.assumed is not assumed
         self._duties += translation.duties[duties:]
         translation.assumed = assumed
-        return result, frame
+        return result, frame, events
 
-    def _dead_reads(self, call: c.HelperCall | c.Call) -> tuple[frozenset[Site], int]:
-        """Sites of reads whose value reaches no change, no result and no condition, and how many other events there may
-        be. As every event finds a value of its own here, none is missing that happens on the stream."""
+    def _dead_reads(self, call: c.HelperCall | c.Call) -> tuple[int, frozenset[Site], frozenset[Site]]:
+        """How many events there may be; the sites of those of the theorem's body, and of reads whose value reaches no
+        change, no result and no condition. As every event finds a value of its own here, none is missing that happens
+        on the stream."""
         found: dict[Site, Term] = {}
 
         def arrive(state: State, site: Site, guard: Term) -> State:
@@ -106,7 +113,7 @@ class _Question:
             return State(found[site], state.ghosts)
 
         translation = self._translation(arrive)
-        result, frame = self._run(translation, call)
+        result, frame, own = self._run(translation, call)
         roots = [result, *self._references(call, frame), *translation.state.ghosts.values(), translation.assumed]
         roots += [part for duty in translation.duties for part in (duty.guard, duty.condition)]
         for event in translation.events:
@@ -116,7 +123,8 @@ class _Question:
         live = variables(roots)
         reads = {event.site for event in translation.events if not event.written and event.operation != "ghost"}
         dead = frozenset(site for site, term in found.items() if site in reads and term not in live)
-        return dead, len(translation.events) - len(dead)
+        shared = frozenset(event.site for event in translation.events[:own])
+        return len(translation.events), shared, dead
 
     def _references(self, call: c.HelperCall | c.Call, frame: Frame) -> list[Term]:
         return [frame.read(each.variable.name) for each in call.arguments if isinstance(each, c.Reference)]
@@ -140,7 +148,7 @@ class _Question:
 
         translation = self._translation(arrive)
         side = _Side(call=call, ignored=ignored)
-        result, frame = self._run(translation, call)
+        result, frame, _ = self._run(translation, call)
         self.hypotheses = terms.both(self.hypotheses, translation.assumed)
         if self._is_undisturbed():
             side.left = self._changes(translation.events, translation.state.entry)

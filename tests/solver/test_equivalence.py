@@ -214,3 +214,23 @@ def test_what_only_a_ghost_that_changes_by_itself_lets_happen_proves_nothing(ver
     body = f"u64 x = *sptep, y = *sptep, z = *sptep; assume({assumed});"
     text += f"theorem t for layout in l against any number of other {{ {body} prove equivalent left(), right(); }}"
     assert verdict(text) == expected
+
+
+TWICE = """
+helper again(u64 old) -> u64 { return READ_ONCE(*sptep); }
+helper before(u64 old) -> u64 { return old; }
+helper either(u64 old) -> u64 { if (old & M0) return xchg(sptep, 0); return xchg(sptep, 0); }
+helper at_once(u64 old) -> u64 { return xchg(sptep, 0); }
+"""
+
+
+@pytest.mark.parametrize(
+    "pair, alone, among", [("again before", "proved", "refuted"), ("either at_once", "proved", "proved")]
+)
+@pytest.mark.parametrize("back", [False, True])
+def test_what_stands_before_both_calls_finds_the_same_in_both(verdict, pair, alone, among, back):
+    """Though only one of them needs it: others may run between that and the call."""
+    left, right = reversed(pair.split()) if back else pair.split()
+    for against, expected in [("", among), ("against any number of flips", among), ("against nobody", alone)]:
+        body = f"u64 old = READ_ONCE(*sptep); prove equivalent {left}(old), {right}(old);"
+        assert verdict(f"{FLIPS}{TWICE}theorem t for layout in l {against} {{ {body} }}") == expected
