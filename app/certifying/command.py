@@ -169,7 +169,8 @@ def _summary(found: Verified, checkers: Checkers) -> Iterator[str]:
         yield f"  not in the bundle: {_many(len(found.not_in_it), 'theorem')} and layouts of the texts at hand ({some})"
     if found.confirmed is not None:
         replayed = sum(each.replayed for each in found.confirmed)
-        yield f"  the obligations are those of the texts at hand; {_many(replayed, 'execution')} replayed"
+        where = ", where they could be compared" if any(each.holes for each in found.confirmed) else ""
+        yield f"  the obligations are those of the texts at hand{where}; {_many(replayed, 'execution')} replayed"
     for hole in found.holes():
         yield f"  taken on trust: {hole}"
     if arguments:

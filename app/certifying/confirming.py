@@ -20,6 +20,8 @@ from spteproof.solver.doubts import INTERNAL, TIME
 from spteproof.solver.proof import Prover
 from spteproof.solver.results import UNKNOWN, Result, Skipped
 
+NOT_COMPARED = "its questions could not be compared with those of the texts at hand"
+
 
 @dataclass(slots=True)
 class Confirmed:
@@ -119,12 +121,12 @@ class Confirmation:
         self, part: Mapping[str, Any], piece: Sequence[Result | Skipped], heard: Collector, found: Confirmed
     ) -> None:
         _compare_verdicts(part, piece, found)
-        _compare_cases(part, heard, found)
-        if not found.problems and not found.holes:
-            self._compare_obligations(part, heard, found)
-            recorded = sum(len(case["witnesses"]) for case in part["cases"])
-            if found.replayed != recorded and not found.problems:
-                found.problems.append(f"{recorded - found.replayed} executions belong to no refuted claim")
+        if found.problems or not _raise_the_same(part, heard, found):
+            return
+        self._compare_obligations(part, heard, found)
+        recorded = sum(len(case["witnesses"]) for case in part["cases"])
+        if found.replayed != recorded and not found.problems and not found.holes:
+            found.problems.append(f"{recorded - found.replayed} executions belong to no refuted claim")
 
     def _compare_obligations(self, part: Mapping[str, Any], collector: Collector, found: Confirmed) -> None:
         """The obligations that the bundle shows are those of the scripts and questions at hand."""
@@ -159,20 +161,23 @@ def _compare_verdicts(part: Mapping[str, Any], results: Sequence[Result | Skippe
             found.problems.append(f"{what} rests on other arguments than the bundle names: {named}")
 
 
-def _compare_cases(part: Mapping[str, Any], collector: Collector, found: Confirmed) -> None:
-    """The same cases raise the same questions, and the answers are the same."""
+def _raise_the_same(part: Mapping[str, Any], collector: Collector, found: Confirmed) -> bool:
+    """Whether the same cases raise the same questions; the answers are the same then."""
     place = {script: number for number, script in enumerate(collector.scripts)}
     again = [case_of(each, place) for each in collector.cases]
     keys = ("layout", "era", "params", "placement", "sections")
     recorded = [{key: each[key] for key in keys} for each in part["cases"]]
     scripts = [(digest(script), answers.about) for script, answers in collector.scripts.items()]
     if again != recorded or scripts != [(each["digest"], each["about"]) for each in part["scripts"]]:
-        if not found.holes:
+        if found.holes:
+            found.holes.append(NOT_COMPARED)
+        else:
             found.problems.append("the questions are not those of the texts at hand")
-        return
+        return False
     for then, answers in zip(part["scripts"], collector.scripts.values(), strict=True):
         for kind, asked in (("no", answers.no), ("yes", answers.yes)):
             if {tuple(each) for each in then.get(kind, [])} != set(asked):
                 (found.holes if answers.open or "open" in then else found.problems).append(
                     "the answers are not those that the texts at hand give"
                 )
+    return True

@@ -495,6 +495,27 @@ def test_obligations_that_are_not_the_texts_need_the_texts_to_be_noticed(sptepro
     assert "is not the obligation of the texts at hand" in said_by(spteproof, bundle, *WITH)
 
 
+def test_beside_a_hole_they_are_compared_as_well(spteproof, bundle):
+    def change(part, store):
+        contradiction(part, store)
+        part["verdicts"][0]["verdict"] = "unknown"
+
+    forged(bundle, change, "age_clears")
+    rid_of_strays(bundle)
+    assert "is not the obligation of the texts at hand" in said_by(spteproof, bundle, *WITH)
+
+
+def test_beside_a_hole_questions_that_are_others_are_named(spteproof, bundle):
+    def change(part, store):
+        part["verdicts"][0]["verdict"] = "unknown"
+        part["scripts"][-1]["digest"] = "0" * 64
+
+    forged(bundle, change, "age_clears")
+    answer = spteproof("verify", str(bundle), *WITH)
+    assert answer.status == 3 and "its questions could not be compared" in answer.out
+    assert "the obligations are those of the texts at hand, where they could be compared; 1 exec" in answer.out
+
+
 TWO_MOMENTS = """layout one { W = bit 1; A = bit 8; }
 theorem t for layout in one { atomic64_and(~A, sptep); atomic64_or(A, sptep); prove preserves W; }
 """
