@@ -17,13 +17,14 @@ from spteproof.solver.exclusion import Line, overlap
 from spteproof.solver.execution import bind_parameters
 from spteproof.solver.happenings import Duty, Event, Frame, State, fresh
 from spteproof.solver.interpretation import Values
+from spteproof.solver.needless import needless
 from spteproof.solver.paths import Paths
 from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS, Budget, Counterexample
 from spteproof.solver.setting import Setting, Site
 from spteproof.solver.shortest import Search
 from spteproof.solver.smtlib import Script
 from spteproof.solver.surroundings import AFTER, BEFORE, Surroundings
-from spteproof.solver.terms import Term, Terms, value_of, variables
+from spteproof.solver.terms import Term, Terms, value_of
 from spteproof.solver.translation import Translation
 from spteproof.solver.walks import parts_of_state
 from spteproof.solver.z3_solver import Solver, Unknown
@@ -116,15 +117,8 @@ class _Question:
         result, frame, own = self._run(translation, call)
         roots = [result, *self._references(call, frame), *translation.state.ghosts.values(), translation.assumed]
         roots += [part for duty in translation.duties for part in (duty.guard, duty.condition)]
-        for event in translation.events:
-            roots.append(event.guard)
-            if event.written:
-                roots.append(event.after.entry)
-        live = variables(roots)
-        reads = {event.site for event in translation.events if not event.written and event.operation != "ghost"}
-        dead = frozenset(site for site, term in found.items() if site in reads and term not in live)
         shared = frozenset(event.site for event in translation.events[:own])
-        return len(translation.events), shared, dead
+        return len(translation.events), shared, needless(translation.events, found, roots)
 
     def _references(self, call: c.HelperCall | c.Call, frame: Frame) -> list[Term]:
         return [frame.read(each.variable.name) for each in call.arguments if isinstance(each, c.Reference)]

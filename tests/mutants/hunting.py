@@ -27,9 +27,10 @@ from .processes import allow, in_forks
 MODULES = (
     "blocks", "call_runs", "claims", "closure", "closure_text", "counterexamples", "decision", "doubts", "environment",
     "equivalence", "exclusion", "execution", "filling", "finding.quick", "foremost", "ground", "happenings",
-    "hypotheses", "instances", "integers", "interpretation", "jointly", "judgement", "loops", "noticing", "operations",
-    "paths", "placements", "proof", "properties", "recurring", "refining", "retries", "schedules", "smtlib", "stepping",
-    "store_buffer", "surroundings", "terms", "threads", "translation", "walks", "witness", "workbench", "z3_solver",
+    "hypotheses", "instances", "integers", "interpretation", "jointly", "judgement", "loops", "needless", "noticing",
+    "operations", "paths", "placements", "proof", "properties", "recurring", "refining", "retries", "schedules", "smtlib",
+    "stepping", "store_buffer", "surroundings", "terms", "threads", "translation", "walks", "witness", "workbench",
+    "z3_solver",
 )  # fmt: skip
 """The modules that a verdict rests on. The others find what one of these checks, or show it."""
 

@@ -24,6 +24,16 @@ PAIRS = {
         "atomic64_or(M1, sptep); return 1;",
         "proved",
     ),
+    "a read whose branch only reads": (
+        "if (READ_ONCE(*sptep) & M0) { u64 x = READ_ONCE(*sptep); } atomic64_or(M1, sptep); return 1;",
+        "atomic64_or(M1, sptep); return 1;",
+        "proved",
+    ),
+    "a read that decides on a read": (
+        "u64 x = 0; if (READ_ONCE(*sptep) & M0) x = READ_ONCE(*sptep); atomic64_or(M1, sptep); return x;",
+        "u64 x = READ_ONCE(*sptep); if (!(x & M0)) x = 0; atomic64_or(M1, sptep); return x;",
+        "refuted",
+    ),
     "two reads for one": (
         "u64 x = READ_ONCE(*sptep); u64 y = READ_ONCE(*sptep); return x == y;",
         "u64 x = READ_ONCE(*sptep); return 1;",
@@ -104,6 +114,14 @@ def test_ghosts_at_the_end_are_compared(verdict):
     assert verdict(text + "theorem t for layout in l { u64 k = 1; prove equivalent left(), right(); }") == "refuted"
     text = GHOST + helpers("flag = true; return 1;", "flag = true; return 1;")
     assert verdict(text + "theorem t for layout in l { u64 k = 1; prove equivalent left(), right(); }") == "proved"
+
+
+def test_a_ghost_is_set_by_an_event_in_atomic_and_without(verdict):
+    sets = "{} atomic64_or(M0, sptep); return 1;"
+    text = GHOST + helpers(sets.format("flag = true;"), sets.format("atomic { flag = true; }"))
+    more = f"{text}helper more() -> bool {{ atomic64_or(M0, sptep); return 1; }}"
+    assert verdict(f"{text} lemma t() for layout in l {{ prove equivalent left(), right(); }}") == "proved"
+    assert verdict(f"{more} lemma t() for layout in l {{ prove equivalent right(), more(); }}") == "refuted"
 
 
 @pytest.mark.parametrize("against, expected", [("", "unknown"), ("against nobody", "proved")])
