@@ -54,12 +54,6 @@ class CallRun:
             left[number] = event.after.entry
         return left
 
-    def ghosts(self) -> list[Mapping[str, int]]:
-        """The ghosts that each event left; the last ones where there was none."""
-        events = [each for each in self.interpreter.happened if each.site not in self.ignored]
-        ghosts = [event.after.ghosts for event in events]
-        return [*ghosts, *[self.interpreter.state.ghosts] * (len(self.stream) - len(ghosts))]
-
     def seen(self) -> tuple[object, ...]:
         """What tells two runs apart: what each event left, and what was given."""
         given = [

@@ -396,11 +396,11 @@ class _Question:
             shown=False,
             locked=locked,
         )
-        left, ghosts = run.left(), run.ghosts()
+        left, ghosts = run.left(), self._start_ghosts(model)  # what the calls set of them no agent reads or sets
         line = Line(self.setting, [], {})
         for number in range(len(stream) - 1):
-            line.instants.append(Values(left[number], ghosts[number]))
-            path = paths.find(line.instants[-1], Values(stream[number + 1], ghosts[number]))
+            line.instants.append(Values(left[number], ghosts))
+            path = paths.find(line.instants[-1], Values(stream[number + 1], ghosts))
             if path is None:
                 return doubts.NO_STEPS
             for taken in path:

@@ -89,3 +89,22 @@ def test_the_text_says_what_the_diagram_says(seed):
     assert [solver.check(f"case{at}") for at in range(40)] == [False] * 40
     assert "bvxor" in text
     Blasted(script.text())  # certificates can be made of it
+
+
+@pytest.mark.parametrize(
+    ("columns", "test"),
+    [
+        ([("entry", 5)], "(= (= ((_ extract 5 5) {}) #b1) (= ((_ extract 5 5) {}) #b1))"),
+        ([("entry", 0), ("entry", 63)], "(= (bvand (bvxor {} {}) #x8000000000000001) #x0000000000000000)"),
+        ([("flag", 0)], "(= {} {})"),
+    ],
+)
+def test_bits_that_stay_are_compared_in_few_words(columns, test):
+    diagrams, script, root = Diagrams(1000), Script(), TRUE
+    meaning = {number: (side, column) for column in COLUMNS for side, number in numbers(column).items()}
+    for column in reversed(columns):
+        now, before = (diagrams.variable(numbers(column)[side]) for side in (CURRENT, PRE))
+        root = diagrams.both(diagrams.same(before, now), root)
+    text = RelationText(script, diagrams, meaning, PARAMETERS).of(root)
+    test = test.format(*(PARAMETERS.name(side, columns[0][0]) for side in (PRE, CURRENT)))
+    assert test in text and text.count("(= ") == test.count("(= ")

@@ -124,3 +124,10 @@ def test_what_the_search_for_another_bit_does_not_find_is_told_and_may_be_shorte
     (found,) = [each for each in prove_text(SHOWN + text).results if not each.implicit]
     assert (found.verdict, found.losing, found.counterexample.shortest) == ("refuted", lost, sure)
     assert (found.reason, found.kept) == (None if sure else "no time", ("M2",))
+
+
+@pytest.mark.parametrize(("kind", "counted"), [(None, True), (Noticing, False), (Quick, False), (Foremost, False)])
+def test_steps_are_counted_only_where_the_fewest_are_wanted(kind, counted, monkeypatch):
+    found, real = [], counterexamples.count_steps
+    monkeypatch.setattr(counterexamples, "count_steps", lambda *given: found.append(1) or real(*given))
+    assert verdicts(kind)["bits"] == "refuted" and bool(found) == counted

@@ -30,6 +30,8 @@ TEXTS = {
     "and losing what is not lost, and what is no bit here": f"layout k extends l {{ E = none; }}\n"
     f"theorem t(u64 m in {{W}}) for layout in k against any number of cpu "
     f"{{ {STALE} prove preserves A | D expect refuted losing {{P, E}}; }}",
+    "two claims are refuted of one choice": f"theorem t(u64 m in {{W, A}}) for layout in l against any number of cpu "
+    f"{{ {STALE} prove preserves A except m; prove preserves D; prove changes only m; prove preserves P; }}",
     "invariants are not kept": f"theorem t(u64 m in {{W, P}}) for layout in l against any number of cpu, drops "
     f"{{ {STALE} prove preserves W except m; }}",
     "placements": f"theorem t(u64 m in {{W, A}}) for layout in placed against any number of cpu "

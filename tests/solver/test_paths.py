@@ -5,7 +5,7 @@ import random
 import pytest
 
 from spteproof.grammar.modules import load_text
-from spteproof.running.pipeline import LIBRARY
+from spteproof.running.pipeline import LIBRARY, prove_text
 from spteproof.solver import paths
 from spteproof.solver.instances import instances
 from spteproof.solver.interpretation import Values
@@ -107,3 +107,23 @@ def test_both_values_of_a_truth_value_that_a_step_chooses_are_tried_without_the_
     start, end = Values(0, {}), Values(0b0011, {})
     steps = finding.find(start, end)
     assert ends_at(finding, steps, start) == end and len(steps) == 2
+
+
+BEFORE_AND_AFTER = """layout l { A = bit 0; B = bit 1; C = bit 2; D = bit 3; invariant small: !(spte & ~(A | B | C | D)); }
+agent sets holding m { step s: saw spte & B { spte |= A; } }
+agent puts holding m { step s: when spte == A { spte = B | C; } }
+theorem t for layout in l against any number of AGENTS {
+    u64 a = READ_ONCE(*sptep); u64 b = READ_ONCE(*sptep); WRITTEN u64 c = READ_ONCE(*sptep);
+    prove that !(a == 0 && b == FOUND && c == (A | B | C));
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("agents", "found", "written"),
+    [("sets", "A", "WRITE_ONCE(*sptep, B | C);"), ("sets, puts", "A", ""), ("sets, puts", "(A | B | C)", "")],
+)
+def test_only_the_first_to_change_something_may_have_read_before_the_theorem_began(agents, found, written):
+    text = BEFORE_AND_AFTER.replace("AGENTS", agents).replace("FOUND", found).replace("WRITTEN", written)
+    (given,) = [each for each in prove_text(text).results if not each.implicit]
+    assert given.verdict == "refuted"

@@ -89,6 +89,27 @@ def test_idle_is_who_changes_nothing_by_any_of_its_steps():
     assert found.scope.idle_agents == ("idle", "idle on child")
 
 
+@pytest.mark.parametrize(
+    ("agent", "asked"),
+    [("idle", ["closure", "agents"]), ("shifts", ["closure", "agents", "agents' duties"]),
+     ("shifts rely before == after", ["rely", "agents", "agents' duties"]),
+     ("idle rely 1ULL << (after & 3) == 1ULL << (before & 3)", ["agents' duties", "rely", "agents"])],
+)  # fmt: skip
+def test_nothing_is_asked_of_what_cannot_fail(agent, asked, monkeypatch):
+    made, real = [], surroundings.Solver
+    monkeypatch.setattr(
+        surroundings, "Solver", lambda script, budget, about: made.append(about) or real(script, budget, about)
+    )
+    shifts = "agent shifts lockless { step s: { if (spte & M0) { spte |= 1ULL << (spte & 1); } } }\n"
+    prove_text(
+        LAYOUT
+        + SETS
+        + shifts
+        + f"theorem t for layout in l against any number of {agent} {{ prove ensures end == end; }}"
+    )
+    assert made == asked
+
+
 def test_a_problem_of_the_agents_is_one_of_each_theorem(monkeypatch):
     text = LAYOUT + SETS + theorem("a", "sets(M0)") + theorem("b", "sets(M0)")
     monkeypatch.setattr(
