@@ -19,7 +19,8 @@ from itertools import product
 from random import Random
 from typing import Any
 
-from .meeting_cases import KINDS, LAYOUTS, Case, Grower, Tree
+from .meeting_cases import KINDS, LAYOUTS, Case, Tree
+from .meeting_grow import Grower
 from .meeting_text import lines_of
 from .meeting_walk import TooMany, Walk
 from .tool import results_of
@@ -50,6 +51,13 @@ def walked(case: Case, era: str | None, choice: str | None) -> list[Walk]:
 ENDS, INSTANTS = ("start", "end", "g", "a", "c", "p"), ("start", "*sptep", "g")
 
 
+def spoken_of(walk: Walk, kind: str) -> tuple[str, ...]:
+    """What a denial names."""
+    child = ("start(child)", "end(child)" if kind == "never" else "*child")
+    more = child * walk.case.further + ("w",) * walk.case.record
+    return (ENDS if kind == "never" else INSTANTS) + more
+
+
 def named(walk: Walk, names: tuple[str, ...], values: tuple) -> Tree:
     """Values by names of masks."""
     words = {walk.meanings[each]: each for each in ("D", "W", "ALL")} | {0: "0"}
@@ -60,23 +68,23 @@ def named(walk: Walk, names: tuple[str, ...], values: tuple) -> Tree:
 
 def denials(walks: list[Walk], chance: Random, most: int, meanwhile: int) -> Iterator[Tree]:
     """Claims that deny what happens in some execution; half of them what takes the most steps."""
-    for kind, names, many in (("never", ENDS, most), ("never meanwhile", INSTANTS, meanwhile)):
+    for kind, many in (("never", most), ("never meanwhile", meanwhile)):
         parts = [(w, list(w.outcomes if kind == "never" else w.instants)) for w in walks]
         late = [(walk, each) for walk, told in parts for each in told[-max(1, len(told) // 8) :]]
         told = [(walk, each) for walk, told in parts for each in told]
         picked = chance.sample(late, min(many // 2, len(late))) + chance.sample(told, min(many - many // 2, len(told)))
         for walk, each in picked:
-            yield kind, named(walk, names, each)
+            yield kind, named(walk, spoken_of(walk, kind), each)
 
 
 def happens(walk: Walk, claim: Tree) -> bool:
     """Whether what the claim denies happens."""
     meant = {**walk.meanings, "0": 0}
-    names = ENDS if claim[0] == "never" else INSTANTS
     values = {name: meant[value] for name, value in claim[1]}
     if (values.pop("m"), values.pop("b")) != (walk.meanings["m"], walk.meanings["b"]):
         return False
-    return tuple(values[each] for each in names) in (walk.outcomes if claim[0] == "never" else walk.instants)
+    told = tuple(values[each] for each in spoken_of(walk, claim[0]))
+    return told in (walk.outcomes if claim[0] == "never" else walk.instants)
 
 
 @contextmanager

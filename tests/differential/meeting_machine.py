@@ -2,14 +2,19 @@
 are lists of instructions; whoever runs one is a place in it, with values of its locals. Shares no code with the tool."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 
 from .meeting_cases import Agent, Helper, Tree
 
-State = tuple[int, bool]  # the entry, the ghost
+State = tuple[int, bool, int, int]  # the entry, a ghost, the further entry, a ghost of words
 Locals = tuple[int, ...]
-Found = tuple[State, Locals, bool, bool]  # what an event leaves, whether it may write the entry, whether it acts on it
+STATE = "x, g, y, w"
+GIVEN = f"{STATE}, L"
+Found = tuple[
+    State, Locals, int, int
+]  # what an event leaves, which entries it may write, which it acts on: 1, 2 or both
 
 
 @cache
@@ -27,6 +32,7 @@ class Program:
     helpers: dict[str, Helper]
     odd: Tree
     whose: str = ""
+    here: str = "x"
     code: list[tuple] = field(default_factory=list)
     failed: bool = False
     ends: list[tuple[list[int], str]] = field(default_factory=list)
@@ -65,42 +71,73 @@ class Program:
     def let(self, slot: int, source: str) -> None:
         self.code.append(("local", function("L", f"(*L[:{slot}], int({source}), *L[{slot + 1}:])")))
 
-    def event(
-        self, source: str, into: int | None = None, gives: str = "x", writes: bool = True, on: bool = True
-    ) -> None:
-        """One that leaves `source`, a state, where it found x in the entry and g in the ghost."""
-        kept = "L" if into is None else f"(*L[:{into}], int({gives}), *L[{into + 1}:])"
-        self.code.append(("event", function("x, g, L", f"[({source}, {kept}, {writes}, {on})]")))
+    def event(self, source: str, into: int | None = None, writes: bool = True) -> None:
+        """One that leaves `source` in the entry at hand, x or y."""
+        kept = "L" if into is None else f"(*L[:{into}], {self.here}, *L[{into + 1}:])"
+        on = 1 if self.here == "x" else 2
+        self.code.append(("event", function(GIVEN, f"[({self.left(source)}, {kept}, {on * writes}, {on})]")))
+
+    def aside(self, source: str, into: int | None = None, gives: str = "") -> None:
+        """An event on ghosts that leaves `source`."""
+        kept = "L" if into is None else f"(*L[:{into}], {gives}, *L[{into + 1}:])"
+        self.code.append(("event", function(GIVEN, f"[({source}, {kept}, 0, 0)]")))
+
+    def left(self, source: str) -> str:
+        """The state with another value of the entry at hand."""
+        return f"({source}, g, y, w)" if self.here == "x" else f"(x, g, {source}, w)"
 
     def test(self, e: Tree, scope: dict[str, str]) -> str:
         """A condition, whose event goes before it."""
+        if e[0] == "on":
+            with self.at_child():
+                return self.test(e[1], scope)
         if e[0] != "try":
             return self.value(e, scope)
         done, v, new = self.slot(" done"), scope[e[1]], self.value(e[2], scope)
         slot = int(v[2:-1])
         assert done != slot
-        both = {slot: f"{v} if x == {v} else x", done: f"int(x == {v})"}
+        here = self.here
+        both = {slot: f"{v} if {here} == {v} else {here}", done: f"int({here} == {v})"}
         parts = (
-            f"tuple(({both[slot]}) if i == {slot} else ({both[done]}) if i == {done} else y for i, y in enumerate(L))"
+            f"tuple(({both[slot]}) if i == {slot} else ({both[done]}) if i == {done} else o for i, o in enumerate(L))"
         )
-        self.code.append(("event", function("x, g, L", f"[(({new} if x == {v} else x, g), {parts}, True, True)]")))
+        after, on = self.left(f"{new} if {here} == {v} else {here}"), 1 if here == "x" else 2
+        self.code.append(("event", function(GIVEN, f"[({after}, {parts}, {on}, {on})]")))
         return f"L[{done}]"
 
     def block(self, body: list[Tree], scope: dict[str, str]) -> None:
         for each in body:
             self.statement(each, scope)
 
+    @contextmanager
+    def at_child(self) -> Iterator[None]:
+        before, self.here = self.here, "y"
+        yield
+        self.here = before
+
     def statement(self, s: Tree, scope: dict[str, str]) -> None:
         match s:
+            case ("on", inner):
+                with self.at_child():
+                    self.statement(inner, scope)
             case ("anyw" | "anyp", v):
                 values = sorted({each & self.meanings["ALL"] for each in range(4)}) if s[0] == "anyw" else [0, 1]
                 self.code.append(("any", int(scope[v][2:-1]), values))
             case ("let" | "letp", v, value):
                 self.let(int(scope[v][2:-1]), self.value(value, scope))
             case ("setg", value):
-                self.event(f"(x, bool({self.value(value, scope)}))", writes=False, on=False)
+                self.aside(f"(x, bool({self.value(value, scope)}), y, w)")
+            case ("setw", value):
+                self.aside(f"(x, g, y, {self.value(value, scope)})")
+            case ("orw", value):
+                read = self.slot(" read")
+                self.aside(f"({STATE})", read, "w")
+                self.aside(f"(x, g, y, L[{read}] | {self.value(value, scope)})")
+                self.let(read, "0")
+            case ("readw", v):
+                self.aside(f"({STATE})", int(scope[v][2:-1]), "w")
             case ("readg", p):
-                self.event("(x, g)", int(scope[p][2:-1]), "g", writes=False, on=False)
+                self.aside(f"({STATE})", int(scope[p][2:-1]), "int(g)")
             case ("assert" | "assume", value):
                 self.code.append((s[0], function("L", self.value(value, scope))))
             case ("if", test, then, other):
@@ -135,23 +172,24 @@ class Program:
     def memory(self, s: Tree, scope: dict[str, str]) -> None:
         into = int(scope[s[1]][2:-1]) if s[0] in ("read", "xchg", "cas", "and", "or", "xor") else None
         operands = [self.value(each, scope) for each in s[1:] if isinstance(each, tuple)] if s[0] != "do" else []
+        x = self.here
         match s[0]:
             case "read":
-                self.event("(x, g)", into, writes=False)
+                self.event(x, into, writes=False)
             case "xchg" | "store":
-                self.event(f"({operands[0]}, g)", into)
+                self.event(operands[0], into)
             case "cas":
-                self.event(f"({operands[1]} if x == {operands[0]} else x, g)", into)
+                self.event(f"{operands[1]} if {x} == {operands[0]} else {x}", into)
             case "and":
-                self.event(f"(x & ~{operands[0]}, g)", into)
+                self.event(f"{x} & ~{operands[0]}", into)
             case "xor":
-                self.event(f"(x ^ {operands[0]}, g)", into)
+                self.event(f"{x} ^ {operands[0]}", into)
             case "or":
-                self.event(f"(x | {operands[0]}, g)", into)
+                self.event(f"{x} | {operands[0]}", into)
             case "plain or" | "plain and":
                 read = self.slot(" read")
-                self.event("(x, g)", read, writes=False)
-                self.event(f"(L[{read}] {'|' if s[0] == 'plain or' else '& ~'}({operands[0]}), g)")
+                self.event(x, read, writes=False)
+                self.event(f"L[{read}] {'|' if s[0] == 'plain or' else '& ~'}({operands[0]})")
                 self.let(read, "0")
             case "do":
                 self.test(s[1], scope)
@@ -169,23 +207,28 @@ class Program:
         self.let(result, "0")
 
     def atomic(self, body: list[Tree], scope: dict[str, str]) -> None:
-        inner = Program(self.names, self.meanings, self.helpers, self.odd, self.whose)
+        inner = Program(self.names, self.meanings, self.helpers, self.odd, self.whose, self.here)
         inner.block(body, scope)
 
-        def at_once(x: int, g: bool, L: Locals) -> list[Found]:
-            found, waiting = [], [((x, g), False, False, *each) for each in inner.settled(0, L)]
-            while waiting:
-                state, writes, on, at, values = waiting.pop()
-                if at == len(inner.code):
-                    found.append((state, values, writes, on))
-                    continue
-                for after, left, wrote, acts in inner.code[at][1](*state, values):
-                    settled = inner.settled(at + 1, left)
-                    waiting += [(after, writes or wrote, on or acts, *each) for each in settled]
+        def happens(x: int, g: bool, y: int, w: int, L: Locals) -> list[Found]:
+            found = inner.at_once((x, g, y, w), L)
             self.failed = self.failed or inner.failed
             return found
 
-        self.code.append(("event", at_once))
+        self.code.append(("event", happens))
+
+    def at_once(self, before: State, values: Locals) -> list[Found]:
+        """What all of it leaves, with nobody between."""
+        found, waiting = [], [(before, 0, 0, *each) for each in self.settled(0, values)]
+        while waiting:
+            state, writes, on, at, values = waiting.pop()
+            if at == len(self.code):
+                found.append((state, values, writes, on))
+                continue
+            for after, left, wrote, acts in self.code[at][1](*state, values):
+                settled = self.settled(at + 1, left)
+                waiting += [(after, writes | wrote, on | acts, *each) for each in settled]
+        return found
 
     def settled(self, at: int, values: Locals) -> list[tuple[int, Locals]]:
         """Where one that stands there comes to an event, or to the end."""
@@ -216,10 +259,10 @@ class Program:
 
 
 def changes(
-    agent: Agent, program: Program, valid: list[int], every: list[int]
+    agent: Agent, program: Program, valid: list[int], states: list[State], starts: list[State]
 ) -> tuple[set[tuple[State, State]], bool]:
-    """What the agent's instances may do to any state, wherever they stand; and whether an assert of theirs may fail."""
-    states = [(x, g) for x in every for g in (False, True)]
+    """What the agent's instances may do to any state, wherever they stand; and whether an assert of theirs may fail.
+    What they have read meets the invariants, as `starts` do."""
     if agent.steps:
         return {(each, after) for each in states for after in _stepped(agent, program, each, valid)}, False
     scope = {name: f"L[{program.slot(name)}]" for name in "oqp"}
@@ -235,22 +278,23 @@ def changes(
         if here in seen or here[0] == len(program.code):
             continue
         seen.add(here)
-        for x, g in states:
-            if x in valid:
-                for _, left, _, _ in program.code[here[0]][1](x, g, here[1]):
-                    waiting += program.settled(here[0] + 1, left)
+        for each in starts:
+            for _, left, _, _ in program.code[here[0]][1](*each, here[1]):
+                waiting += program.settled(here[0] + 1, left)
     failed = program.failed
     found = {(each, after) for at, L in seen for each in states for after, *_ in program.code[at][1](*each, L)}
     return found, failed
 
 
 def _stepped(agent: Agent, program: Program, state: State, valid: list[int]) -> Iterator[State]:
-    scope = {"spte": "x", "g": "g"}
+    scope = {"spte": program.here, "g": "g", "*child": "y"}
+    at = {name: "xgyw".index(where) for name, where in {**scope, "w": "w", "w |=": "w"}.items()}
     for when, saw, sets in agent.steps:
-        x, g = state
         seen = saw is None or any(function("x", program.value(saw, {"spte": "x"}))(each) for each in valid)
-        if seen and (when is None or function("x, g", program.value(when, scope))(x, g)):
+        if seen and (when is None or function(STATE, program.value(when, scope))(*state)):
+            left = list(state)
             for name, value in sets:
-                made = function("x, g", program.value(value, scope))(x, g)
-                x, g = (made, g) if name == "spte" else (x, bool(made))
-            yield x, g
+                made = function(STATE, program.value(value, scope))(*left)
+                left[at[name]] = bool(made) if name == "g" else made | left[3] if name == "w |=" else made
+            x, g, y, w = left
+            yield x, bool(g), y, w

@@ -5,10 +5,14 @@ from .meeting_cases import LAYOUTS, Agent, Case, Helper, Tree
 BINARY = {"&": "&", "|": "|", "^": "^", "&~": "& ~", "&&": "&&", "||": "||", "->": "->"}
 
 
-def said(e: Tree) -> str:
+def said(e: Tree, here: str = "sptep") -> str:
     match e:
+        case ("on", event):
+            return said(event, "child")
         case ("word", "m"):
             return "(m & ALL)"
+        case ("var", "w"):
+            return "(w & ALL)"
         case ("word" | "var", name):
             return name
         case ("some", a, mask):
@@ -20,7 +24,7 @@ def said(e: Tree) -> str:
         case ("odd", a):
             return f"odd({said(a)})"
         case ("try", v, new):
-            return f"try_cmpxchg64(sptep, {ref(v)}, {said(new)})"
+            return f"try_cmpxchg64({here}, {ref(v)}, {said(new)})"
         case (("true" | "false" | "b") as word,):
             return word
         case (operator, a, b):
@@ -32,12 +36,15 @@ def ref(name: str) -> str:
     return name[1:] if name.startswith("*") else f"&{name}"
 
 
-def block(body: list[Tree]) -> str:
-    return " ".join(map(statement, body))
+def block(body: list[Tree], here: str = "sptep") -> str:
+    return " ".join(statement(each, here) for each in body)
 
 
-def statement(s: Tree) -> str:
+def statement(s: Tree, here: str = "sptep") -> str:
+    """`here` is the entry that it is about."""
     match s:
+        case ("on", inner):
+            return statement(inner, "child")
         case ("anyw", v):
             return f"u64 {v}0 = any; {v} = {v}0 & ALL;"
         case ("anyp", p):
@@ -46,40 +53,48 @@ def statement(s: Tree) -> str:
             return f"{v} = {said(value)};"
         case ("setg", value):
             return f"g = {said(value)};"
+        case ("setw", value):
+            return f"w = {said(value)} & ALL;"
+        case ("orw", value):
+            return f"w |= {said(value)} & ALL;"
+        case ("readw", v):
+            return f"{v} = w & ALL;"
         case ("readg", p):
             return f"{p} = g;"
         case ("assert" | "assume", value):
             return f"{s[0]}({said(value)});"
         case ("if", test, then, other):
-            return f"if ({said(test)}) {{ {block(then)} }}" + (f" else {{ {block(other)} }}" if other else "")
+            tail = f" else {{ {block(other, here)} }}" if other else ""
+            return f"if ({said(test, here)}) {{ {block(then, here)} }}{tail}"
         case ("atomic", body):
-            return f"atomic {{ {block(body)} }}"
+            return f"atomic {{ {block(body, here)} }}"
         case ("retry", body, until):
-            return f"retry {{ {block(body)} }} until ({said(until)});"
+            return f"retry {{ {block(body, here)} }} until ({said(until, here)});"
         case ("return", value):
             return f"return {said(value)};"
         case ("call", v, name, given, value):
-            return f"{v} = {name}({', '.join([*map(ref, given), said(value)])});"
+            on = [here] if here != "sptep" else []
+            return f"{v} = {name}({', '.join([*on, *map(ref, given), said(value)])});"
         case ("read", v):
-            return f"{v} = READ_ONCE(*sptep);"
+            return f"{v} = READ_ONCE(*{here});"
         case ("xchg", v, value):
-            return f"{v} = xchg(sptep, {said(value)});"
+            return f"{v} = xchg({here}, {said(value)});"
         case ("cas", v, old, new):
-            return f"{v} = cmpxchg64(sptep, {said(old)}, {said(new)});"
+            return f"{v} = cmpxchg64({here}, {said(old)}, {said(new)});"
         case ("and", v, mask):
-            return f"{v} = atomic64_fetch_andnot({said(mask)}, sptep);"
+            return f"{v} = atomic64_fetch_andnot({said(mask)}, {here});"
         case ("xor", v, mask):
-            return f"{v} = atomic64_fetch_xor({said(mask)}, sptep);"
+            return f"{v} = atomic64_fetch_xor({said(mask)}, {here});"
         case ("or", v, mask):
-            return f"{v} = atomic64_fetch_or({said(mask)}, sptep);"
+            return f"{v} = atomic64_fetch_or({said(mask)}, {here});"
         case ("store", value):
-            return f"WRITE_ONCE(*sptep, {said(value)});"
+            return f"WRITE_ONCE(*{here}, {said(value)});"
         case ("plain or", _, mask):
-            return f"*sptep |= {said(mask)};"
+            return f"*{here} |= {said(mask)};"
         case ("plain and", _, mask):
-            return f"*sptep &= ~({said(mask)});"
+            return f"*{here} &= ~({said(mask)});"
         case ("do", exchange):
-            return f"{said(exchange)};"
+            return f"{said(exchange, here)};"
     raise AssertionError(s)
 
 
@@ -103,24 +118,39 @@ def _step(when: Tree | None, saw: Tree | None, sets: list[Tree]) -> str:
 
 def _set(name: str, value: Tree) -> str:
     """Closures of whole words are slow."""
-    return f"spte = (spte & ~ALL) | ({said(value)} & ALL);" if name == "spte" else f"g = {said(value)};"
+    if name in ("g", "w", "w |="):
+        return (
+            f"g = {said(value)};" if name == "g" else f"{name.replace('w', 'w =', name == 'w')} ({said(value)}) & ALL;"
+        )
+    return f"{name} = ({name} & ~ALL) | ({said(value)} & ALL);"
 
 
 def claim(c: Tree) -> str:
+    if c[0] == "refines":
+        return f"refines {{ {block(c[1])} }}"
     if c[0] in ("never", "never meanwhile"):
         parts = [f"({name} & ALL) == {value}" if value[0] in "WDA0" else f"{name} == {value}" for name, value in c[1]]
         return f"{'ensures' if c[0] == 'never' else 'always'} !({' && '.join(parts)})"
     words = {"preserves": "preserves {} except {}", "changes": "changes only {}", "resurrects": "resurrects nothing in {}",
              "conserves": "conserves {} into {}", "exactly": "conserves exactly {} into {}", "ensures": "ensures {}",
              "always": "always {}", "that": "that {}"}  # fmt: skip
-    return words[c[0]].format(*[part if isinstance(part, str) else said(part) for part in c[1:]])
+    made = words[c[0]].format(*[part if isinstance(part, str) else said(part) for part in c[1:]])
+    if c[-1] != "child":
+        return made
+    word = next((each for each in (" into", " except") if each in made), None)
+    return made.replace(word, f" on child{word}") if word else f"{made} on child"
+
+
+def _use(use: tuple[str, list[Tree], str]) -> str:
+    name, given, on = use
+    return name + (f"({', '.join(map(said, given))})" if given else "") + (f" on {on}" if on else "")
 
 
 def lines_of(case: Case) -> list[str]:
     """The last of them are the claims, one a line, and the end."""
     invariant = f"invariant i: {said(case.invariant)};" if case.invariant else ""
     lines = [LAYOUTS[each][0].format(invariant) for each in dict.fromkeys(["one", case.layout])]
-    lines += ["ghost bool g;"]
+    lines += ["ghost bool g;", *["ghost u64 w;"] * case.record, *["entry child;"] * case.further]
     eras = list(case.members)
     if eras == [None]:
         touch, odd, other = case.members[None]
@@ -134,7 +164,7 @@ def lines_of(case: Case) -> list[str]:
             lines.append(f"era {era} implements mmu {{ {inner} }}")
     lines += [helper(name, each) for name, each in case.helpers.items() if name != "touch"]
     lines += [agent(each) for each in case.agents]
-    uses = ", ".join(f"{name}({', '.join(map(said, given))})" if given else name for name, given in case.uses)
+    uses = ", ".join(map(_use, case.uses))
     against = "against all" if case.everybody else f"against any number of {uses}" if uses else "against nobody"
     choices = f" in {{{', '.join(case.choices)}}}" if case.choices else ""
     head = f"theorem t(u64 m{choices}, bool b) for layout in {case.layout}"

@@ -2,13 +2,14 @@
 
 from collections import deque
 from collections.abc import Iterator
-from itertools import product
 from typing import Any
 
-from .meeting_cases import Case, Tree, excludes
-from .meeting_machine import Program, State, changes, function
+from .meeting_cases import Case, Tree, assigned, entry_of, excludes
+from .meeting_machine import STATE, Program, State, changes, function
 
 MOST = 60_000
+NONE: State = (0, False, 0, 0)
+BIT = {0: 1, 2: 2}
 WRITING = ("preserves", "changes", "resurrects", "conserves", "exactly")
 
 
@@ -27,6 +28,10 @@ class Walk:
         self.every = sorted({each & meanings["ALL"] for each in range(4)})
         kept = self.program({}).value(case.invariant, {"spte": "x"}) if case.invariant else "True"
         self.valid = [each for each in self.every if function("x", kept)(each)]
+        further = self.every if case.further else [0]
+        record = self.every if case.record else [0]
+        self.states = [(x, g, y, w) for x in self.every for g in (False, True) for y in further for w in record]
+        self.starts = [each for each in self.states if self.keeps(each)]
         self.agents = {each.name: each for each in [*case.agents, other]}
         self.faulty, self.next = False, {}
         self._environment()
@@ -39,8 +44,13 @@ class Walk:
         self.subject: set[Any] = set()
         self.masks = [self._mask(each) for each in case.claims]
         self.truths = [self._truth(each) for each in case.claims]
+        self.blocks = {n: self._compiled(each[1], 0) for n, each in enumerate(case.claims) if each[0] == "refines"}
+        self.fits: dict[tuple, bool] = {}
         self.outcomes: dict[tuple, None] = {}
         self.instants: dict[tuple, None] = {}
+
+    def keeps(self, state: State) -> bool:
+        return state[0] in self.valid and (state[2] in self.valid or not self.case.further)
 
     def program(self, names: dict[str, int], **more: int) -> Program:
         return Program(names, {**self.meanings, **more}, self.helpers, self.odd)
@@ -55,13 +65,14 @@ class Walk:
         uses = self.case.uses
         if self.case.everybody:
             free = [each for each in self.agents.values() if not excludes(self.case.locks, each.locks)]
-            uses = [(each.name, [("word", "m"), ("b",)][: each.takes]) for each in free]
+            uses = [(each.name, [("word", "m"), ("b",)][: each.takes], "") for each in free]
         pairs: set[tuple[State, State]] = set()
-        for name, given in uses:
+        for name, given, on in uses:
             plain = self.program({})
             values = [int(eval(plain.value(each, {}))) for each in given]
             bound = self.program({}, **dict(zip(["m", "b"], values, strict=False)))
-            found, failed = changes(self.agents[name], bound, self.valid, self.every)
+            bound.here = "y" if on else "x"
+            found, failed = changes(self.agents[name], bound, self.valid, self.states, self.starts)
             pairs |= found
             self.faulty = self.faulty or failed
         for before, after in pairs:
@@ -80,65 +91,100 @@ class Walk:
         return mask & ~but
 
     def _truth(self, claim: Tree):
-        if claim[0] in WRITING:
+        if claim[0] in WRITING or claim[0] == "refines":
             return None
-        scope = {**self.scope, "start": "start", "end": "x", "*sptep": "x", "after": "after", "g": "g"}
-        scope |= {f"cleared({name})": f"(cleared & {self.meanings[name]})" for name in "WD"}
-        return function("start, x, g, after, cleared, L", self.program({}).value(claim[1], scope))
+        scope = {**self.scope, "start": "S[0]", "end": "x", "*sptep": "x", "after": "A[0]", "g": "g"}
+        scope |= {"start(child)": "S[2]", "end(child)": "y", "*child": "y", "after(child)": "A[2]", "w": "w"}
+        scope |= {f"cleared({name})": f"(C[0] & {self.meanings[name]})" for name in "WD"}
+        scope |= {f"cleared({name}, child)": f"(C[2] & {self.meanings[name]})" for name in "WD"}
+        return function(f"S, {STATE}, A, C, L", self.program({}).value(claim[1], scope))
 
-    def started(self, start: State) -> tuple[int, ...]:
-        """After, cleared, what own events found, whether one wrote, then one for each claim."""
-        return (start[0] if "'after'" in self.said else 0, 0, 0, 0, *[0] * len(self.masks))
+    def started(self, start: State) -> tuple:
+        """After, cleared, what own events found, which entries they wrote, then one for each claim."""
+        parts = [(0, frozenset()) if each[0] == "refines" else 0 for each in self.case.claims]
+        return (start if "after" in self.said else NONE, NONE, NONE, 0, *parts)
 
-    def at(self, start: int, state: State, kept: tuple[int, ...]) -> tuple[int, ...]:
+    def at(self, start: State, state: State, kept: tuple) -> tuple:
         """At an instant."""
-        if state[0] not in self.valid:
+        if not self.keeps(state):
             self.broken.add("keeps")
         made = list(kept)
-        self.instants.setdefault((start, *state))
+        told = (start[0], *state[:2], *[start[2], state[2]] * self.case.further)
+        self.instants.setdefault((*told, *[state[3]] * self.case.record))
         for number, claim in enumerate(self.case.claims):
-            if claim[0] == "always" and not self.truths[number](start, *state, 0, 0, ()):
+            if claim[0] == "always" and not self.truths[number](start, *state, NONE, NONE, ()):
                 self.broken.add(number)
             if claim[0] in ("conserves", "exactly") and claim[2] == "g" and state[1]:
                 made[4 + number] = 0
+            if claim[0] in ("conserves", "exactly") and claim[2] == "w":
+                made[4 + number] &= ~state[3]
         return tuple(made)
 
-    def happened(self, before: int, after: int, writes: bool, on: bool, kept: tuple[int, ...]) -> tuple[int, ...]:
+    def happened(self, before: State, after: State, writes: int, on: int, kept: tuple) -> tuple:
+        """An own event. One on another entry does not count for a claim, a statement about the ghost may."""
         _, cleared, seen, wrote, *claims = kept
-        gone = before & ~after
         for number, (claim, mask) in enumerate(zip(self.case.claims, self.masks, strict=True)):
-            lost = {"preserves": gone & mask, "changes": (before ^ after) & ~mask}.get(claim[0], 0)
-            if claim[0] == "resurrects":
-                lost = after & ~before & claims[number] & mask
-                claims[number] = claims[number] & ~gone | after
+            at = entry_of(claim)
+            x, left = before[at], after[at]
+            gone = x & ~left
+            if claim[0] == "refines":
+                claims[number] = self._candidates(before, after, *claims[number])
+            lost = {"preserves": gone & mask, "changes": (x ^ left) & ~mask}.get(claim[0], 0)
+            if claim[0] == "resurrects" and (on & BIT[at] or not on):
+                lost = left & ~x & claims[number] & mask
+                claims[number] = claims[number] & ~gone | left
             elif claim[0] in ("conserves", "exactly"):
                 claims[number] |= gone & mask
             if lost:
                 self.broken.add(number)
-            if writes and claim[0] in ("preserves", "changes", "resurrects"):
+            if writes & BIT[at] and claim[0] in ("preserves", "changes", "resurrects"):
                 self.subject.add(number)
         said = self.said
-        seen = seen | (before if on and "'exactly'" in said else 0)
-        return (
-            after if "'after'" in said else 0,
-            cleared | gone if "cleared" in said else 0,
-            seen,
-            wrote | writes,
-            *claims,
-        )
+        if "'exactly'" in said:
+            seen = (seen[0] | (before[0] if on & 1 else 0), False, seen[2] | (before[2] if on & 2 else 0), 0)
+        if "cleared" in said:
+            cleared = (cleared[0] | before[0] & ~after[0], False, cleared[2] | before[2] & ~after[2], 0)
+        return after if "after" in said else NONE, cleared, seen, wrote | writes, *claims
 
-    def ended(self, start: int, state: State, values: tuple[int, ...], kept: tuple[int, ...]) -> None:
-        after, cleared, seen, wrote, *claims = kept
-        self.outcomes.setdefault((start, *state, *values[:3]))
+    @staticmethod
+    def _candidates(before: State, after: State, changed: int, kept: frozenset) -> tuple[int, frozenset]:
+        """Events that may be the block of a `refines`: as long as nothing changes, each; then what changes first."""
+        if before[0] == after[0] and before[2] == after[2]:
+            return changed, kept if changed else kept | {(before, after)}
+        return (2, frozenset()) if changed else (1, frozenset([(before, after)]))
+
+    def _is_the_block(self, number: int, before: State, after: State, values: tuple[int, ...]) -> bool:
+        key = number, before, after, values
+        if key not in self.fits:
+            block = self.blocks[number]
+            block.failed = False
+            names = [self.names[each] for each in assigned(self.case.claims[number][1])]
+            found = block.at_once(before, values)
+            self.fits[key] = not block.failed and any(
+                (x, y) == (after[0], after[2]) and all(left[each] == values[each] for each in names)
+                for (x, _, y, _), left, _, _ in found
+            )
+        return self.fits[key]
+
+    def ended(self, start: State, state: State, values: tuple[int, ...], kept: tuple) -> None:
+        after, cleared, found, wrote, *claims = kept
+        told = (start[0], *state[:2], *values[:3])
+        self.outcomes.setdefault((*told, *[start[2], state[2]] * self.case.further, *[state[3]] * self.case.record))
         for number, claim in enumerate(self.case.claims):
-            if claim[0] not in WRITING or wrote and claim[0] in ("conserves", "exactly"):
-                self.subject.add(number)
+            seen = found[entry_of(claim)]
+            if claim[0] not in WRITING or wrote & BIT[entry_of(claim)] and claim[0] in ("conserves", "exactly"):
+                self.subject |= {number} if claim[0] != "refines" or wrote else set()
+            if claim[0] == "refines":
+                pairs = claims[number][1]
+                if not any(self._is_the_block(number, *each, values) for each in pairs):
+                    self.broken.add(number)
             if claim[0] in ("ensures", "that") and not self.truths[number](start, *state, after, cleared, values):
                 self.broken.add(number)
             if claim[0] in ("conserves", "exactly"):
-                into = state[1] if claim[2] == "g" else values[self.names[claim[2]]]
+                ghosts = {"g": state[1], "w": state[3]}
+                into = ghosts[claim[2]] if claim[2] in ghosts else values[self.names[claim[2]]]
                 truth = claim[2] in ("g", "p")
-                held = (3 if into else 0) if truth and claim[2] != "g" else 0 if truth else into
+                held = 0 if claim[2] in ghosts else (3 if into else 0) if truth else into
                 more = bool(into) and not seen & self.masks[number] if truth else into & self.masks[number] & ~seen
                 if claims[number] & ~held or claim[0] == "exactly" and more:
                     self.broken.add(number)
@@ -147,8 +193,8 @@ class Walk:
 
     def run(self) -> None:
         waiting, seen = deque[tuple](), set()
-        for x, g in product(self.valid, (False, True)):
-            first = (x, (x, g), self.at(x, (x, g), self.started((x, g))))
+        for start in self.starts:
+            first = (start, start, self.at(start, start, self.started(start)))
             waiting += [(*first, *each) for each in self._phase(0, (0,) * len(self.names))]
         while waiting:
             here = waiting.popleft()
@@ -173,7 +219,7 @@ class Walk:
             if at == len(program.code):
                 continue
             for after, left, writes, on in program.code[at][1](*state, values):
-                noted = self.happened(state[0], after[0], writes, on, kept)
+                noted = self.happened(state, after, writes, on, kept)
                 noted = self.at(start, after, noted)
                 for place, settled in program.settled(at + 1, left):
                     moved = (*places[:number], place, *places[number + 1 :])

@@ -7,13 +7,13 @@ import pytest
 
 from . import meeting
 from .meeting import compare
-from .meeting_cases import Grower
+from .meeting_grow import Grower
 
 
 def test_verdicts_are_those_of_a_walk_through_all_executions():
     total = Counter()
-    for number in range(5):
-        case = Grower(f"1 {number}").case()
+    for number, *kinds in [(1,), (2,), (1, "entries", "call", "if"), (2, "refines"), (1, "record", "atomic")]:
+        case = Grower(f"1 {number}", kinds).case()
         wrong, counts = compare(case, Random(number), 4)
         assert wrong == []
         total += counts
@@ -33,5 +33,5 @@ def test_what_is_refuted_would_be_noticed_were_it_called_otherwise(verdict, monk
             return getattr(self.result, name)
 
     monkeypatch.setattr(meeting, "results_of", lambda *given, **more: [Changed(each) for each in told(*given, **more)])
-    wrong, counts = compare(Grower("1 3").case(), Random(3), 4)
+    wrong, counts = compare(Grower("1 2", ["record", "atomic"]).case(), Random(3), 4)
     assert len(wrong) >= 4 and not counts["refuted"]
