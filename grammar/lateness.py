@@ -111,17 +111,17 @@ class _Walk:
         outer = self._branch
         late = self._late(statement.condition, call)
         self._branch = outer or late
-        before, wrote = dict(call.late), self._wrote
+        inside, before, wrote = self._branch, dict(call.late), self._wrote
         self._depth += 1
         self.run(statement.then, call)
         then, self._wrote, then_wrote = dict(call.late), wrote, self._wrote
-        call.late = before
+        call.late, self._branch, then_returned = before, inside, self._branch
         self.run(statement.other, call)
         for name in then:
             call.late[name] = call.late.get(name, False) or then[name]
         self._depth -= 1
         self._wrote = self._wrote or then_wrote
-        self._branch = outer or (late and _returns(statement))
+        self._branch = outer or _returns(statement) if late else then_returned or self._branch
 
     def _iterations(self, statement: c.Retry, call: _Call) -> None:
         """One failed iteration that may be left out, then the last one, which runs because the first one failed."""
