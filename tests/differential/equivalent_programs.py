@@ -123,6 +123,32 @@ def _changed(body: tuple[Statement, ...], rng: random.Random) -> tuple[Statement
     return tuple(made)
 
 
+def renamed(program: Program, old: str, new: str) -> Program:
+    """The program with another local in the place of one."""
+
+    def word(at: Word) -> Word:
+        if isinstance(at, tuple):
+            return at[0], word(at[1]), word(at[2])
+        return new if at == old else at
+
+    def body(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
+        return tuple(map(statement, statements))
+
+    def statement(each: Statement) -> Statement:
+        match each:
+            case Event(operation, operands, local):
+                return Event(operation, tuple(map(word, operands)), local)
+            case Assign(local, value):
+                return Assign(new if local == old else local, word(value))
+            case Demand(value):
+                return Demand(word(value))
+            case Choice(condition, then, other):
+                return Choice(word(condition), body(then), body(other))
+        return each
+
+    return Program(body(program.body), word(program.result))
+
+
 # To texts
 
 
@@ -155,8 +181,9 @@ def statement_text(statement: Statement) -> str:
             return f"if ({written(condition)}) {{ {text_of(then)} }} else {{ {text_of(other)} }}"
 
 
-def helper(name: str, program: Program) -> str:
-    return f"helper {name}() -> u64 {{ {text_of(program.body)} return {written(program.result)}; }}\n"
+def helper(name: str, program: Program, takes: Sequence[str] = ()) -> str:
+    parameters = ", ".join(f"u64 {each}" for each in takes)
+    return f"helper {name}({parameters}) -> u64 {{ {text_of(program.body)} return {written(program.result)}; }}\n"
 
 
 def events_of(body: Sequence[Statement]) -> Iterator[Event]:

@@ -1,14 +1,17 @@
 """Random pairs of helpers: what the tool proves to be `equivalent` is tried on every stream of values.
 
     python -m tests.differential.equivalents --cases 2000 --seed 1
+    python -m tests.differential.equivalents --cases 2000 --seed 1 --after
 
 Entries have three bits that matter. A pair is a helper and a copy with one statement gone or moved, or two helpers of
 their own; others may leave anything that the invariants allow, or what an agent's steps lead to, or nobody runs. The
-walk shares no code with the tool. A `proved` for which some stream tells the two apart is wrong.
+walk shares no code with the tool. A `proved` for which some stream tells the two apart is wrong; so is, `--after` events
+of the theorem whose values both are given, a `refuted` for which none does.
 """
 
 import argparse
 import random
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -28,6 +31,7 @@ from .equivalent_programs import (
     dead_reads,
     events_of,
     helper,
+    renamed,
     text_of,
 )
 from .tool import results_of
@@ -61,14 +65,14 @@ class Failed(Exception):
 class Run:
     """One program on a stream; `alone`, every event finds what the one before left."""
 
-    def __init__(self, program: Program, stream: Sequence[int], alone: bool) -> None:
+    def __init__(self, program: Program, stream: Sequence[int], alone: bool, unused: set[str]) -> None:
         self.stream, self.alone, self.now = stream, alone, stream[0]
         self.left: list[int] = []
         self.changes: list[int] = []
         self.noted: bool | None = None
         self.result: int | None = None
         self.locals: dict[str, int] = {}
-        self.unused = dead_reads(program)
+        self.unused = unused
         try:
             self.run(program.body)
             self.result = self.value(program.result)
@@ -156,6 +160,9 @@ class Case:
         theorem = f"theorem q {against} {{ u64 k = 1; prove equivalent left(), right(); }}\n"
         return LAYOUT.format(self.invariant) + agent + both + theorem
 
+    def runs(self, stream: Sequence[int]) -> list[Run]:
+        return [Run(each, stream, self.agent is None, dead_reads(each)) for each in (self.left, self.right)]
+
     def valid(self) -> list[int]:
         return [each for each in VALUES if INVARIANTS[self.invariant](each)]
 
@@ -181,7 +188,7 @@ class Case:
         while waiting:
             stream = waiting.pop()
             try:
-                left, right = (Run(each, stream, self.agent is None) for each in (self.left, self.right))
+                left, right = self.runs(stream)
             except Failed:
                 return stream
             if self.agent is None:
@@ -196,16 +203,90 @@ class Case:
         return None
 
 
+@dataclass(frozen=True)
+class After(Case):
+    """The two come after statements of the theorem, and are given what its events found."""
+
+    before: tuple[Statement, ...]
+
+    def text(self) -> str:
+        names = given(self.before)
+        told = ", ".join(names)
+        text = super().text().replace("u64 k = 1;", text_of(self.before))
+        text = text.replace("equivalent left(), right()", f"equivalent left({told}), right({told})")
+        for name, program in (("left", self.left), ("right", self.right)):
+            text = text.replace(helper(name, program), helper(name, program, names))
+        return text
+
+    def runs(self, stream: Sequence[int]) -> list[Run]:
+        whole = [Program(self.before + each.body, each.result) for each in (self.left, self.right)]
+        unused = [dead_reads(each) for each in whole]
+        own = {each.local or "" for each in events_of(self.before)}
+        needed = own - (unused[0] & unused[1])
+        return [Run(each, stream, self.agent is None, dead - needed) for each, dead in zip(whole, unused, strict=True)]
+
+
+def given(before: Sequence[Statement]) -> list[str]:
+    """The locals that the statements leave."""
+    return [each.local for each in before if isinstance(each, Event) and each.local is not None]
+
+
+CANCELS = re.compile(r"\((\w+) . \1\)|[&|] [07]ULL|\b[07]ULL [&|]|if \(\dULL\)|\(\dULL . \d")
+"""A word on whose parts nothing depends: which reads such a text needs is a matter of how far it is worked out."""
+
+
+class Plain(Writer):
+    """Its words have one operator."""
+
+    def word(self, depth: int = 1) -> Word:
+        return super().word(min(depth, 1))
+
+
+def later_cases(seed: int) -> Iterator[After]:
+    """Without end, the same for the same seed."""
+    rng = random.Random(seed)
+    while True:
+        before = without_asserts(Plain(rng, "b").body(rng.randint(1, 2), 1))
+        left = Plain(rng, "v", given(before)).program()
+        right = changed(left, rng) if rng.random() < 0.75 else Plain(rng, "v", given(before)).program()
+        if given(before) and rng.random() < 0.5:  # one reads again what the other was given
+            again = renamed(left, given(before)[0], "again")
+            right = Program((Event(OPERATIONS[0], (), "again"), *again.body), again.result)
+        if max(_size(before + left.body), _size(before + right.body)) > MOST_EVENTS:
+            continue
+        bodies = ((before, ()), (left.body, given(before)), (right.body, given(before)))
+        results = (0, left.result, right.result)
+        if all(_is_whole(body, set(known), result) for (body, known), result in zip(bodies, results, strict=True)):
+            case = After(left, right, rng.choice(list(INVARIANTS)), rng.choice([None, "", *AGENTS]), before)
+            if not CANCELS.search(case.text()):
+                yield case
+
+
+def without_asserts(body: Sequence[Statement]) -> tuple[Statement, ...]:
+    """Those of the theorem are claims of their own."""
+    return tuple(
+        Choice(each.condition, without_asserts(each.then), without_asserts(each.other))
+        if isinstance(each, Choice)
+        else each
+        for each in body
+        if not isinstance(each, Demand)
+    )
+
+
+def _is_whole(body: Sequence[Statement], declared: set[str], result: Word) -> bool:
+    """Whether a body, and what it gives, speak of what is declared only."""
+    return all(_declares(each, declared) for each in body) and _known(result, declared)
+
+
 def cases(seed: int) -> Iterator[Case]:
     """Without end, the same for the same seed."""
     rng = random.Random(seed)
     while True:
         left = Writer(rng, "v").program()
         right = changed(left, rng) if rng.random() < 0.75 else Writer(rng, "v").program()
-        declared: set[str] = set()
         if max(_size(left.body), _size(right.body)) > MOST_EVENTS:
             continue
-        if all(_declares(each, declared) for each in right.body) and _known(right.result, declared):
+        if _is_whole(right.body, set(), right.result):
             yield Case(left, right, rng.choice(list(INVARIANTS)), rng.choice([None, "", *AGENTS]))
 
 
@@ -253,19 +334,26 @@ def compare(case: Case) -> tuple[str, list[int] | None]:
     return found.verdict, case.apart() if found.verdict == "proved" else None
 
 
+def is_needless(case: Case, verdict: str) -> bool:
+    """Whether the tool refutes what no stream tells apart."""
+    return verdict == "refuted" and case.apart() is None
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cases", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--after", action="store_true")
     options = parser.parse_args()
+    every: Iterator[Case] = later_cases(options.seed) if options.after else cases(options.seed)
     counted: Counter[str] = Counter()
     wrong = 0
-    for _, case in zip(range(options.cases), cases(options.seed), strict=False):
+    for _, case in zip(range(options.cases), every, strict=False):
         verdict, stream = compare(case)
         counted[verdict] += 1
-        if stream is not None:
+        if stream is not None or options.after and is_needless(case, verdict):
             wrong += 1
-            print(f"wrong, on {stream}:\n{case.text()}")
+            print(f"{verdict} is wrong, on {stream}:\n{case.text()}")
     print(", ".join(f"{count} {verdict}" for verdict, count in counted.most_common()), f"; {wrong} wrong")
     return 1 if wrong else 0
 
