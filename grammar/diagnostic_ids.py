@@ -21,6 +21,7 @@ MEANINGS: dict[str, str] = {
     "limit.nesting:tree": "an expression or a chain of statements is nested too deep",
     "limit.syntax:errors": "so many items of a module cannot be read that the rest was not tried",
     "limit.depth:calls": "calls of predicates, functions and helpers go too deep",
+    "limit.calls:program": "what a theorem calls unfolds so far that late values cannot be followed",
     "limit.depth:extends": "too many layouts extend one another",
     "limit.folder:entries": "a folder that was named holds too many files",
     "limit.choices:instances": "a theorem has too many instances",

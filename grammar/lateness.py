@@ -4,7 +4,7 @@ Such an assumption would choose among outcomes of what it comes after. The walk 
 branches and calls: a value is late where a late read, or a branch on one, may have given it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 
 from spteproof.grammar import checked as c
@@ -13,7 +13,7 @@ from spteproof.grammar.memory_operations import SIGNATURES
 from spteproof.grammar.source import Place
 
 WALK_LIMIT = 5_000_000
-"""Statements and expressions; a text that unfolds further is refused by the solver as too large."""
+"""Statements and expressions that are looked at for one theorem; beyond that its text is refused."""
 
 
 @dataclass(slots=True)
@@ -29,6 +29,13 @@ class _Call:
             call, other = self.references[name]
             return call.read(other)
         return self.late.get(name, False)
+
+    def root(self, name: str) -> tuple["_Call", str]:
+        """The local that a name stands for, which may be a caller's."""
+        if name in self.references:
+            call, other = self.references[name]
+            return call.root(other)
+        return self, name
 
     def write(self, name: str, late: bool, branched: bool) -> None:
         """A caller's local that a branch writes may keep what it held."""
@@ -52,11 +59,17 @@ class _Walk:
         self._threaded = False
         self._steps = 0
         self._reported: set[Place] = set()
+        self._known: dict[Hashable, tuple[bool, bool, list[bool]]] = {}
+
+    @property
+    def too_far(self) -> bool:
+        """Whether the walk was not finished."""
+        return self._steps > WALK_LIMIT
 
     def run(self, body: Sequence[c.Statement], call: _Call) -> None:
         for statement in body:
             self._steps += 1
-            if self._steps < WALK_LIMIT:
+            if not self.too_far:
                 self._statement(statement, call)
 
     def _statement(self, statement: c.Statement, call: _Call) -> None:
@@ -140,7 +153,7 @@ class _Walk:
     def _late(self, node: c.Expression | c.Reference, call: _Call) -> bool:
         """Whether a value is late; events in it happen."""
         self._steps += 1
-        if self._steps > WALK_LIMIT:
+        if self.too_far:
             return False
         match node:
             case c.Variable():
@@ -184,18 +197,34 @@ class _Walk:
         return late
 
     def _helper(self, node: c.HelperCall, call: _Call) -> bool:
+        """What a call does hangs on what is late when it begins; so it is followed once for each such state."""
         helper = self._scope.helpers.get(node.callee)
         if helper is None:
             return False
         inner, outer = _Call(), self._branch
+        roots: list[tuple[_Call, str]] = []
         for parameter, argument in zip(helper.parameters, node.arguments, strict=True):
             if isinstance(argument, c.Reference):
-                inner.references[parameter.name] = (call, argument.variable.name)
+                inner.references[parameter.name] = call.root(argument.variable.name)
+                roots.append(inner.references[parameter.name])
             else:
                 inner.late[parameter.name] = self._late(argument, call)
-        self.run(helper.body, inner)
+        state = self._state(node.callee, inner, roots)
+        if state not in self._known:
+            self.run(helper.body, inner)
+            self._known[state] = inner.result, self._wrote, [holder.read(name) for holder, name in roots]
+        result, self._wrote, lates = self._known[state]
+        for (holder, name), late in zip(roots, lates, strict=True):
+            holder.late[name] = late
         self._branch = outer
-        return inner.result
+        return result
+
+    def _state(self, callee: str, inner: _Call, roots: Sequence[tuple[_Call, str]]) -> Hashable:
+        """All that tells one call from another: what is late, and which references lead to one local."""
+        numbers = [(id(holder), name) for holder, name in roots]
+        led = tuple(numbers.index(each) for each in numbers)
+        late = tuple(inner.late.values()), tuple(holder.read(name) for holder, name in roots)
+        return callee, late, led, self._wrote, self._branch, self._depth > 0, self._threaded
 
     def _report(self, statement: c.Assume, id: str, message: str, help: str) -> None:
         if statement.place not in self._reported:
@@ -229,4 +258,12 @@ def check_lateness(library: c.Library, findings: Findings) -> None:
         for era in theorem.eras or (None,):
             scope = library.scopes.get(era)
             if scope is not None:
-                _Walk(scope, findings).run(theorem.body, _Call())
+                walk = _Walk(scope, findings)
+                walk.run(theorem.body, _Call())
+                if walk.too_far:
+                    findings.error(
+                        "limit.calls:program",
+                        theorem.place,
+                        f"what `{theorem.name}` calls unfolds too far",
+                        label="too many ways through its calls",
+                    )

@@ -91,6 +91,7 @@ def test_every_page_but_a_few_has_its_examples():
         "file.unreadable:system",
         "file.size:limit",
         "limit.syntax:errors",
+        "limit.calls:program",
         "limit.depth:calls",
         "limit.depth:extends",
         "limit.folder:entries",

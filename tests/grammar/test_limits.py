@@ -64,6 +64,21 @@ def test_calls_that_go_too_deep_are_said_to(loaded):
     assert [each.id for each in loaded("predicate p0(u64 a) = a;\n" + chain).diagnostics] == ["limit.depth:calls"]
 
 
+CALLS_THAT_DOUBLE = "".join(f"helper f{number}() {{ f{number + 1}(); f{number + 1}(); }}\n" for number in range(30))
+
+
+def test_a_late_assumption_behind_many_calls_is_found(loaded):
+    after = "WRITE_ONCE(*sptep, W); f0(); u64 x = *sptep; assume(x); prove changes nothing;"
+    text = f"layout l {{ W = bit 1; }}\n{CALLS_THAT_DOUBLE}helper f30() {{ }}\ntheorem t {{ {after} }}"
+    assert [each.id for each in loaded(text).diagnostics] == ["assume.late:value"]
+
+
+def test_a_program_in_which_late_values_cannot_be_followed_is_refused(loaded, monkeypatch):
+    monkeypatch.setattr("spteproof.grammar.lateness.WALK_LIMIT", 10)
+    text = f"layout l {{ W = bit 1; }}\n{CALLS_THAT_DOUBLE}helper f30() {{ }}\ntheorem t {{ f0(); prove changes nothing; }}"
+    assert [each.id for each in loaded(text).diagnostics] == ["limit.calls:program"]
+
+
 def test_a_long_chain_of_definitions_in_a_layout_is_fine(loaded):
     chain = "".join(f"value V{number} = V{number - 1} + 1;\n" for number in range(1, 3000))
     assert loaded(f"layout one {{ value V0 = 0;\n{chain} }}").library.layouts["one"].values["V2999"].value == 2999
