@@ -111,12 +111,12 @@ class Judge:
 
     def _failed_assert(self, changed: Changed, subject: Subject) -> Outcome | None:
         """The first assert of a layout that fails in the changed text, and holds in the text as it is; in the layouts
-        of the text itself that rest on what was changed."""
-        library, known = changed.library_of(subject.path), self._court.library
-        if library is None:
-            return None
+        that rest on what was changed."""
+        known = self._court.library
         for name in self._court.reach.layouts_with(subject.mutant):
-            if name not in library.layouts or name not in known.layouts:
+            path = known.layouts[name].place.source.path
+            library = None if path is None else changed.library_of(path)
+            if library is None or name not in library.layouts:
                 continue
             before, after = (self._asserts(texts, name) for texts in (known, library))
             for was, now in zip(before, after, strict=False):

@@ -27,8 +27,8 @@ FILE = "mutants.sqlite"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A mutant as it is kept: `judges` are those who could tell it, each with a digest of what its verdicts rest on,
-    and `whole` is a digest of all that they could read."""
+    """A mutant as it is kept: `judges` are the theorems, and by their asserts the layouts, that could tell it, each
+    with a digest of what its verdicts rest on, and `whole` is a digest of all that the theorems could read."""
 
     name: str
     judges: Mapping[str, str]
@@ -56,7 +56,7 @@ class Kept:
         changed = [self._tool, repr(court.budget), str(subject.path), mutant.item, str(mutant.era), part]
         return Case(
             name=digest(json.dumps(changed)),
-            judges={each: keys.of(each) for each in judges},
+            judges={each: keys.of(each) for each in (*judges, *court.reach.layouts_with(mutant))},
             whole=digest(json.dumps([mutant.of(text), *judges, *[keys.whole(each) for each in judges]])),
         )
 

@@ -18,6 +18,7 @@ class Reach:
         self._layouts = {each.name.text: each for each in items if isinstance(each, s.LayoutItem)}
         self._eras = {each.name.text: each for each in items if isinstance(each, s.EraItem)}
         self._uses = {name: self._of(library.theorems[name]) for name in theorems}
+        self._asserted = {name: self._called(each.asserts, None) for name, each in library.layouts.items()}
 
     def meets(self, mutant: Mutant, theorem: str) -> bool:
         """Whether some instance of the theorem rests on what was changed."""
@@ -30,9 +31,10 @@ class Reach:
         return self._rests_on(mutant, era, self._uses[theorem][era])
 
     def layouts_with(self, mutant: Mutant) -> Iterator[str]:
-        """The layouts that hold what was changed, or extend one that does; none where it is no layout's."""
-        if mutant.item in self._layouts:
-            yield from (name for name in self._layouts if mutant.item in self._line(name))
+        """The layouts that hold what was changed, or extend one that does, and those whose asserts call it."""
+        for name, called in self._asserted.items():
+            if mutant.item in self._line(name) or mutant.era is None and mutant.item in called:
+                yield name
 
     def _rests_on(self, mutant: Mutant, era: str | None, uses: frozenset[str]) -> bool:
         return mutant.item in uses and mutant.era == self._written_in(mutant.item, era)

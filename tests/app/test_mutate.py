@@ -188,6 +188,16 @@ def test_a_damaged_entry_is_judged_again(path, capsys, tmp_path):
     assert second["mutants"] == first["mutants"]
 
 
+def test_an_assert_of_a_layout_notices_what_it_calls(path, capsys):
+    called = "predicate low(u64 m) = !(m & ~127ULL) && m & W;\nlayout other extends mine { assert low(W); }\n"
+    use = "lemma t(u64 m) for layout in mine { prove that low(m) || !low(m); }"
+    first = mutated(path, capsys, "--item", "low", text=TEXT + called + use)[1]
+    found = {each["new"]: (each["fate"], each["killer"]) for each in first["mutants"]}
+    assert found["D"] == ("killed", "other") and ("survived", None) in found.values()
+    again = mutated(path, capsys, "--item", "low", text=TEXT + called.replace("assert low(W);", "") + use)[1]
+    assert {each["fate"] for each in again["mutants"]} == {"survived"}
+
+
 def declared(line, at):
     return TEXT.replace(at, f"// equivalent mutant: {line}\n{at}")
 
