@@ -1,11 +1,13 @@
 """Random theorems where features meet: threads, retries, helpers with asserts and references, agents that are programs
-of several events with arguments, locks, ghosts, eras, choices and symbolic bits. All executions over two bits are walked.
+of several events with arguments, locks, ghosts, further entries, `refines`, lemmas, eras, choices and symbolic bits.
+All executions over two bits are walked.
 
     python -m tests.differential.meeting --seconds 600 --seed 1 [--number 17] [--of retry if]
 
 A verdict is wrong where it is proved or vacuous and some execution violates the claim, proved and nothing gets to what it
 speaks of, or vacuous and something does, or refuted and no execution violates it. Some of the claims deny what happens in
-an execution: none of these may be proved.
+an execution: none of these may be proved. Where agents that may run exclude each other by their locks, what is refuted
+must happen in an execution in which they do; more may be unknown then.
 """
 
 import argparse
@@ -19,9 +21,11 @@ from itertools import product
 from random import Random
 from typing import Any
 
-from .meeting_cases import KINDS, LAYOUTS, Case, Tree
+from .meeting_cases import KINDS, LAYOUTS, Case, Tree, excludes
 from .meeting_grow import Grower
-from .meeting_text import lines_of
+from .meeting_lemmas import lemma_lines, lemma_wrong
+from .meeting_locked import LockedWalk
+from .meeting_text import layout, lines_of
 from .meeting_walk import TooMany, Walk
 from .tool import results_of
 
@@ -32,7 +36,7 @@ class Slow(BaseException):
     """The tool takes long over a text."""
 
 
-def walked(case: Case, era: str | None, choice: str | None) -> list[Walk]:
+def walked(case: Case, era: str | None, choice: str | None, kind: type[Walk] = Walk) -> list[Any]:
     """One for each placement, and each value of the parameters."""
     found = []
     for d in LAYOUTS[case.layout][1]:
@@ -42,7 +46,7 @@ def walked(case: Case, era: str | None, choice: str | None) -> list[Walk]:
         words = words if choice or case.everybody or "'m'" in used else [0]
         truths = (0, 1) if case.everybody or "('b',)" in used else (0,)
         for m, b in product(words, truths) if not (choice == "D" and not d) else ():
-            walk = Walk(case, era, {**meanings, "m": m, "b": b})
+            walk = kind(case, era, {**meanings, "m": m, "b": b})
             walk.run()
             found.append(walk)
     return found
@@ -77,6 +81,22 @@ def denials(walks: list[Walk], chance: Random, most: int, meanwhile: int) -> Ite
             yield kind, named(walk, spoken_of(walk, kind), each)
 
 
+def excluded(walks: list[Walk], within: list[Any], chance: Random) -> Iterator[Tree]:
+    """Claims that deny what happens only where the locks do not exclude it."""
+    for kind, many in (("never", 4), ("never meanwhile", 2)):
+        parts = (
+            (w, locked, w.outcomes if kind == "never" else w.instants) for w, locked in zip(walks, within, strict=True)
+        )
+        found = [
+            (walk, each)
+            for walk, locked, told in parts
+            for each in told
+            if each not in (locked.outcomes if kind == "never" else locked.instants)
+        ]
+        for walk, each in chance.sample(found, min(many, len(found))):
+            yield kind, named(walk, spoken_of(walk, kind), each)
+
+
 def happens(walk: Walk, claim: Tree) -> bool:
     """Whether what the claim denies happens."""
     meant = {**walk.meanings, "0": 0}
@@ -88,12 +108,12 @@ def happens(walk: Walk, claim: Tree) -> bool:
 
 
 @contextmanager
-def limited():
+def limited(seconds: float):
     def stop(number, frame):
         raise Slow
 
     signal.signal(signal.SIGVTALRM, stop)
-    signal.setitimer(signal.ITIMER_VIRTUAL, SLOW)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
     try:
         yield
     finally:
@@ -106,12 +126,14 @@ def compare(case: Case, chance: Random, most: int = 8) -> tuple[list[str], Count
         instances = {
             (era, choice): walked(case, era, choice) for era in case.members for choice in case.choices or [None]
         }
-        case.claims += denials(
-            [walk for each in instances.values() for walk in each], chance, most, 3 if case.claims else 0
-        )
-        lines = lines_of(case)
-        with limited():
-            told = results_of("\n".join(lines), quickly=True)
+        locked = locks_matter(case)
+        within = {key: walked(case, *key, LockedWalk) for key in instances} if locked else {}
+        walks = [walk for each in instances.values() for walk in each]
+        case.claims += denials(walks, chance, most, 3 if case.claims else 0)
+        case.claims += excluded(walks, [walk for each in within.values() for walk in each], chance) if locked else []
+        lines = lines_with(case)
+        with limited(4 * SLOW if locked else SLOW):
+            told = results_of("\n".join(lines), quickly=not locked)
     except Slow:
         return [], Counter({"slow texts": 1})
     except TooMany:
@@ -119,19 +141,66 @@ def compare(case: Case, chance: Random, most: int = 8) -> tuple[list[str], Count
     if told is None:
         return [], Counter({"texts refused": 1})
     results: dict[tuple, list] = {}
-    for each in told:
-        results.setdefault((each.era, each.params.get("m")), []).append(each)
     wrong, counts = [], Counter({"texts": 1})
+    if case.lemma:
+        wrong += lemma_wrong(case, case.lemma, [each for each in told if each.theorem == "l"], lines, counts)
+    for each in (each for each in told if each.theorem == "t"):
+        results.setdefault((each.era, each.params.get("m")), []).append(each)
     for key, each in results.items():
         wrong += [f"{told}, in {key}" for told in _wrong_of(case, each, instances[key], counts, lines)]
+        wrong += [f"{told}, in {key}" for told in _excluded(case, each, within[key], counts, lines)] if locked else []
     return wrong, counts
+
+
+def lines_with(case: Case) -> list[str]:
+    """The text, with its lemma above the theorem or at its beginning."""
+    lines, lemma = lines_of(case), lemma_lines(case.lemma) if case.lemma else []
+    if not lemma:
+        return lines
+    more = [] if case.lemma.layout in ("one", case.layout) else [layout(case, case.lemma.layout)]
+    at = 0 if len(case.claims) % 2 else next(n for n, each in enumerate(lines) if each.startswith("theorem "))
+    return [*lines[:at], *lemma, *more, *lines[at:]]
+
+
+def locks_matter(case: Case) -> bool:
+    """Whether agents that may run exclude each other, or an agent itself."""
+    agents = [*case.agents, *[other for _, _, other in case.members.values()]]
+    names = {name for name, _, _ in case.uses}
+    held = [each.locks for each in agents if each.name in names or case.everybody]
+    return any(excludes(each, other) for each in held for other in held)
+
+
+def _deny(case: Case, walks: list[Walk]) -> None:
+    for walk in walks:
+        denied = {n for n, each in enumerate(case.claims) if each[0].startswith("never") and happens(walk, each)}
+        walk.broken |= denied
+
+
+def _key(result: Any, first: int) -> Any:
+    known = {"asserts hold": "asserts", "keeps invariants": "keeps"}
+    return known.get(result.property, result.place.line - first)
+
+
+def _excluded(case: Case, results: list, walks: list[Any], counts: Counter, lines: list[str]) -> Iterator[str]:
+    """What is refuted, and no execution that the locks allow violates it."""
+    _deny(case, walks)
+    counts["instances with locks"] += 1
+    kept = not any("keeps" in each.broken for each in walks)
+    for each in results:
+        broken = any(_key(each, len(lines) - len(case.claims)) in walk.broken for walk in walks)
+        if each.verdict == "unknown" and each.reason_id == "unknown.locks":
+            counts["unknown for locks, and broken" if broken else "unknown for locks, and excluded"] += 1
+        if each.verdict != "refuted" or each.property in ("agents are sound", "every expression is defined"):
+            continue
+        if not broken and any(walk.bounded for walk in walks):
+            counts["refuted, beyond the readers that are walked"] += 1
+        elif not broken and kept:
+            yield f"{each.property}: refuted, and no execution that the locks allow violates it"
 
 
 def _wrong_of(case: Case, results: list, walks: list[Walk], counts: Counter, lines: list[str]) -> Iterator[str]:
     first = len(lines) - len(case.claims)
-    for walk in walks:
-        denied = {n for n, each in enumerate(case.claims) if each[0].startswith("never") and happens(walk, each)}
-        walk.broken |= denied
+    _deny(case, walks)
     said = {each.property for each in results}
     unkept = any("keeps" in each.broken for each in walks) and any(each.verdict != "vacuous" for each in results)
     failed = any("asserts" in each.broken for each in walks)
@@ -141,7 +210,7 @@ def _wrong_of(case: Case, results: list, walks: list[Walk], counts: Counter, lin
             if there and words not in said:
                 yield f"{words}: not asked"
     for each in results:
-        key = {"asserts hold": "asserts", "keeps invariants": "keeps"}.get(each.property, each.place.line - first)
+        key = _key(each, first)
         counts[each.verdict] += 1
         counts["refuted, and the walk shows it"] += each.verdict == "refuted" and any(key in w.broken for w in walks)
         if each.property not in ("agents are sound", "every expression is defined"):
@@ -177,7 +246,7 @@ def main() -> int:
         total += counts
         if wrong:
             met += 1
-            print(f"// seed {asked.seed}, number {number}: {'; '.join(wrong)}", *lines_of(case), sep="\n", flush=True)
+            print(f"// seed {asked.seed}, number {number}: {'; '.join(wrong)}", *lines_with(case), sep="\n", flush=True)
         if asked.number is not None:
             break
         number += 1

@@ -1,10 +1,26 @@
 """The random texts of `meeting.py`: trees of tuples, the first part of which says what they are."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 Tree = tuple
+LOCKED = ("holding slots_lock", "holding slots_lock", "holding mmu_lock(write)", "holding mmu_lock(read)")
 LOCKS = ("lockless", "lockless", "lockless", "holding mmu_lock(read)", "holding mmu_lock(write)", "holding slots_lock")
-KINDS = ["if", "retry", "retry", "atomic", "call", "ghost", "assert", "threads", "entries", "record", "refines"]
+KINDS = [
+    "if",
+    "retry",
+    "retry",
+    "atomic",
+    "call",
+    "ghost",
+    "assert",
+    "threads",
+    "entries",
+    "record",
+    "refines",
+    "locks",
+    "lemma",
+]
 LAYOUTS = {
     "one": ("layout one {{ W = bit 0; D = bit 1; ALL = W | D overlaps W, D; invariant low: !(spte & ~ALL); {} }}", [2]),
     "bare": ("layout bare extends one {{ D = none; }}", [0]),
@@ -59,6 +75,7 @@ class Case:
     threads: list[list[Tree]] = field(default_factory=list)
     last: list[Tree] = field(default_factory=list)
     claims: list[Tree] = field(default_factory=list)
+    lemma: Any = None
 
 
 def without_m(tree, takes: int):

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from .meeting_cases import LOCKS, Agent, Case, Helper, Tree, excludes, names_child, without_m
+from .meeting_cases import LOCKED, LOCKS, Agent, Case, Helper, Tree, excludes, names_child, without_m
+from .meeting_lemmas import LemmaGrower
 from .meeting_words import Words
 
 
@@ -162,7 +163,10 @@ class Grower(Words):
 
     def agent(self, name: str) -> Agent:
         r = self.r
-        locks, takes = r.choice(LOCKS), r.choice([0, 0, 0, 1, 2]) if name != "other" else 0
+        locks, takes = (
+            r.choice(self.lock + LOCKED if "locks" in self.kinds else LOCKS),
+            r.choice([0, 0, 0, 1, 2]) if name != "other" else 0,
+        )
         if name == "other":
             locks = "lockless"
         if self.chance(0.35):
@@ -180,9 +184,40 @@ class Grower(Words):
         self.words, self.truths, self.wrote, self.returns = ["o", "q"], ["p"], False, False
         first = r.choice([("read", "o"), ("read", "o"), ("anyw", "o")])
         keep, self.further = self.further, self.further and self.chance(0.5)
-        made = self._taking(Agent(name, locks, takes, [first, ("anyp", "p"), *self.body(3)], []))
+        body = self.section() if "locks" in self.kinds and self.chance(0.7) else self.body(3)
+        made = self._taking(Agent(name, locks, takes, [first, ("anyp", "p"), *body], []))
         self.further = keep
         return made
+
+    lock: tuple[str, ...] = ()
+
+    def pair(self) -> list[Agent]:
+        """One that changes the entry for a time, and one that does something to what it is then."""
+        one, other = (("word", each) for each in self.r.sample(["W", "D", "ALL"], 2))
+        none, self.words, self.truths, self.wrote = ("&~", one, one), ["o", "q"], ["p"], False
+        first, last = [("read", "o"), ("anyp", "p")], [("cas", "o", one, none), ("and", "o", one), ("store", none)]
+        inner, more = (self.body(1, least=0) if self.chance(0.4) else [] for _ in range(2))
+        locks = self.r.choice([(each, each) for each in LOCKED[:3]] + [(LOCKED[3], LOCKED[2]), (LOCKED[2], LOCKED[3])])
+        bodies = [("cas", "o", none, one), *inner, self.r.choice(last)], [*more, ("cas", "o", one, other)]
+        pairs = zip("01", locks, bodies, strict=True)
+        return [self._taking(Agent(f"a{n}", lock, 0, [*first, *body], [])) for n, lock, body in pairs]
+
+    def section(self) -> list[Tree]:
+        """What others can see begin and end: it sets a ghost and takes that back, or changes an entry twice; or what
+        tells whether another is in the middle."""
+        one, other = (("word", each) for each in self.r.sample(["W", "D", "ALL"], 2))
+        if self.chance(0.3):
+            return [("cas", "o", one, other)]
+        inner = self.body(1, least=0)
+        if self.chance(0.5):
+            none = "&~", one, one
+            return [("cas", "o", none, one), *inner, self.r.choice([("cas", "o", one, none), ("and", "o", one)])]
+        if self.chance(0.5):
+            on = self.r.choice([True, False])
+            begin, end = ("setg", (str(on).lower(),)), ("setg", (str(not on).lower(),))
+            return [begin, *inner, end]
+        mask = self.mask()
+        return [self.r.choice([("or", "o", mask), ("xor", "o", mask)]), *inner, ("xor", "o", mask)]
 
     def _taking(self, agent: Agent) -> Agent:
         """One that takes no m speaks of W in its place."""
@@ -200,12 +235,19 @@ class Grower(Words):
         members = {each: self.members() for each in eras}
         if eras != [None] or self.chance(0.3):
             self.helpers, self.simple = {**self.helpers, "touch": members[eras[0]][0]}, False
-        agents = [self.agent(f"a{number}") for number in range(r.choice([0, 1, 1, 2]))]
-        made = Case(invariant, "one", self.helpers, agents, members, r.choice(LOCKS))
+        self.lock = (r.choice(LOCKED[:3]),) * 6
+        agents = [
+            self.agent(f"a{number}") for number in range(r.choice([1, 2, 2] if "locks" in self.kinds else [0, 1, 1, 2]))
+        ]
+        paired = "locks" in self.kinds and self.chance(0.6)
+        agents = self.pair() if paired else agents
+        made = Case(
+            invariant, "one", self.helpers, agents, members, r.choice(LOCKS[:3] if "locks" in self.kinds else LOCKS)
+        )
         made.layout = r.choice(["one"] * 7 + ["bare", "free", "apart"])
         made.everybody = self.chance(0.15)
         for each in [*agents, members[eras[0]][2]]:
-            likely = 0.3 if each.name == "other" else 0.8
+            likely = 0.3 * (not paired) if each.name == "other" else 0.9 if paired else 0.8
             if not excludes(made.locks, each.locks) and self.chance(likely):
                 arguments = [
                     self.r.choice([("word", "m"), ("word", "W"), ("word", "D")]),
@@ -215,6 +257,7 @@ class Grower(Words):
         made.choices = ["W", "D"] if self.chance(0.15) else None
         made.further, made.record = self.further, self.record
         self.program(made)
+        made.lemma = LemmaGrower(f"{self.seed} lemma", ["if"]).lemma(made) if "lemma" in self.kinds else None
         return made
 
     def entries(self, made: Case, agent: Agent) -> list[str]:
@@ -245,7 +288,7 @@ class Grower(Words):
             self.words, self.truths, self.threaded, self.wrote = ["a", "c"], ["p"], False, True
             made.last = self.body(1, 2, 0)
         else:
-            made.first += self.body(3)
+            made.first += self.body(1 if "locks" in self.kinds else 3)
         many = [3, 5, 5] if self.further or self.record else [0, 2, 2]
         kinds = self.r.sample(CLAIMS, self.r.choice(many))
         kinds += ["refines"] * self.r.choice([1, 2, 3]) * ("refines" in self.kinds and not made.threads)

@@ -261,10 +261,17 @@ class Program:
 def changes(
     agent: Agent, program: Program, valid: list[int], states: list[State], starts: list[State]
 ) -> tuple[set[tuple[State, State]], bool]:
-    """What the agent's instances may do to any state, wherever they stand; and whether an assert of theirs may fail.
-    What they have read meets the invariants, as `starts` do."""
+    """What the agent's instances may do to any state, wherever they stand; and whether an assert of theirs may fail."""
     if agent.steps:
-        return {(each, after) for each in states for after in _stepped(agent, program, each, valid)}, False
+        return {(each, after) for each in states for after in stepped(agent, program, each, valid)}, False
+    seen, failed = positions(agent, program, starts)
+    found = {(each, after) for at, L in seen for each in states for after, *_ in program.code[at][1](*each, L)}
+    return found, failed
+
+
+def positions(agent: Agent, program: Program, starts: list[State]) -> tuple[set[tuple[int, Locals]], bool]:
+    """Where an instance may stand, and whether an assert of its may fail. What it has read meets the invariants, as
+    `starts` do."""
     scope = {name: f"L[{program.slot(name)}]" for name in "oqp"}
     start = [("let", "q", ("word", "W")), *agent.body]
     program.ends.append(([], ""))
@@ -281,12 +288,10 @@ def changes(
         for each in starts:
             for _, left, _, _ in program.code[here[0]][1](*each, here[1]):
                 waiting += program.settled(here[0] + 1, left)
-    failed = program.failed
-    found = {(each, after) for at, L in seen for each in states for after, *_ in program.code[at][1](*each, L)}
-    return found, failed
+    return seen, program.failed
 
 
-def _stepped(agent: Agent, program: Program, state: State, valid: list[int]) -> Iterator[State]:
+def stepped(agent: Agent, program: Program, state: State, valid: list[int]) -> Iterator[State]:
     scope = {"spte": program.here, "g": "g", "*child": "y"}
     at = {name: "xgyw".index(where) for name, where in {**scope, "w": "w", "w |=": "w"}.items()}
     for when, saw, sets in agent.steps:

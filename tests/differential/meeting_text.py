@@ -146,10 +146,14 @@ def _use(use: tuple[str, list[Tree], str]) -> str:
     return name + (f"({', '.join(map(said, given))})" if given else "") + (f" on {on}" if on else "")
 
 
+def layout(case: Case, name: str) -> str:
+    invariant = f"invariant i: {said(case.invariant)};" if case.invariant else ""
+    return LAYOUTS[name][0].format(invariant)
+
+
 def lines_of(case: Case) -> list[str]:
     """The last of them are the claims, one a line, and the end."""
-    invariant = f"invariant i: {said(case.invariant)};" if case.invariant else ""
-    lines = [LAYOUTS[each][0].format(invariant) for each in dict.fromkeys(["one", case.layout])]
+    lines = [layout(case, each) for each in dict.fromkeys(["one", case.layout])]
     lines += ["ghost bool g;", *["ghost u64 w;"] * case.record, *["entry child;"] * case.further]
     eras = list(case.members)
     if eras == [None]:

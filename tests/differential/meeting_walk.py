@@ -4,10 +4,9 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
-from .meeting_cases import Case, Tree, assigned, entry_of, excludes
+from .meeting_cases import Agent, Case, Tree, assigned, entry_of, excludes
 from .meeting_machine import STATE, Program, State, changes, function
 
-MOST = 60_000
 NONE: State = (0, False, 0, 0)
 BIT = {0: 1, 2: 2}
 WRITING = ("preserves", "changes", "resurrects", "conserves", "exactly")
@@ -21,6 +20,9 @@ class Walk:
     """All executions with the masks' and parameters' `meanings`. `broken` and `subject` are numbers of claims, or
     "keeps" and "asserts"; `faulty`, an agent's assert may fail."""
 
+    alone: Any = ()
+    most = 60_000
+
     def __init__(self, case: Case, era: str | None, meanings: dict[str, int]) -> None:
         self.case, self.meanings = case, meanings
         touch, self.odd, other = case.members[era]
@@ -33,7 +35,7 @@ class Walk:
         self.states = [(x, g, y, w) for x in self.every for g in (False, True) for y in further for w in record]
         self.starts = [each for each in self.states if self.keeps(each)]
         self.agents = {each.name: each for each in [*case.agents, other]}
-        self.faulty, self.next = False, {}
+        self.faulty, self.next = False, dict[State, list[State]]()
         self._environment()
         self.names = {"a": 0, "c": 1, "p": 2}
         self.scope = {name: f"L[{slot}]" for name, slot in self.names.items()}
@@ -61,23 +63,36 @@ class Walk:
         made.block(body, self.scope)
         return made
 
+    @property
+    def uses(self) -> list[tuple[str, list[Tree], str]]:
+        if not self.case.everybody:
+            return self.case.uses
+        free = [each for each in self.agents.values() if not excludes(self.case.locks, each.locks)]
+        return [(each.name, [("word", "m"), ("b",)][: each.takes], "") for each in free]
+
     def _environment(self) -> None:
-        uses = self.case.uses
-        if self.case.everybody:
-            free = [each for each in self.agents.values() if not excludes(self.case.locks, each.locks)]
-            uses = [(each.name, [("word", "m"), ("b",)][: each.takes], "") for each in free]
-        pairs: set[tuple[State, State]] = set()
-        for name, given, on in uses:
-            plain = self.program({})
-            values = [int(eval(plain.value(each, {}))) for each in given]
-            bound = self.program({}, **dict(zip(["m", "b"], values, strict=False)))
-            bound.here = "y" if on else "x"
-            found, failed = changes(self.agents[name], bound, self.valid, self.states, self.starts)
-            pairs |= found
-            self.faulty = self.faulty or failed
-        for before, after in pairs:
-            if before != after:
-                self.next.setdefault(before, []).append(after)
+        for each in self.uses:
+            self.add_transitions(*each)
+
+    def bound(self, name: str, given: list[Tree], on: str) -> tuple[Agent, Program]:
+        """An agent, and a program with its parameters bound that holds nothing yet."""
+        plain = self.program({})
+        values = [int(eval(plain.value(each, {}))) for each in given]
+        bound = self.program({}, **dict(zip(["m", "b"], values, strict=False)))
+        bound.here = "y" if on else "x"
+        return self.agents[name], bound
+
+    def add_transitions(self, name: str, given: list[Tree], on: str) -> None:
+        found, failed = changes(*self.bound(name, given, on), self.valid, self.states, self.starts)
+        self.faulty = self.faulty or failed
+        for before, after in found:
+            if before != after and after not in self.next.setdefault(before, []):
+                self.next[before].append(after)
+
+    def others(self, state: State, around: Any) -> Iterator[tuple[State, Any]]:
+        """What they may do next, and who of them is under way then."""
+        for after in self.next.get(state, ()):
+            yield after, around
 
     # Claims: what is kept of an execution so far, one number each
 
@@ -194,18 +209,18 @@ class Walk:
     def run(self) -> None:
         waiting, seen = deque[tuple](), set()
         for start in self.starts:
-            first = (start, start, self.at(start, start, self.started(start)))
+            first = (start, start, self.at(start, start, self.started(start)), self.alone)
             waiting += [(*first, *each) for each in self._phase(0, (0,) * len(self.names))]
         while waiting:
             here = waiting.popleft()
             if here in seen:
                 continue
             seen.add(here)
-            if len(seen) > MOST:
+            if len(seen) > self.most:
                 raise TooMany
-            start, state, kept, phase, places, values = here
-            for other in self.next.get(state, ()):
-                waiting.append((start, other, self.at(start, other, kept), phase, places, values))
+            start, state, kept, around, phase, places, values = here
+            for other, now in self.others(state, around):
+                waiting.append((start, other, self.at(start, other, kept), now, phase, places, values))
             if phase == len(self.programs):
                 self.ended(start, state, values, kept)
                 continue
@@ -213,7 +228,7 @@ class Walk:
         if any(each.failed for part in self.programs for each in part):
             self.broken.add("asserts")
 
-    def _own(self, start, state, kept, phase, places, values) -> Iterator[tuple]:
+    def _own(self, start, state, kept, around, phase, places, values) -> Iterator[tuple]:
         for number, program in enumerate(self.programs[phase]):
             at = places[number]
             if at == len(program.code):
@@ -224,7 +239,7 @@ class Walk:
                 for place, settled in program.settled(at + 1, left):
                     moved = (*places[:number], place, *places[number + 1 :])
                     for each in self._onward(phase, moved, settled):
-                        yield (start, after, noted, *each)
+                        yield (start, after, noted, around, *each)
 
     def _phase(self, phase: int, values: tuple[int, ...]) -> Iterator[tuple]:
         """Where one may stand when a phase begins: its number, the places of its programs, the locals."""

@@ -10,7 +10,7 @@ class Words:
     """`kinds` are what a text may hold, three at random where none are named."""
 
     def __init__(self, seed: str, kinds: Sequence[str] = ()) -> None:
-        self.r = random.Random(seed)
+        self.seed, self.r = seed, random.Random(seed)
         self.words, self.truths = ["a"], ["p"]
         self.helpers: dict[str, Helper] = {}
         self.inside = self.looping = self.threaded = self.wrote = False

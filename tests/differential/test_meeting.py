@@ -9,15 +9,32 @@ from . import meeting
 from .meeting import compare
 from .meeting_grow import Grower
 
+TEXTS = [
+    "1 call if assert",
+    "1 entries call if",
+    "1 refines",
+    "1 record atomic",
+    "0 threads",
+    "2 retry ghost",
+    "2 lemma",
+]
+
 
 def test_verdicts_are_those_of_a_walk_through_all_executions():
     total = Counter()
-    for number, *kinds in [(1,), (2,), (1, "entries", "call", "if"), (2, "refines"), (1, "record", "atomic")]:
+    for text in TEXTS:
+        number, *kinds = text.split()
         case = Grower(f"1 {number}", kinds).case()
-        wrong, counts = compare(case, Random(number), 4)
+        wrong, counts = compare(case, Random(text), 4)
         assert wrong == []
         total += counts
-    assert total.keys() >= {"proved", "refuted"} and total["texts"] > 2
+    assert total.keys() >= {"proved", "refuted", "vacuous", "lemmas: refuted"} and total["texts"] == len(TEXTS)
+
+
+def test_what_is_refuted_happens_where_agents_exclude_each_other():
+    case = Grower("64 6", ["locks"]).case()
+    wrong, counts = compare(case, Random(6), 4)
+    assert wrong == [] and counts["refuted"] and counts["unknown for locks, and excluded"] > 5
 
 
 @pytest.mark.parametrize("verdict", ["proved", "vacuous"])
