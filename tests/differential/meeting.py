@@ -1,5 +1,5 @@
 """Random theorems where features meet: threads, retries, helpers with asserts and references, agents that are programs
-of several events with arguments, locks, ghosts, further entries, `refines`, lemmas, eras, choices and symbolic bits.
+of several events with arguments, locks, ghosts, further entries, `refines`, lemmas, `rely`, eras, choices, symbolic bits.
 All executions over two bits are walked.
 
     python -m tests.differential.meeting --seconds 600 --seed 1 [--number 17] [--of retry if]
@@ -81,6 +81,28 @@ def denials(walks: list[Walk], chance: Random, most: int, meanwhile: int) -> Ite
             yield kind, named(walk, spoken_of(walk, kind), each)
 
 
+def around(walks: list[Walk], how: str, chance: Random) -> Tree:
+    """A `rely`: from what entry to what others the agents may lead in any number of steps, by names of masks; with less
+    or more than that."""
+    found = set()
+    for walk in walks:
+        words = {walk.meanings[each]: each for each in ("D", "W", "ALL")} | {0: "0"}
+        for start in walk.states:
+            seen, waiting = {start}, [start]
+            while waiting:
+                more = [each for each in walk.next.get(waiting.pop(), ()) if each not in seen]
+                seen.update(more)
+                waiting += more
+            found |= {(words[start[0]], words[each[0]]) for each in seen}
+    pairs, names = sorted(found), sorted({one for pair in found for one in pair})
+    moves = [each for each in pairs if each[0] != each[1]]
+    if how == "less" and moves:
+        pairs.remove(chance.choice(moves))
+    if how == "more" and names:
+        pairs.append((chance.choice(names), chance.choice(names)))
+    return "done", *pairs
+
+
 def excluded(walks: list[Walk], within: list[Any], chance: Random) -> Iterator[Tree]:
     """Claims that deny what happens only where the locks do not exclude it."""
     for kind, many in (("never", 4), ("never meanwhile", 2)):
@@ -126,14 +148,16 @@ def compare(case: Case, chance: Random, most: int = 8) -> tuple[list[str], Count
         instances = {
             (era, choice): walked(case, era, choice) for era in case.members for choice in case.choices or [None]
         }
-        locked = locks_matter(case)
+        locked = locks_matter(case) and not case.rely
         within = {key: walked(case, *key, LockedWalk) for key in instances} if locked else {}
         walks = [walk for each in instances.values() for walk in each]
+        if case.rely in (("done",), ("less",), ("more",)):
+            case.rely = around(walks, case.rely[0], chance)
         case.claims += denials(walks, chance, most, 3 if case.claims else 0)
         case.claims += excluded(walks, [walk for each in within.values() for walk in each], chance) if locked else []
         lines = lines_with(case)
         with limited(4 * SLOW if locked else SLOW):
-            told = results_of("\n".join(lines), quickly=not locked)
+            told = results_of("\n".join(lines), quickly=bool(case.rely) or not locked)
     except Slow:
         return [], Counter({"slow texts": 1})
     except TooMany:
@@ -213,7 +237,9 @@ def _wrong_of(case: Case, results: list, walks: list[Walk], counts: Counter, lin
         key = _key(each, first)
         counts[each.verdict] += 1
         counts["refuted, and the walk shows it"] += each.verdict == "refuted" and any(key in w.broken for w in walks)
-        if each.property not in ("agents are sound", "every expression is defined"):
+        if each.property not in ("agents are sound", "every expression is defined") and not (
+            case.rely and each.verdict == "refuted"
+        ):
             yield from (f"{each.property}: {why}" for why in _wrong(each.verdict, key, walks))
 
 

@@ -20,6 +20,7 @@ KINDS = [
     "refines",
     "locks",
     "lemma",
+    "rely",
 ]
 LAYOUTS = {
     "one": ("layout one {{ W = bit 0; D = bit 1; ALL = W | D overlaps W, D; invariant low: !(spte & ~ALL); {} }}", [2]),
@@ -58,7 +59,8 @@ class Agent:
 class Case:
     """One text. `members` are the helper `touch`, the predicate `odd` and the agent `other` of each era; without eras,
     of None. `uses` are who runs, with what it is given and the entry that it is put on. `further`, there is `child`;
-    `record`, a ghost `w`."""
+    `record`, a ghost `w`; `rely` is
+    a condition, or what agents do from one entry to another."""
 
     invariant: Tree
     layout: str
@@ -76,6 +78,7 @@ class Case:
     last: list[Tree] = field(default_factory=list)
     claims: list[Tree] = field(default_factory=list)
     lemma: Any = None
+    rely: Tree | None = None
 
 
 def without_m(tree, takes: int):

@@ -257,6 +257,10 @@ class Grower(Words):
         made.choices = ["W", "D"] if self.chance(0.15) else None
         made.further, made.record = self.further, self.record
         self.program(made)
+        if "rely" in self.kinds and made.layout in ("one", "apart"):
+            self.words, self.truths, self.simple = ["before", "after"], [], True
+            any_rely = "->", self.truth(), self.truth()
+            made.rely = r.choice([("done",), ("done",), ("less",), ("less",), ("more",), any_rely])
         made.lemma = LemmaGrower(f"{self.seed} lemma", ["if"]).lemma(made) if "lemma" in self.kinds else None
         return made
 

@@ -35,6 +35,8 @@ class LemmaGrower(Words):
         eras = [each for each in case.members if self.chance(0.7)] or list(case.members)
         body = [("let", "y", self.word()), *self.lines(0)]
         claims = [self.claim() for _ in range(r.choice([2, 3, 4]))]
+        first = next((each for each in body if each[0] == "anyw"), None)
+        body = [each for each in body if each[0] != "anyw" or each is first]
         return Lemma(r.choice(list(LAYOUTS)), eras, choices, *without_m([body, claims], 0))
 
     def lines(self, deep: int) -> list[Tree]:

@@ -21,6 +21,9 @@ def said(e: Tree, here: str = "sptep") -> str:
             return f"!({said(a)})"
         case ("==", a, b):
             return f"({said(a)} & ALL) == ({said(b)} & ALL)"
+        case ("done", *pairs):
+            parts = [f"(before & ALL) == {one} && (after & ALL) == {other}" for one, other in pairs]
+            return f"before == after || (before & ~ALL) == (after & ~ALL) && ({' || '.join(parts) or 'false'})"
         case ("odd", a):
             return f"odd({said(a)})"
         case ("try", v, new):
@@ -176,5 +179,6 @@ def lines_of(case: Case) -> list[str]:
     locks = "" if case.locks == "lockless" else f" {case.locks}"
     threads = " ".join(f"thread t{number} {{ {block(each)} }}" for number, each in enumerate(case.threads))
     parallel = f" parallel {{ {threads} }}" if threads else ""
+    rely = f" rely {said(case.rely)}" if case.rely and against != "against nobody" else ""
     body = f"u64 a = 0; u64 c = 0; bool p = false; {block(case.first)}{parallel} {block(case.last)}"
-    return [*lines, f"{head}{locks} {against} {{ {body}", *[f"prove {claim(each)};" for each in case.claims], "}"]
+    return [*lines, f"{head}{locks} {against}{rely} {{ {body}", *[f"prove {claim(each)};" for each in case.claims], "}"]
