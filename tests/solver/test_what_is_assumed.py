@@ -31,7 +31,7 @@ TEXTS = {
     "a retry": "for layout in l against any number of sets { u64 old = *sptep; u64 n = 0; "
     "retry { n = 1; } until (try_cmpxchg64(sptep, &old, old & ~M2)); prove preserves M1; prove conserves exactly M2 into old; }",
     "two entries": "(u64 n) for layout in l against any number of sets on child { if (n > 5) WRITE_ONCE(*sptep, 0); "
-    "if (n < 5) { u64 a = *child; } prove preserves M0; prove preserves M1 on child; }",
+    "if (n < 5) { u64 a = *child; u64 b = *child; } prove preserves M0; prove preserves M1 on child; }",
     "a rely": "for layout in l against any number of sets rely (before & ~M1) == (after & ~M1) { *sptep = M0; prove ensures end & M0; "
     "prove preserves M2; }",
     "two calls": "for layout in l against any number of sets { prove equivalent one(), two(); prove equivalent one(), one(); }",

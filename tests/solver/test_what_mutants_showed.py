@@ -94,6 +94,7 @@ ENTRIES = "entry child;\n"
     "body, verdict",
     [
         ("if (n == 1) WRITE_ONCE(*sptep, 0); if (n == 2) { u64 a = *child; }", "proved"),
+        ("if (n == 1) WRITE_ONCE(*sptep, 0); if (n > 2) { u64 a = *child; u64 b = *child; }", "proved"),
         (
             "if (n == 1) WRITE_ONCE(*sptep, 0); if (n == 2) { u64 a = *child; } if (n != 2) { u64 b = *child; }",
             "unknown",
