@@ -4,6 +4,7 @@ from itertools import permutations
 
 import pytest
 
+from spteproof.running.pipeline import prove_text
 from spteproof.solver import schedules as module
 from spteproof.solver.doubts import ORDERS, TooBig
 from spteproof.solver.schedules import schedules
@@ -58,3 +59,27 @@ def test_alone_they_are_counted_as_they_are_made(monkeypatch, lengths, limit, ma
             schedules(strands(*lengths), True)
     else:
         assert len(schedules(strands(*lengths), True)) == limit
+
+
+THREE = """layout l { M0 = bit 0; M1 = bit 1; M2 = bit 2; M3 = bit 3; }
+agent sets lockless { step s: { spte |= M3; } }
+theorem t for layout in l against AGAINST {
+    u64 a = 0; u64 first = READ_ONCE(*sptep);
+    parallel {
+        thread one { set_bit(0, sptep); } thread two { clear_bit(1, sptep); } thread three { a = atomic64_fetch_or(M2, sptep); }
+    }
+    clear_bit(3, sptep);
+    prove ensures (end & M0) && !(end & M1) && (end & M2);
+    prove preserves M2;
+    prove ensures (a & M0) -> (a & M1);
+}
+"""
+
+
+@pytest.mark.parametrize("against", ["nobody", "any number of sets"])
+def test_three_threads_run_in_every_order(against):
+    one, two, three, *_ = prove_text(THREE.replace("AGAINST", against)).results
+    assert [each.verdict for each in (one, two, three)] == ["proved", "proved", "refuted"]
+    shown = [row.who for row in three.counterexample.rows if row.who in three.counterexample.threads]
+    assert three.counterexample.threads == ("one", "two", "three") and sorted(shown) == ["one", "three", "two"]
+    assert shown.index("one") < shown.index("three")
