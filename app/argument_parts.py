@@ -49,15 +49,14 @@ def add_command(commands: Commands, name: str, help: str, examples: str) -> argp
     return command
 
 
-def add_paths(command: argparse.ArgumentParser) -> None:
+_TEXTS = "files, folders (hidden ones and virtual environments in them are left out)"
+PATHS = f"{_TEXTS}, or - for standard input; the tool's own library if none is given"
+WATCHED = f"{_TEXTS} (default: this folder)"
+
+
+def add_paths(command: argparse.ArgumentParser, help: str = PATHS) -> None:
     """The texts to read."""
-    command.add_argument(
-        "paths",
-        nargs="*",
-        metavar="PATH",
-        help="files, folders (hidden ones and virtual environments in them are left out), or - for standard input; the "
-        "tool's own library if none is given",
-    )
+    command.add_argument("paths", nargs="*", metavar="PATH", help=help)
 
 
 def add_scope(command: argparse.ArgumentParser) -> None:
@@ -73,9 +72,9 @@ def add_timeout(command: argparse.ArgumentParser) -> None:
     )
 
 
-def add_proofs(command: argparse.ArgumentParser) -> None:
+def add_proofs(command: argparse.ArgumentParser, paths: str = PATHS) -> None:
     """What is proved, and how: the options of all commands that prove."""
-    add_paths(command)
+    add_paths(command, paths)
     add_scope(command)
     command.add_argument(
         "--theorem", action="append", metavar="GLOB", help="only theorems whose name matches (may be repeated)"

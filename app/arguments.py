@@ -5,6 +5,7 @@ from pathlib import Path
 
 from spteproof import __version__
 from spteproof.argument_parts import (
+    WATCHED,
     Command,
     Commands,
     add_command,
@@ -323,7 +324,7 @@ def _watch(commands: Commands) -> None:
         "  spteproof watch age.spte\n  spteproof watch spec/ --layout ept\n"
         "  spteproof watch                              all texts below this folder\n",
     )
-    add_proofs(command)
+    add_proofs(command, WATCHED)
     command.add_argument(
         "--clear",
         choices=("auto", "always", "never"),

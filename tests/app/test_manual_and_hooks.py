@@ -21,6 +21,12 @@ def test_the_manual_page_is_in_step_with_the_command_line():
     assert made.returncode == 0, "run: python docs/make_manual.py"
 
 
+def test_the_help_of_watch_says_what_it_watches():
+    (commands,) = [each for each in parser()._actions if isinstance(each.choices, dict)]
+    (paths,) = [each for each in commands.choices["watch"]._actions if each.dest == "paths"]
+    assert "this folder" in paths.help and "standard input" not in paths.help
+
+
 def test_the_manual_page_has_every_command_and_option():
     page = (ROOT / "docs/spteproof.1").read_text().replace("\\-", "-")
     (commands,) = [each for each in parser()._actions if hasattr(each, "choices") and isinstance(each.choices, dict)]
