@@ -18,32 +18,30 @@ WALK_LIMIT = 5_000_000
 
 @dataclass(slots=True)
 class _Call:
-    """Which locals are late; by-reference parameters lead to the caller's. `result` is whether what is returned is."""
+    """Which locals are late. A by-reference parameter leads to a caller's local, and says whether a call between may
+    have returned already. `result` is whether what is returned is late, `left` whether this call may have returned."""
 
     late: dict[str, bool] = field(default_factory=dict)
-    references: dict[str, tuple["_Call", str]] = field(default_factory=dict)
+    references: dict[str, tuple["_Call", str, bool]] = field(default_factory=dict)
     result: bool = False
+    left: bool = False
 
     def read(self, name: str) -> bool:
-        if name in self.references:
-            call, other = self.references[name]
-            return call.read(other)
-        return self.late.get(name, False)
+        holder, other, _ = self.root(name)
+        return holder.late.get(other, False)
 
-    def root(self, name: str) -> tuple["_Call", str]:
-        """The local that a name stands for, which may be a caller's."""
+    def root(self, name: str) -> tuple["_Call", str, bool]:
+        """The local that a name stands for, which may be a caller's, and whether it may be left unwritten here."""
         if name in self.references:
-            call, other = self.references[name]
-            return call.root(other)
-        return self, name
+            holder, other, left = self.references[name]
+            return holder, other, left or self.left
+        return self, name, False
 
     def write(self, name: str, late: bool, branched: bool) -> None:
-        """A caller's local that a branch writes may keep what it held."""
-        if name in self.references:
-            call, other = self.references[name]
-            call.write(other, late or (branched and call.read(other)), branched)
-        else:
-            self.late[name] = late
+        """A caller's local that a branch writes, or what stands behind a `return`, may keep what it held."""
+        holder, other, left = self.root(name)
+        skipped = left or (branched and holder is not self)
+        holder.late[other] = late or (skipped and holder.late.get(other, False))
 
 
 class _Walk:
@@ -85,6 +83,7 @@ class _Walk:
             case c.Return():
                 late = statement.value is not None and self._late(statement.value, call)
                 call.result = call.result or late or self._branch
+                call.left = True
             case c.If():
                 self._arms(statement, call)
             case c.Atomic():
@@ -179,12 +178,14 @@ class _Walk:
         return False
 
     def _ordered(self, sides: Sequence[c.Expression], call: _Call) -> bool:
-        outer = self._branch
+        """Each side but the first may be left out."""
+        outer, depth = self._branch, self._depth
         late = False
         for side in sides:
             late = self._late(side, call) or late
             self._branch = outer or late
-        self._branch = outer
+            self._depth = depth + 1
+        self._branch, self._depth = outer, depth
         return late
 
     def _memory(self, node: c.Memory, call: _Call) -> bool:
@@ -202,7 +203,7 @@ class _Walk:
         if helper is None:
             return False
         inner, outer = _Call(), self._branch
-        roots: list[tuple[_Call, str]] = []
+        roots: list[tuple[_Call, str, bool]] = []
         for parameter, argument in zip(helper.parameters, node.arguments, strict=True):
             if isinstance(argument, c.Reference):
                 inner.references[parameter.name] = call.root(argument.variable.name)
@@ -212,18 +213,18 @@ class _Walk:
         state = self._state(node.callee, inner, roots)
         if state not in self._known:
             self.run(helper.body, inner)
-            self._known[state] = inner.result, self._wrote, [holder.read(name) for holder, name in roots]
+            self._known[state] = inner.result, self._wrote, [holder.read(name) for holder, name, _ in roots]
         result, self._wrote, lates = self._known[state]
-        for (holder, name), late in zip(roots, lates, strict=True):
+        for (holder, name, _), late in zip(roots, lates, strict=True):
             holder.late[name] = late
         self._branch = outer
         return result
 
-    def _state(self, callee: str, inner: _Call, roots: Sequence[tuple[_Call, str]]) -> Hashable:
-        """All that tells one call from another: what is late, and which references lead to one local."""
-        numbers = [(id(holder), name) for holder, name in roots]
+    def _state(self, callee: str, inner: _Call, roots: Sequence[tuple[_Call, str, bool]]) -> Hashable:
+        """All that tells one call from another: what is late, which references lead to one local, and over a return."""
+        numbers = [(id(holder), name) for holder, name, _ in roots]
         led = tuple(numbers.index(each) for each in numbers)
-        late = tuple(inner.late.values()), tuple(holder.read(name) for holder, name in roots)
+        late = tuple(inner.late.values()), tuple((holder.read(name), left) for holder, name, left in roots)
         return callee, late, led, self._wrote, self._branch, self._depth > 0, self._threaded
 
     def _report(self, statement: c.Assume, id: str, message: str, help: str) -> None:
