@@ -11,7 +11,8 @@ from spteproof.solver.setting import Setting, Site
 
 class CallRun:
     """The theorem's body, then the call: its k-th event finds the k-th value of the stream; reads at `ignored` sites
-    are no events. `undisturbed`, nobody else changes the entry, and the stream is where it starts."""
+    are no events. `referred` are the locals that one call or the other is given by reference. `undisturbed`, nobody
+    else changes the entry, and the stream is where it starts."""
 
     def __init__(
         self,
@@ -24,9 +25,11 @@ class CallRun:
         parameters: Mapping[str, int],
         inputs: Mapping[Site, int],
         ignored: Collection[Site],
+        referred: Collection[str],
         undisturbed: bool,
     ) -> None:
         self.stream, self.compared, self.ignored, self.undisturbed = stream, call, ignored, undisturbed
+        self.referred = referred
         self.problem: doubts.Doubt | None = None
         self.count = 0
         self.call = Call(dict(parameters))
@@ -56,9 +59,7 @@ class CallRun:
 
     def seen(self) -> tuple[object, ...]:
         """What tells two runs apart: what each event left, and what was given."""
-        given = [
-            self.call.read(each.variable.name) for each in self.compared.arguments if isinstance(each, c.Reference)
-        ]
+        given = [self.call.read(name) for name in self.referred]
         return (self.left(), self.result, given, self.interpreter.state.ghosts)
 
     def rows(self, who: str) -> list[Row]:

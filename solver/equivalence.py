@@ -69,6 +69,8 @@ class _Question:
         self.surroundings, self.what = surroundings, what
         self.violated = f"violated{[each.property for each in theorem.proves].index(what)}at0"
         self.parameters, ranges = bind_parameters(terms, theorem, setting)
+        calls = [*what.left.arguments, *what.right.arguments]
+        self.referred = sorted({each.variable.name for each in calls if isinstance(each, c.Reference)})
         self.ghosts = fresh(terms, current(terms, setting), "start").ghosts
         self.hypotheses = ranges
         self._assumes = self._reads_ghosts = self._loops = False
@@ -115,13 +117,10 @@ class _Question:
 
         translation = self._translation(arrive)
         result, frame, own = self._run(translation, call)
-        roots = [result, *self._references(call, frame), *translation.state.ghosts.values(), translation.assumed]
+        roots = [result, *map(frame.read, self.referred), *translation.state.ghosts.values(), translation.assumed]
         roots += [part for duty in translation.duties for part in (duty.guard, duty.condition)]
         shared = frozenset(event.site for event in translation.events[:own])
         return len(translation.events), shared, needless(translation.events, found, roots)
-
-    def _references(self, call: c.HelperCall | c.Call, frame: Frame) -> list[Term]:
-        return [frame.read(each.variable.name) for each in call.arguments if isinstance(each, c.Reference)]
 
     def _side(self, call: c.HelperCall | c.Call, ignored: frozenset[Site]) -> _Side:
         terms = self.terms
@@ -148,7 +147,7 @@ class _Question:
             side.left = self._changes(translation.events, translation.state.entry)
         else:
             side.left = self._left(translation.events, reached)
-        side.given = [result, *self._references(call, frame), *translation.state.ghosts.values()]
+        side.given = [result, *map(frame.read, self.referred), *translation.state.ghosts.values()]
         side.inputs = translation.inputs
         self._reads_ghosts = self._reads_ghosts or translation.reads_ghosts
         for event in translation.events:
@@ -366,6 +365,7 @@ class _Question:
             parameters=self._concrete(model),
             inputs={site: model[str(term.value)] for site, term in self._inputs().items()},
             ignored=side.ignored,
+            referred=self.referred,
             undisturbed=self._is_undisturbed(),
         )
 

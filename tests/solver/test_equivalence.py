@@ -252,3 +252,28 @@ def test_what_stands_before_both_calls_finds_the_same_in_both(verdict, pair, alo
     for against, expected in [("", among), ("against any number of flips", among), ("against nobody", alone)]:
         body = f"u64 old = READ_ONCE(*sptep); prove equivalent {left}(old), {right}(old);"
         assert verdict(f"{FLIPS}{TWICE}theorem t for layout in l {against} {{ {body} }}") == expected
+
+
+GIVEN = """
+helper one(u64 *a, u64 *b) { *a = 1; }
+helper other(u64 *a, u64 *b) { *b = 1; }
+helper set(u64 *a) { *a = 1; }
+helper kept(u64 *a) { }
+helper none() { }
+"""
+
+
+@pytest.mark.parametrize(
+    "pair, expected",
+    [
+        ("set(&p), set(&q)", "refuted"),
+        ("one(&p, &q), other(&q, &p)", "proved"),
+        ("one(&p, &q), one(&q, &p)", "refuted"),
+        ("set(&p), none()", "refuted"),
+        ("none(), kept(&q)", "proved"),
+    ],
+)
+@pytest.mark.parametrize("against", ["", "against nobody"])
+def test_each_local_is_compared_with_itself_whichever_call_is_given_it(verdict, pair, expected, against):
+    text = f"{GIVEN}theorem t(u64 x) for layout in l {against} {{ u64 p = x, q = x; prove equivalent {pair}; }}"
+    assert verdict(text) == expected
