@@ -356,7 +356,7 @@ LINES = [
 def test_what_can_be_had_one_section_after_the_other_is_found_out(agents):
     setting, steps = steps_of(agents)
     source = Random(" ".join(agents))
-    for line, labels in [random_line(source, setting, steps) for _ in range(120)]:
+    for line, labels in [random_line(source, setting, steps) for _ in range(60)]:
         assert (overlap(line) is None) == can_be_had(line, labels, agents), (line.instants, labels)
 
 
