@@ -25,7 +25,7 @@ from spteproof.solver.shortest import Search, count_steps
 from spteproof.solver.smtlib import Script
 from spteproof.solver.surroundings import Surroundings
 from spteproof.solver.terms import Term, Terms
-from spteproof.solver.witness import Excluded, Refused, Witness, has_breach, replay
+from spteproof.solver.witness import Excluded, Refused, Witness, has_breach, replay, replays
 from spteproof.solver.z3_solver import Literal, Solver, Unknown, any_bit
 
 SHOWN_BITS = 8
@@ -120,6 +120,15 @@ class Hunt:
         if isinstance(judged, str):
             return None
         return reduce(or_, (each.bits for each in judged[1]), 0)
+
+    def happens(self, solver: Solver) -> bool:
+        """Whether the execution that the last model of the instance's own solver shows is one that locks allow."""
+        if self.setting.alternatives:
+            return False
+        self._note_variables(Script())
+        filling = self._filling(solver.model(self._words, self._truths))
+        found = (filling.witness(self.budget, shown=False, locked=locked) for locked in (False, True))
+        return any(isinstance(each, Witness) and replays(each) for each in found)
 
     def idle(self, solver: Solver) -> Witness:
         """The start, parameters and inputs of the solver's last model as an execution in which nobody else runs."""

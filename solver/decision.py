@@ -262,7 +262,8 @@ class Decision:
         return False if found.doubt is None else Unknown(found.doubt)
 
     def _not_violated(self, number: int, found: Violation) -> Verdict:
-        subject = happening(self._holds, self.surroundings, f"subject{number}")
+        shown = lambda: self._hunt(number).happens(self.solver)  # noqa: E731
+        subject = happening(self._holds, self.execution, self.surroundings, f"subject{number}", shown=shown)
         if isinstance(subject, Unknown):
             return unsettled(subject.reason)
         if not subject:

@@ -18,7 +18,7 @@ KINDS: Mapping[str, str] = {
     RELY: "a `rely` that allows more than the agents do, or that is none",
     RETRY: "one failed iteration of a loop does not stand for all",
     ORDER: "a plain store that a later read of another entry may overtake",
-    LOCKS: "what refutes it takes agents that run at one time though their locks exclude each other",
+    LOCKS: "what refutes it, or what it speaks of, takes agents that run at one time whose locks exclude each other",
     AGENTS: "an agent's assert may fail, or an expression of it may be undefined",
     INVARIANTS: "it rests on invariants that are not kept",
     UNDEFINED: "an invariant, a `rely`, an agent's argument, a choice or a mask may be undefined",
@@ -57,6 +57,9 @@ NOT_KEPT = Doubt(INVARIANTS, "it rests on invariants that are not kept: agents m
 
 NOT_SHOWN = Doubt(RELY, "rely too weak: no steps of the agents are shown that lead to what it speaks of")
 """The reason of an unknown that nothing violates, and of which it is not known whether anything like it happens."""
+
+NOT_IN_TURN = Doubt(LOCKS, "what it speaks of is seen only where agents run at one time whose locks exclude each other")
+"""The reason of an unknown that nothing violates, and of which it is not known whether the locks let it happen."""
 
 NOT_AGAIN = Doubt(INTERNAL, "no counterexample could be found again")
 """The reason of an unknown that was found to be violated, and then not."""

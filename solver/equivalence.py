@@ -13,7 +13,7 @@ from spteproof.grammar import checked as c
 from spteproof.solver import doubts
 from spteproof.solver.call_runs import CallRun
 from spteproof.solver.environment import current, invariants
-from spteproof.solver.exclusion import Line, overlap
+from spteproof.solver.exclusion import Line, may_overlap, overlap
 from spteproof.solver.execution import bind_parameters
 from spteproof.solver.happenings import Duty, Event, Frame, State, fresh
 from spteproof.solver.interpretation import Values
@@ -27,7 +27,7 @@ from spteproof.solver.surroundings import AFTER, BEFORE, Surroundings
 from spteproof.solver.terms import Term, Terms, value_of
 from spteproof.solver.translation import Translation
 from spteproof.solver.walks import parts_of_state
-from spteproof.solver.z3_solver import Solver, Unknown
+from spteproof.solver.z3_solver import Literal, Solver, Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,9 +209,19 @@ class _Question:
             return Answer(VACUOUS, "the hypotheses cannot hold")
         if any(solver.check(each) is not False for each in self._rests_on()):
             return Answer(UNKNOWN, doubts.NOT_KEPT)
-        if self._is_loose() and solver.check("alone") is not True:
-            return Answer(UNKNOWN, doubts.NOT_SHOWN if self.surroundings.rely is not None else doubts.FREE_GHOSTS)
-        return Answer(PROVED)
+        doubt = self._doubt_of_happening(solver)
+        return Answer(PROVED) if doubt is None else Answer(UNKNOWN, doubt)
+
+    def _doubt_of_happening(self, solver: Solver) -> doubts.Doubt | None:
+        """Why it is not known whether the hypotheses can hold, though the solver says so."""
+        excluding = may_overlap(self.surroundings.transitions) and not self._is_undisturbed()
+        if not (self._is_loose() or excluding) or solver.check("alone") is True:
+            return None
+        if self._is_loose() or solver.check() is not True:
+            return doubts.NOT_SHOWN if self.surroundings.rely is not None else doubts.FREE_GHOSTS
+        model = self._least(solver).model
+        stream = [model[str(each.value)] for each in self.stream]
+        return self._doubt_of_steps(model, stream, self._run_on(model, stream, self.left)) and doubts.NOT_IN_TURN
 
     def _is_loose(self) -> bool:
         """Whether more may happen on the stream than agents do: a rely may allow more, and ghosts are free there."""
@@ -252,9 +262,22 @@ class _Question:
         script.line(f"(assert (= cost {total}))")
         return script
 
+    def _least(self, solver: Solver, *fixed: Literal) -> Search:
+        """From the solver's last answer to one in which others change least often."""
+        names, truths = [*self._words(), "cost"], self._truths()
+        solver.search()
+        read, deadline = lambda: solver.model(names, truths), time.monotonic() + self.budget.shortest_seconds
+        search = Search(solver=solver, fixed=list(fixed), deadline=deadline, read=read, model=read())
+        search.least_number("cost")
+        return search
+
     def _words(self) -> list[str]:
         terms = (*self.stream, *self.ghosts.values(), *self.parameters.values(), *self._inputs().values())
         return [str(term.value) for term in terms if term.operator == "variable" and term.is_word]
+
+    def _truths(self) -> list[str]:
+        terms = (*self.ghosts.values(), *self.parameters.values(), *self._inputs().values())
+        return [str(term.value) for term in terms if term.operator == "variable" and not term.is_word]
 
     def _inputs(self) -> dict[Site, Term]:
         return {**self.left.inputs, **self.right.inputs}
@@ -304,23 +327,8 @@ class _Question:
         return State(entry, fresh(self.terms, State(entry, self.ghosts), name).ghosts)
 
     def _refuted(self, solver: Solver) -> Answer:
-        words = self._words()
-        truths = [
-            str(term.value)
-            for term in (*self.ghosts.values(), *self.parameters.values(), *self._inputs().values())
-            if term.operator == "variable" and not term.is_word
-        ]
-        names = [*words, "cost"]
-        solver.search()
-        search = Search(
-            solver=solver,
-            fixed=[self.violated],
-            deadline=time.monotonic() + self.budget.shortest_seconds,
-            read=lambda: solver.model(names, truths),
-            model=solver.model(names, truths),
-        )
-        search.least_number("cost")
-        for word in words:
+        search = self._least(solver, self.violated)
+        for word in self._words():
             search.sparsest(word)
         return self._replayed(search.model, search.complete)
 

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from spteproof.grammar.checked import Lock
 from spteproof.grammar.environments import conflict
 from spteproof.solver.doubts import LOCKS, Doubt
-from spteproof.solver.environment import SEEN
+from spteproof.solver.environment import SEEN, Transition
 from spteproof.solver.interpretation import Call, Interpreter, Stopped, Values
 from spteproof.solver.setting import Setting, Site
 from spteproof.solver.stepping import Chosen, Taken, after_transition, chosen, finds, is_valid
@@ -49,6 +49,12 @@ class Line:
     def exclude(self, one: int, other: int) -> bool:
         """Whether the locks of two steps do."""
         return conflict(self.locks(one), self.locks(other)) is not None
+
+
+def may_overlap(transitions: Sequence[Transition]) -> bool:
+    """Whether agents exclude each other that do not do all in one step."""
+    slow = [each.agent for each in transitions if each.step is None or each.step.saw is not None]
+    return any(conflict(each.locks, other.agent.locks) is not None for each in slow for other in transitions)
 
 
 def overlap(line: Line) -> Doubt | None:

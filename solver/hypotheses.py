@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from itertools import pairwise
 
-from spteproof.solver.doubts import NOT_SHOWN
+from spteproof.solver.doubts import NOT_IN_TURN, NOT_SHOWN
 from spteproof.solver.environment import Transition
+from spteproof.solver.exclusion import may_overlap
 from spteproof.solver.execution import Execution, Gap
 from spteproof.solver.happenings import State, fresh, same_state
 from spteproof.solver.smtlib import Script
@@ -14,11 +15,14 @@ from spteproof.solver.z3_solver import Literal, Unknown
 
 STEPWISE, STEPS = "stepwise", 3
 """That the agents' own steps fill every gap, so many in each at most: the name of a truth value to assume."""
+ALONE = "alone"
+"""That agents change nothing, and with a number behind it that they do not in this gap: likewise."""
 
 
 def state_hypotheses(script: Script, terms: Terms, run: Execution, surroundings: Surroundings) -> None:
     """Requires the start's invariants, the parameters' ranges, and that the environment filled every gap. By steps of
-    the agents: a truth value to assume where there is a `rely`, which may allow more."""
+    the agents: a truth value to assume where there is a `rely`, which may allow more; and that they change nothing,
+    where some may not run at one time."""
     declared: list[object] = [*run.start.parts(), *run.parameters.values()]
     script.define(declared)  # type: ignore[arg-type]
     script.require(run.hypotheses)
@@ -41,6 +45,10 @@ def state_hypotheses(script: Script, terms: Terms, run: Execution, surroundings:
                     script.require(terms.same(old, ghost))
         filled = [_stepped(terms, surroundings, gap, f"gap{number}") for number, gap in enumerate(run.gaps)]
         script.literal(STEPWISE, terms.all_of(filled))
+    if may_overlap(surroundings.transitions):
+        idle = [same_state(terms, gap.before, gap.after) for gap in run.gaps]
+        for name, condition in zip([ALONE, *_idle_gaps(run)], [terms.all_of(idle), *idle], strict=True):
+            script.literal(name, condition)
 
 
 def ghosts_written(surroundings: Surroundings) -> set[str]:
@@ -52,12 +60,31 @@ def ghosts_written(surroundings: Surroundings) -> set[str]:
     }
 
 
-def happening(holds: Callable[..., bool | Unknown], surroundings: Surroundings, *literals: Literal) -> bool | Unknown:
-    """Whether some execution leads there: where a `rely` may allow more than the agents do, by their own steps."""
+def happening(
+    holds: Callable[..., bool | Unknown],
+    run: Execution,
+    surroundings: Surroundings,
+    *literals: Literal,
+    shown: Callable[[], bool],
+) -> bool | Unknown:
+    """Whether some execution leads there: where a `rely` may allow more than the agents do, by their own steps; where
+    their locks exclude some of them, one in which they change nothing, or in few gaps, as the last answer is `shown`
+    to."""
     answer = holds(*literals)
-    if answer is not True or surroundings.rely is None or holds(*literals, STEPWISE) is True:
+    if answer is not True:
         return answer
-    return Unknown(NOT_SHOWN)
+    way: tuple[Literal, ...] = () if surroundings.rely is None else (STEPWISE,)
+    if way and holds(*literals, *way) is not True:
+        return Unknown(NOT_SHOWN)
+    if not may_overlap(surroundings.transitions) or holds(*literals, *way, ALONE) is True:
+        return True
+    for idle in reversed(_idle_gaps(run)):
+        way = (*way, idle) if holds(*literals, *way, idle) is True else way
+    return True if holds(*literals, *way) is True and shown() else Unknown(NOT_IN_TURN)
+
+
+def _idle_gaps(run: Execution) -> list[str]:
+    return [f"{ALONE}{number}" for number in range(len(run.gaps))]
 
 
 def _stepped(terms: Terms, surroundings: Surroundings, gap: Gap, name: str) -> Term:

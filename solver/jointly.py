@@ -190,7 +190,7 @@ class _AtOnce(Decision):
         arms, numbered = list(self._arms()), list(enumerate(self._found))
         triggered = [f"triggered{each}" for each, found in numbered if found.triggered is not None]
         wanted = ("assumed", *(f"subject{each}" for each, _ in numbered), *triggered)
-        if happening(self._holds, self.surroundings, *wanted) is not True:
+        if happening(self._holds, self.execution, self.surroundings, *wanted, shown=lambda: False) is not True:
             return []
         values = self.solver.model([], arms)
         self._reached = frozenset(each for each in arms if values[each])

@@ -107,6 +107,15 @@ def replay(witness: Witness) -> Trace:
     )
 
 
+def replays(witness: Witness) -> bool:
+    """Whether it is an execution of the theorem."""
+    try:
+        replay(witness)
+    except Refused:
+        return False
+    return True
+
+
 def _agents_at_hand(
     theorem: c.Theorem, setting: Setting, parameters: Mapping[str, int]
 ) -> set[tuple[str, str, tuple[int, ...]]]:
