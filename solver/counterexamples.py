@@ -293,7 +293,9 @@ class Hunt:
         if isinstance(judged, str) and judged.kind == LOCKS:
             locked = self._witness(model, shown=True, locked=True)
             again = locked if isinstance(locked, str) else self.judged(locked, bits)
-            witness, judged = (witness, judged) if isinstance(again, str) else (locked, again)
+            if isinstance(witness, Witness) and isinstance(locked, Witness) and not isinstance(again, str):
+                shortest = shortest and locked.environment_steps() <= witness.environment_steps()
+                witness, judged = locked, again
         if isinstance(judged, str):
             return judged
         trace, found = judged

@@ -73,3 +73,24 @@ def test_an_instance_may_see_late_how_it_ends(first, last, expected):
     text = LAYOUT + ENDS_LATE.replace("FIRST", first).replace("LAST", last)
     (found,) = [each for each in prove_text(text).results if not each.implicit]
     assert found.verdict == expected
+
+
+LONGER = """layout l { A = bit 0; B = bit 1; C = bit 2; D = bit 3; E = bit 4; F = bit 5; G = bit 6; }
+agent slow holding m { u64 old = READ_ONCE(*sptep); WRITE_ONCE(*sptep, old | B); }
+agent clear holding m { step s: { spte = 0; } }
+agent set holding m { step a: { spte |= A; } step c: { spte |= C; } }
+agent more lockless {
+    step e: when spte & D { spte |= E; } step f: when spte & E { spte |= F; } step g: when spte & F { spte |= G; }
+}
+theorem t for layout in l against any number of slow, clear, set, more {
+    u64 a = READ_ONCE(*sptep); u64 b = READ_ONCE(*sptep); u64 c = READ_ONCE(*sptep);
+    prove that !(a == (A | C) && b == 0 && c == (A | B | C) || a == D && b == (D | E) && c == (D | E | F | G));
+}
+"""
+
+
+def test_what_the_locks_make_longer_is_not_called_the_shortest():
+    """The slow writer cannot have read A and C before the clear: they are set again, in four steps. Three set E, F and G."""
+    (found,) = [each for each in prove_text(LONGER).results if not each.implicit]
+    example = found.counterexample
+    assert found.verdict == "refuted" and (example.environment_steps == 3 or not example.shortest)
