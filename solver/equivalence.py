@@ -266,8 +266,9 @@ class _Question:
         """From the solver's last answer to one in which others change least often."""
         names, truths = [*self._words(), "cost"], self._truths()
         solver.search()
-        read, deadline = lambda: solver.model(names, truths), time.monotonic() + self.budget.shortest_seconds
-        search = Search(solver=solver, fixed=list(fixed), deadline=deadline, read=read, model=read())
+        deadline, model = time.monotonic() + self.budget.shortest_seconds, solver.model(names, truths)
+        read = lambda: solver.model(names, truths)  # noqa: E731
+        search = Search(solver=solver, fixed=list(fixed), deadline=deadline, read=read, model=model)
         search.least_number("cost")
         return search
 
