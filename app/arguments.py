@@ -257,7 +257,9 @@ def _mutate(commands: Commands) -> None:
     command.add_argument("--format", choices=("human", "json"), default="human", help="of the report (default: human)")
     command.add_argument("--output", type=Path, metavar="FILE", help="write the report there, whole or not at all")
     command.add_argument("--no-cache", action="store_true", help="neither use nor keep earlier outcomes")
-    command.add_argument("-v", "--verbose", action="store_true", help="list what was noticed, too, and by whom")
+    command.add_argument(
+        "-v", "--verbose", action="store_true", help="list what was noticed, too, by whom, and counts for each line"
+    )
 
 
 def _fmt(commands: Commands) -> None:

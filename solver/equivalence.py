@@ -77,9 +77,7 @@ class _Question:
         self._sets: set[str] = set()
         self._duties: list[Duty] = []
         (ours, left_shared, left), (theirs, right_shared, right) = map(self._dead_reads, (what.left, what.right))
-        needed = (left_shared - left) | (
-            right_shared - right
-        )  # in one call or the other: the k-th event is one of both
+        needed = (left_shared - left) | (right_shared - right)  # by either call: the k-th event is one of both
         left, right = left - needed, right - needed
         longest = max(ours - len(left), theirs - len(right), 1)
         self.stream = [terms.word_variable(f"stream{number}") for number in range(longest)]

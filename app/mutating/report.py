@@ -7,18 +7,19 @@ from spteproof.diagnostic_text import draw
 from spteproof.grammar.diagnostics import Diagnostic
 from spteproof.grammar.source import Place, Source
 from spteproof.mutating.command import Declaration, Trial
+from spteproof.mutating.lines import by_line
 from spteproof.mutating.outcomes import KILLED, MEANINGLESS, SURVIVED, UNDECIDED, Outcome, Subject
 
 SHOWN_CHANGE = 100
 
 
 def human_report(trial: Trial, paint: Paint, verbose: bool) -> str:
-    """The whole report; `verbose` lists the mutants that were killed, with who killed them."""
+    """The whole report; `verbose` lists the mutants that were killed, with who killed them, and counts by line."""
     parts = [_warning(trial, subject, outcome, paint) for subject, outcome in trial.of_fate(SURVIVED)]
     parts += [_warning(trial, subject, outcome, paint) for subject, outcome in trial.of_fate(UNDECIDED)]
     parts += [_declaration(trial, each, paint) for each in trial.declarations if each.problem is not None]
     if verbose:
-        parts += ["\n".join(_killed(trial, *each) for each in trial.of_fate(KILLED))]
+        parts += ["\n".join(_killed(trial, *each) for each in trial.of_fate(KILLED)), "\n".join(_lines(trial, paint))]
     parts += ["\n".join([*_theorems(trial, paint), summary_line(trial, paint)])]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -77,6 +78,15 @@ def _declaration(trial: Trial, each: Declaration, paint: Paint) -> str:
 def _killed(trial: Trial, subject: Subject, outcome: Outcome) -> str:
     what = f"{subject.mutant.kind}, {change_of(subject.mutant.new)}"
     return f"{_place(trial, subject)}: {what}: {outcome.killer} in {outcome.where}: {outcome.how}"
+
+
+def _lines(trial: Trial, paint: Paint) -> list[str]:
+    """A line for each line at which something was changed."""
+    rows = [(f"{each.path}:{each.number}", *each[2:]) for each in by_line(trial)]
+    width = max((len(row[0]) for row in rows), default=0)
+    head = paint.dim(f"{'line':<{width}}  killed  survived  not decided  equivalent")
+    counts = [f"{row[0]:<{width}}  {row[1]:>6}  {row[2]:>8}  {row[3]:>11}  {row[4]:>10}" for row in rows]
+    return [head, *counts] if rows else []
 
 
 def _theorems(trial: Trial, paint: Paint) -> list[str]:

@@ -74,13 +74,14 @@ def test_changes_are_judged(path, capsys):
 
 
 def test_a_survivor_is_drawn_at_its_place(path, capsys):
-    assert main(["mutate", str(path), "--jobs", "1", "--item", "clear"]) == 1
+    assert main(["mutate", str(path), "--jobs", "1", "--item", "clear", "--verbose"]) == 1
     out = capsys.readouterr().out
     assert "warning[mutant.survived]: no theorem notices: the condition is gone in `clear`" in out
     assert "t.spte:8:5" in out and "changed to `return atomic64_fetch_and(~mask, sptep);`" in out
     assert (
         "`keeps` looked at it, and no verdict that was as expected has changed" in out and "killed, 1 survived" in out
     )
+    assert re.search(r"t\.spte:8 +\d+ +1 +0 +0\n.*t\.spte:9 +[1-9]\d* +0 +0 +0\n", out)
 
 
 def test_a_theorem_that_fails_as_it_stands_is_not_said_to_hold(path, capsys):
@@ -216,6 +217,10 @@ def test_an_equivalent_mutant_is_proved(path, capsys):
     }
     assert not report["stale_declarations"]
     assert report["summary"]["declared_equivalent"] == 1
+    assert [(each["line"], each["equivalent"]) for each in report["lines"]] == [(7, 1)]
+    assert {fate: report["lines"][0][fate] for fate in ("killed", "survived", "undecided")} == {
+        fate: report["summary"][fate] for fate in ("killed", "survived", "undecided")
+    }
 
 
 def test_the_brackets_around_what_was_changed_may_be_left_out(path, capsys):

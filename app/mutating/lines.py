@@ -1,0 +1,36 @@
+"""Counts for each line of the texts at which something was changed."""
+
+from collections import Counter
+from pathlib import Path
+from typing import NamedTuple
+
+from spteproof.mutating.command import Trial
+from spteproof.mutating.outcomes import KILLED, MEANINGLESS, SURVIVED, UNDECIDED
+
+
+class Line(NamedTuple):
+    """A line, from 1, with how many changes of it came to which fate. `equivalent` are those that are declared so, and
+    proved; what is declared without proof, or wrongly, has the fate that it has without."""
+
+    path: Path
+    number: int
+    killed: int
+    survived: int
+    undecided: int
+    equivalent: int
+
+
+def by_line(trial: Trial) -> list[Line]:
+    """In the order of the texts. A change without meaning is no change."""
+    proved = {id(each.subject) for each in trial.declarations if each.problem is None}
+    found: dict[tuple[Path, int], Counter[str]] = {}
+    for subject, outcome in trial.outcomes:
+        if outcome.fate != MEANINGLESS:
+            number = 1 + trial.texts[subject.path].count("\n", 0, subject.mutant.start)
+            fate = "equivalent" if id(subject) in proved else outcome.fate
+            found.setdefault((subject.path, number), Counter())[fate] += 1
+    order = {path: place for place, path in enumerate(trial.texts)}
+    return [
+        Line(path, number, *(fates[each] for each in (KILLED, SURVIVED, UNDECIDED, "equivalent")))
+        for (path, number), fates in sorted(found.items(), key=lambda pair: (order[pair[0][0]], pair[0][1]))
+    ]
