@@ -82,11 +82,14 @@ def _killed(trial: Trial, subject: Subject, outcome: Outcome) -> str:
 
 def _lines(trial: Trial, paint: Paint) -> list[str]:
     """A line for each line at which something was changed."""
-    rows = [(f"{each.path}:{each.number}", *each[2:]) for each in by_line(trial)]
-    width = max((len(row[0]) for row in rows), default=0)
-    head = paint.dim(f"{'line':<{width}}  killed  survived  not decided  equivalent")
-    counts = [f"{row[0]:<{width}}  {row[1]:>6}  {row[2]:>8}  {row[3]:>11}  {row[4]:>10}" for row in rows]
-    return [head, *counts] if rows else []
+    found = {f"{path}:{number}": fates for path, number, fates in by_line(trial)}
+    width = max(map(len, found), default=0)
+    head = ("killed", "survived", "not decided", "equivalent")
+    rows = [
+        "  ".join([f"{place:<{width}}", *(f"{count:>{len(each)}}" for count, each in zip(fates, head, strict=True))])
+        for place, fates in found.items()
+    ]
+    return [paint.dim("  ".join([f"{'line':<{width}}", *head])), *rows] if rows else []
 
 
 def _theorems(trial: Trial, paint: Paint) -> list[str]:

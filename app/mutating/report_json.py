@@ -5,7 +5,7 @@ from typing import Any
 
 from spteproof import __version__
 from spteproof.mutating.command import Declaration, Trial
-from spteproof.mutating.lines import Line, by_line
+from spteproof.mutating.lines import FATES, by_line
 from spteproof.mutating.outcomes import KILLED, MEANINGLESS, SURVIVED, UNDECIDED, Outcome, Subject
 from spteproof.mutating.report import place_of
 
@@ -30,7 +30,10 @@ def json_report(trial: Trial) -> str:
         "theorems": [
             {"theorem": name, "shown": looked, "refuted": killed} for name, (looked, killed) in trial.counts.items()
         ],
-        "lines": [{"file": str(each.path), "line": each.number, **_fates(each)} for each in by_line(trial)],
+        "lines": [
+            {"file": str(path), "line": number, **dict(zip(FATES, found, strict=True))}
+            for path, number, found in by_line(trial)
+        ],
         "summary": {
             **{fate: len(trial.of_fate(fate)) for fate in (KILLED, SURVIVED, UNDECIDED, MEANINGLESS)},
             "declared_equivalent": sum(each.problem is None for each in trial.declarations),
@@ -41,15 +44,6 @@ def json_report(trial: Trial) -> str:
         },
     }
     return json.dumps(document, indent=1) + "\n"
-
-
-def _fates(line: Line) -> dict[str, int]:
-    return {
-        "killed": line.killed,
-        "survived": line.survived,
-        "undecided": line.undecided,
-        "equivalent": line.equivalent,
-    }
 
 
 def _declared(declaration: Declaration | None) -> dict[str, Any] | None:
