@@ -19,6 +19,11 @@ _DRAWN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u2028-\u20
 """What a terminal or an editor does not show but obeys: control characters, and those that turn the direction."""
 
 
+def is_drawn(text: str) -> bool:
+    """Whether a terminal would show the text as it is."""
+    return _DRAWN.search(text) is None
+
+
 def files_named(paths: Iterable[Path], findings: Findings) -> Iterator[Path]:
     """Each path that is a file, and every `*.spte` below each that is a folder, sorted."""
     for path in paths:

@@ -9,10 +9,11 @@ from spteproof.grammar import surface as s
 from spteproof.grammar.checked import Library
 from spteproof.grammar.checking import checked, named
 from spteproof.grammar.diagnostics import Diagnostic, Findings
-from spteproof.grammar.files import SIZE_LIMIT, decoded, file_text, files_named, stays_inside
+from spteproof.grammar.files import SIZE_LIMIT, decoded, files_named
 from spteproof.grammar.known import Known
 from spteproof.grammar.names import Module, Names
 from spteproof.grammar.ordering import dependencies_first
+from spteproof.grammar.origins import Disk, Memory, Origin
 from spteproof.grammar.reading import read_module
 from spteproof.grammar.shelf import with_use
 from spteproof.grammar.source import Place, Source
@@ -42,7 +43,7 @@ def load(
     """Reads files, and all `*.spte` below folders, with everything that they use. `open_texts` are texts, by
     `file_key`, that stand for what is saved. Nothing that is wrong raises. What is `known` of the same paths is not
     checked again."""
-    loader = _Loader(library_root, open_texts)
+    loader = _Loader(library_root, Disk(open_texts))
     for path in files_named(paths, loader.findings):
         loader.read(path, str(path), None, asked=True)
     return loader.finish(known)
@@ -65,13 +66,22 @@ def read_open(
 
 
 def _open(text: str, name: str, path: Path | None, library_root: Path, open_texts: Mapping[str, str]) -> "_Loader":
-    loader = _Loader(library_root, open_texts)
+    loader = _Loader(library_root, Disk(open_texts))
     known = decoded(text[: SIZE_LIMIT + 1].encode("utf-8", "surrogatepass"), name, None, loader.findings)
     source = Source(name=name, text=known or "", path=path)
     module = loader.take(source, asked=True, keeps=False)
     if path is not None:
         loader.remember(path, module)
     return loader
+
+
+def load_held(held: Memory, asked: Sequence[Path], *, library_root: Path) -> Loaded:
+    """Reads the texts that are asked for with everything that they use, from those that are held: no file is looked
+    at. `library_root` is the path of the library among them."""
+    loader = _Loader(library_root, held)
+    for path in asked:
+        loader.read(path, str(path), None, asked=True)
+    return loader.finish()
 
 
 def load_text(text: str, *, name: str, library_root: Path) -> Loaded:
@@ -86,38 +96,28 @@ def load_text(text: str, *, name: str, library_root: Path) -> Loaded:
 class _Loader:
     """Reads each module once, whoever uses it; cycles of `use` are fine."""
 
-    def __init__(self, library_root: Path, open_texts: Mapping[str, str] | None = None) -> None:
+    def __init__(self, library_root: Path, origin: Origin | None = None) -> None:
         self._root = library_root
-        self._open_texts = open_texts or {}
+        self._origin = origin or Disk()
         self._modules: dict[str, Module | None] = {}
         self._pending: list[Module] = []
-        self._keys: dict[str, str] = {}
         self._found: dict[tuple[Path, str], Module | None] = {}
         self.findings = Findings()
 
-    def _key(self, path: Path) -> str:
-        """The file's key, found once: to follow its links takes longer than all else that is done with a file that was
-        read before."""
-        text = str(path)
-        if text not in self._keys:
-            self._keys[text] = file_key(path)
-        return self._keys[text]
-
     def read(self, path: Path, shown: str, used_at: Place | None, *, asked: bool = False) -> Module | None:
         """The module of a file; None, reported, where it cannot be read."""
-        key = self._key(path)
+        key = self._origin.key(path)
         if key not in self._modules:
-            being_written = key in self._open_texts
-            text = self._open_texts[key] if being_written else file_text(path, shown, used_at, self.findings)
+            text = self._origin.text(path, shown, used_at, self.findings)
             self._modules[key] = None
             if text is not None:
                 source = Source(name=shown, text=text, path=path)
-                self._modules[key] = self.take(source, asked=asked, keeps=not being_written)
+                self._modules[key] = self.take(source, asked=asked, keeps=self._origin.is_kept(path))
         return self._modules[key]
 
     def remember(self, path: Path, module: Module) -> None:
         """The module is the one of this file."""
-        self._modules[self._key(path)] = module
+        self._modules[self._origin.key(path)] = module
 
     def first(self) -> Module:
         return self._pending[0]
@@ -135,8 +135,8 @@ class _Loader:
 
     def _dotted(self, path: Path | None) -> str | None:
         """What `use` calls a module of the library."""
-        root = self._key(self._root)
-        key = "" if path is None else self._key(path)
+        root = self._origin.key(self._root)
+        key = "" if path is None else self._origin.key(path)
         if not key.startswith(f"{root}{os.sep}"):
             return None
         return ".".join(Path(key[len(root) + 1 :]).with_suffix("").parts)
@@ -178,10 +178,10 @@ class _Loader:
         if (folders[0], word.text) in self._found:
             return self._found[folders[0], word.text]
         for folder in folders:
-            candidate = folder / relative
-            if os.path.lexists(candidate) or self._open_texts and self._key(candidate) in self._open_texts:
+            candidate = self._origin.where(folder / relative)
+            if self._origin.holds(candidate):
                 shown = shown_path(candidate, self._root)
-                if not stays_inside(candidate, folder, shown, module.place(word), self.findings):
+                if not self._origin.stays_inside(candidate, folder, shown, module.place(word), self.findings):
                     return None
                 found = self._found[folders[0], word.text] = self.read(candidate, shown, module.place(word))
                 return found
@@ -202,14 +202,6 @@ def _used_first(modules: Sequence[Module]) -> list[Module]:
     keys = {id(module): key for key, module in by_key.items()}
     order, _ = dependencies_first({key: [keys[id(used)] for used in module.uses] for key, module in by_key.items()})
     return [by_key[key] for key in order]
-
-
-def file_key(path: Path) -> str:
-    """What tells files apart, however they are named."""
-    try:
-        return os.path.realpath(path)
-    except (OSError, ValueError):
-        return str(path)
 
 
 def shown_path(path: Path, root: Path) -> str:

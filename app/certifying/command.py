@@ -1,6 +1,7 @@
 """The `verify` command: is a bundle of certificates what it claims to be?"""
 
 import argparse
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,52 +11,56 @@ from typing import Any
 from spteproof.certifying.checkers import Checkers, at_hand, missing
 from spteproof.certifying.confirming import Confirmation, Confirmed, differing_texts
 from spteproof.certifying.store import Spoilt, Store
-from spteproof.certifying.verifying import Judged, judged, manifest_of, store_at
-from spteproof.certifying.writing import digests_of, source_digest
+from spteproof.certifying.texts import SHELF, TEXTS, digests_of, loaded_from, not_of_this_library
+from spteproof.certifying.verifying import TO_BE_REPLAYED, Judged, judged, manifest_of, store_at
+from spteproof.certifying.writing import source_digest
+from spteproof.grammar.checked import Library
 from spteproof.grammar.modules import Loaded
 from spteproof.narrowing import Unknown, narrowed
-from spteproof.running.pipeline import library_of, tasks
+from spteproof.running.pipeline import BadInput, library_of, tasks
+from spteproof.running.progress import Progress
 from spteproof.running.runs import run, usable_processors
 from spteproof.solver.results import Budget, Result, Skipped
 
 VALID, INVALID, HOLEY = "valid", "invalid", "holey"
 STATUS = {VALID: 0, INVALID: 1, HOLEY: 3}
 MOST_SHOWN = 10
+REPLAYED = "replayed"
 
 
 @dataclass(slots=True)
 class Verified:
-    """Everything that was found: `confirmed` is None where no texts were at hand, `not_in_it` are theorems and layouts
-    of these texts that the bundle does not speak of."""
+    """Everything that was found: `against` says where the bundle is not what the texts give, `not_in_it` are theorems
+    and layouts of the texts that it does not speak of. `other` is whether another state of the tool made it and its own
+    texts are all that it can be compared with: then they may give something else, and it is right all the same."""
 
     manifest: Mapping[str, Any]
     judged: Sequence[Judged]
-    confirmed: Sequence[Confirmed] | None
-    problems: list[str] = field(default_factory=list)
+    other: bool
+    confirmed: list[Confirmed] = field(default_factory=list)
+    against: list[str] = field(default_factory=list)
     not_in_it: Sequence[str] = ()
 
-    def all_problems(self) -> list[str]:
+    def problems(self) -> list[str]:
         found = [f"{each.theorem}: {problem}" for each in self.judged for problem in each.problems]
-        found += [f"{each.theorem}: {problem}" for each in self.confirmed or () for problem in each.problems]
-        return [*self.problems, *found]
+        return found + ([] if self.other else self.against)
 
     def holes(self) -> list[str]:
         """What is taken on trust, with how often."""
         counted: Counter[str] = Counter()
         for each in self.judged:
             counted += each.holes
-        for confirmed in self.confirmed or ():
+        for confirmed in self.confirmed:
             counted.update(confirmed.holes)
         found = [f"{_many(count, 'verdict')}: {hole}" for hole, count in counted.most_common()]
-        replays = sum(each.replays for each in self.judged)
-        if self.confirmed is None and replays:
-            found.append(
-                f"{_many(replays, 'verdict')} that {_are(replays)} refuted or evaluated: only the texts can show it"
-            )
+        if self.other and self.against:
+            made_by = self.manifest["made_by"].get("spteproof")
+            found += [f"the obligations as another state of the tool, spteproof {made_by}, made them of the texts, and"]
+            found[-1] += f" what is refuted: this one makes others ({self.against[0]})"
         return found + [f"{name}: instances without a verdict, as they were given up" for name in self.manifest["lost"]]
 
     def outcome(self) -> str:
-        return INVALID if self.all_problems() else HOLEY if self.holes() else VALID
+        return INVALID if self.problems() else HOLEY if self.holes() else VALID
 
 
 def verify(called: argparse.Namespace, loading: Callable[[Sequence[str]], Loaded]) -> tuple[str, int]:
@@ -67,10 +72,20 @@ def verify(called: argparse.Namespace, loading: Callable[[Sequence[str]], Loaded
         manifest = manifest_of(store)
     except Spoilt as spoilt:
         return f"{called.folder}: invalid\n  {spoilt}\n", STATUS[INVALID]
+    at_hand = loading(called.spec) if called.spec else None
+    if at_hand is not None:
+        library_of(at_hand)  # what is wrong with the texts is said before the work
     jobs = called.jobs or usable_processors()
-    found = Verified(manifest, judged(store, manifest, jobs, checkers), None)
-    if called.spec and not found.all_problems():
-        _confirm(found, store, loading(called.spec), jobs)
+    parts = sum(each is not None for made in manifest["parts"].values() for each in made)
+    progress = Progress(sys.stderr, parts + len(manifest["parts"]), 0)
+    is_other = manifest["made_by"].get("source") != source_digest()
+    found = Verified(manifest, judged(store, manifest, jobs, checkers, progress.step), is_other and not called.spec)
+    if not found.problems():
+        _compare(found, store, at_hand, jobs, progress)
+    progress.clear()
+    if is_other and found.problems() and found.against:
+        state = f"spteproof {manifest['made_by'].get('spteproof')}"
+        found.against.append(f"the bundle was made by another state of the tool ({state}), which may ask otherwise")
     outcome = found.outcome()
     return "".join(f"{line}\n" for line in _lines(called, found, outcome, checkers)), STATUS[outcome]
 
@@ -93,58 +108,67 @@ def _checkers(names: Sequence[str]) -> Checkers:
     return Checkers(tuple(dict.fromkeys((*at_hand(), *names))))
 
 
-def _confirm(found: Verified, store: Store, loaded: Loaded, jobs: int) -> None:
-    """Compares the bundle with the texts at hand."""
-    library, asked = library_of(loaded), found.manifest["asked"]
-    found.problems += differing_texts(found.manifest, loaded, library)
-    found.confirmed = confirmed = []
-    if found.problems:
+def _compare(found: Verified, store: Store, at_hand: Loaded | None, jobs: int, progress: Progress) -> None:
+    """Compares the bundle with the texts at hand, or with its own."""
+    if at_hand is not None:
+        _confirm(found, store, at_hand, library_of(at_hand), jobs, progress)
         return
-    found.not_in_it = [name for name in tasks(library, lambda name: True) if name not in found.manifest["parts"]]
+    try:
+        own = loaded_from(store, found.manifest)
+        _confirm(found, store, own, library_of(own), jobs, progress)
+    except (BadInput, Spoilt) as wrong:
+        found.against.append(f"its texts cannot be used: {str(wrong).splitlines()[0]}")
+
+
+def _confirm(found: Verified, store: Store, loaded: Loaded, library: Library, jobs: int, progress: Progress) -> None:
+    asked, parts = found.manifest["asked"], found.manifest["parts"]
+    found.against += differing_texts(found.manifest, loaded, library)
+    if found.against:
+        return
+    found.not_in_it = [name for name in tasks(library, lambda name: True) if name not in parts]
     try:
         library = narrowed(library, asked["layouts"], asked["eras"])
     except Unknown as unknown:
-        found.problems.append(f"it was asked of what the texts at hand have not: {unknown}")
+        found.against.append(f"it was asked of what the texts have not: {unknown}")
         return
     known = tasks(library, lambda name: True)
-    found.problems += [
-        f"`{name}` is in nothing that was asked of" for name in found.manifest["parts"] if name not in known
-    ]
-    if found.problems:
+    found.against += [f"`{name}` is in nothing that was asked of" for name in parts if name not in known]
+    if found.against:
         return
     budget = Budget(timeout_seconds=asked["timeout_seconds"], effort=asked["effort"])
-    names = list(found.manifest["parts"])
 
     def each(name: str, gave: list[Any]) -> None:
+        progress.step(name)
         for one in gave:
             gone = isinstance(one, Result | Skipped)  # an instance that was given up
-            confirmed.append(Confirmed(name, holes=["an instance could not be decided again"]) if gone else one)
+            confirmed = Confirmed(name, holes=["an instance could not be decided again"]) if gone else one
+            found.confirmed.append(confirmed)
+            found.against += [f"{name}: {problem}" for problem in confirmed.problems]
 
     sources = {source.name: source for source in loaded.sources}
-    task = Confirmation(store, found.manifest["parts"], digests_of(loaded.sources))
-    run(library, names, budget, jobs, each, sources=sources, done_by=task)
-    made_by = found.manifest["made_by"]
-    if any(each.problems for each in confirmed) and made_by.get("source") != source_digest():
-        state = f"spteproof {made_by.get('spteproof')}"
-        found.problems.append(f"the bundle was made by another state of the tool ({state}), which may ask otherwise")
+    task = Confirmation(store, parts, digests_of(loaded.sources))
+    run(library, list(parts), budget, jobs, each, sources=sources, done_by=task)
 
 
 def _lines(called: argparse.Namespace, found: Verified, outcome: str, checkers: Checkers) -> Iterator[str]:
-    given = "" if called.spec else ", obligations taken as given"
-    yield f"{called.folder}: {outcome}{given if outcome != INVALID else ''}"
-    problems = found.all_problems()
+    own = "" if called.spec else ", by the texts that it holds"
+    yield f"{called.folder}: {outcome}{own if outcome != INVALID else ''}"
+    problems = found.problems()
     for problem in problems[:MOST_SHOWN]:
         yield f"  invalid: {problem}"
     if len(problems) > MOST_SHOWN:
         yield f"  and {len(problems) - MOST_SHOWN} more"
     if not problems:
         yield from _summary(found, checkers)
+        if not called.spec:
+            yield from _own_texts(called.folder, found.manifest)
     if called.verbose:
         for before, part in zip([None, *found.judged], found.judged, strict=False):
             if before is None or before.theorem != part.theorem:
                 yield part.theorem
             for verdict, words in part.verdicts:
-                yield f"  {verdict['verdict']} {_where(verdict)}: {verdict['property']} ({words})"
+                told = REPLAYED if words == TO_BE_REPLAYED and not found.against else words
+                yield f"  {verdict['verdict']} {_where(verdict)}: {verdict['property']} ({told})"
 
 
 def _summary(found: Verified, checkers: Checkers) -> Iterator[str]:
@@ -166,16 +190,28 @@ def _summary(found: Verified, checkers: Checkers) -> Iterator[str]:
             yield f"  asked of these {what} alone: {', '.join(found.manifest['asked'][what])}"
     if found.not_in_it:
         some = ", ".join(found.not_in_it[:MOST_SHOWN]) + (", ..." if len(found.not_in_it) > MOST_SHOWN else "")
-        yield f"  not in the bundle: {_many(len(found.not_in_it), 'theorem')} and layouts of the texts at hand ({some})"
-    if found.confirmed is not None:
-        replayed = sum(each.replayed for each in found.confirmed)
+        yield f"  not in the bundle: {_many(len(found.not_in_it), 'theorem')} and layouts of the texts ({some})"
+    replayed = sum(each.replayed for each in found.confirmed)
+    if not found.against:
         where = ", where they could be compared" if any(each.holes for each in found.confirmed) else ""
-        yield f"  the obligations are those of the texts at hand{where}; {_many(replayed, 'execution')} replayed"
+        yield f"  the obligations are those of the texts{where}; {_many(replayed, 'execution')} replayed"
     for hole in found.holes():
         yield f"  taken on trust: {hole}"
     if arguments:
         named = ", ".join(f"{name} ({count})" for name, count in sorted(arguments.items()))
         yield f"  by arguments of docs/soundness.md besides: {named}"
+
+
+def _own_texts(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
+    """Which texts the verdicts are about."""
+    shelved = sum(each["place"].startswith(f"{SHELF}/") for each in manifest["texts"])
+    counts = {"of its own": len(manifest["texts"]) - shelved, "of the library": shelved}
+    told = ", ".join(f"{count} {whose}" for whose, count in counts.items() if count)
+    yield f"  its texts, in {folder / TEXTS}: {told or 'none'}"
+    others = not_of_this_library(manifest)
+    if others:
+        some = ", ".join(others[:MOST_SHOWN]) + (", ..." if len(others) > MOST_SHOWN else "")
+        yield f"  other than the library at hand: {_many(len(others), 'text')} ({some})"
 
 
 def _where(verdict: Mapping[str, Any]) -> str:
@@ -185,7 +221,3 @@ def _where(verdict: Mapping[str, Any]) -> str:
 
 def _many(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def _are(count: int) -> str:
-    return "is" if count == 1 else "are"

@@ -1,5 +1,5 @@
-"""Compares a bundle with the texts at hand: they are those it was made from, they raise the questions whose answers it
-holds, and the executions that refute are replayed by the interpreter."""
+"""Compares a bundle with texts, its own or those at hand: they are those it was made from, they raise the questions
+whose answers it holds, and the executions that refute are replayed by the interpreter."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from spteproof.certifying.store import Spoilt, Store
-from spteproof.certifying.writing import texts_of
+from spteproof.certifying.texts import digests_of, texts_of
 from spteproof.grammar.checked import Library
 from spteproof.grammar.modules import Loaded
 from spteproof.running.pipeline import pieces
@@ -20,7 +20,7 @@ from spteproof.solver.doubts import INTERNAL, TIME
 from spteproof.solver.proof import Prover
 from spteproof.solver.results import UNKNOWN, Result, Skipped
 
-NOT_COMPARED = "its questions could not be compared with those of the texts at hand"
+NOT_COMPARED = "its questions could not be compared with those of the texts"
 
 
 @dataclass(slots=True)
@@ -35,16 +35,16 @@ class Confirmed:
 
 
 def differing_texts(manifest: Mapping[str, Any], loaded: Loaded, library: Library) -> list[str]:
-    """Why the texts at hand are not those that the bundle was made from; nothing where they are."""
+    """Why the texts are not those that the bundle was made from; nothing where they are."""
     missing = [name for name in manifest["parts"] if name not in library.theorems and name not in library.layouts]
     if missing:
-        return [f"the texts at hand have no `{name}`" for name in missing]
-    made_from = set(manifest["texts"].values())
-    at_hand = texts_of(loaded, library, manifest["parts"])
-    changed = [name for name, found in at_hand.items() if found not in made_from]
-    gone = made_from - set(at_hand.values())
+        return [f"the texts have no `{name}`" for name in missing]
+    made_from = {each["sha256"] for each in manifest["texts"]}
+    speaking = digests_of(texts_of(loaded, library, manifest["parts"]).values())
+    changed = [name for name, found in speaking.items() if found not in made_from]
+    gone = made_from - set(speaking.values())
     problems = [f"{name} is not the text that the certificates were made from" for name in changed]
-    return problems or [f"{len(gone)} texts that the certificates were made from are not at hand"][: len(gone)]
+    return problems or [f"{len(gone)} texts that the certificates were made from say nothing of them"][: len(gone)]
 
 
 class Confirming(Collector):
@@ -110,7 +110,7 @@ class Confirmation:
             if missing and piece is not None:
                 found.holes.append("an instance was given up when the bundle was made")
             elif piece is None or part is None:
-                found.problems.append("the texts at hand have other instances")
+                found.problems.append("the texts have other instances")
             else:
                 self._compare(part, piece, heard, found)
             if number >= start:
@@ -129,7 +129,7 @@ class Confirmation:
             found.problems.append(f"{recorded - found.replayed} executions belong to no refuted claim")
 
     def _compare_obligations(self, part: Mapping[str, Any], collector: Collector, found: Confirmed) -> None:
-        """The obligations that the bundle shows are those of the scripts and questions at hand."""
+        """The obligations that the bundle shows are those of the scripts and questions of the texts."""
         for recorded, script in zip(part["scripts"], collector.scripts, strict=True):
             made = []
             if "refutation" in recorded:
@@ -138,7 +138,7 @@ class Confirmation:
                 made.append((each["obligation"], all_of(script, each["asked"])))
             for name, text in made:
                 if self.store.get(name) != text:
-                    found.problems.append(f"{name} is not the obligation of the texts at hand")
+                    found.problems.append(f"{name} is not the obligation of the texts")
 
 
 def _compare_verdicts(part: Mapping[str, Any], results: Sequence[Result | Skipped], found: Confirmed) -> None:
@@ -146,7 +146,7 @@ def _compare_verdicts(part: Mapping[str, Any], results: Sequence[Result | Skippe
     again = list(map(verdict_of, decided))
     keys = ("property", "line", "layout", "era", "params")
     if [[each[key] for key in keys] for each in again] != [[each[key] for key in keys] for each in part["verdicts"]]:
-        found.problems.append("the verdicts are not about the claims of the texts at hand")
+        found.problems.append("the verdicts are not about the claims of the texts")
         return
     for result, now, then in zip(decided, again, part["verdicts"], strict=True):
         what = f"`{now['property']}` in {now['layout']}"
@@ -172,12 +172,12 @@ def _raise_the_same(part: Mapping[str, Any], collector: Collector, found: Confir
         if found.holes:
             found.holes.append(NOT_COMPARED)
         else:
-            found.problems.append("the questions are not those of the texts at hand")
+            found.problems.append("the questions are not those of the texts")
         return False
     for then, answers in zip(part["scripts"], collector.scripts.values(), strict=True):
         for kind, asked in (("no", answers.no), ("yes", answers.yes)):
             if {tuple(each) for each in then.get(kind, [])} != set(asked):
                 (found.holes if answers.open or "open" in then else found.problems).append(
-                    "the answers are not those that the texts at hand give"
+                    "the answers are not those that the texts give"
                 )
     return True

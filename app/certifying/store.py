@@ -1,5 +1,5 @@
 """The files of a bundle. Each text lies packed in a file that is named by the digest of its bytes, so that equal texts
-lie there once, and a file that was changed does not fit its name."""
+lie there once, and a file that was changed does not fit its name; but for those that a person is to read."""
 
 import gzip
 import hashlib
@@ -31,18 +31,26 @@ class Store:
         data = gzip.compress(text.encode(), compresslevel=6, mtime=0)
         digest = hashlib.sha256(data).hexdigest()
         name = f"{OBJECTS}/{digest[:2]}/{digest}.{kind}.gz"
-        path = self.root / name
-        if not path.exists():
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                handle, temporary = tempfile.mkstemp(dir=path.parent)
-                with os.fdopen(handle, "wb") as file:
-                    file.write(data)
-                os.chmod(temporary, 0o644)
-                os.replace(temporary, path)
-            except OSError as error:
-                raise CannotWrite(f"cannot write certificates: {error.strerror}") from None
+        self._write(name, data)
         return name
+
+    def put_plain(self, name: str, text: str) -> None:
+        """Stores a text unpacked, under a name of its own. Raises CannotWrite."""
+        self._write(name, text.encode())
+
+    def _write(self, name: str, data: bytes) -> None:
+        path = self.root / name
+        if path.exists():
+            return
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(dir=path.parent)
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            os.chmod(temporary, 0o644)
+            os.replace(temporary, path)
+        except OSError as error:
+            raise CannotWrite(f"cannot write certificates: {error.strerror}") from None
 
     def get(self, name: str) -> str:
         """The text of a name. Raises Spoilt."""

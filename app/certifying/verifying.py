@@ -14,6 +14,7 @@ from typing import Any
 
 from spteproof.certifying.checkers import Checkers
 from spteproof.certifying.store import Spoilt, Store
+from spteproof.certifying.texts import check_entry, file_of, wrong_texts
 from spteproof.certifying.writing import DIGEST, MANIFEST, SCHEMA
 from spteproof.running.dropping import drop
 from spteproof.solver.certificates.following import rest_of
@@ -58,24 +59,33 @@ def manifest_of(store: Store) -> dict[str, Any]:
 def _check_kinds(value: Mapping[str, Any]) -> None:
     """Whether everything in a manifest is of the kind that it should be. Raises TypeError, KeyError, AttributeError."""
     asked, parts = value["asked"], value["parts"].values()
-    names = [*asked["layouts"], *asked["eras"], *value["lost"], *value["texts"].values()]
+    names = [*asked["layouts"], *asked["eras"], *value["lost"]]
     kinds: list[tuple[Any, Any]] = [(each, str) for each in names]
     kinds += [(each, list) for each in (*parts, asked["layouts"], asked["eras"])]
     kinds += [(each, str) for made in parts for each in made if each is not None]
     kinds += [(value["made_by"], dict), (asked["timeout_seconds"], float | int), (asked["effort"], int)]
+    kinds += [(value["texts"], list)]
     if not all(isinstance(*each) for each in kinds):
         raise TypeError
+    if not (0 < asked["timeout_seconds"] <= MOST_SECONDS and 0 < asked["effort"] < 1 << 32):
+        raise TypeError
+    for each in value["texts"]:
+        check_entry(each)
 
 
-def judged(store: Store, manifest: Mapping[str, Any], jobs: int, checkers: Checkers) -> list[Judged]:
-    """Every part judged, in the manifest's order, and what belongs to none."""
+def judged(
+    store: Store, manifest: Mapping[str, Any], jobs: int, checkers: Checkers, tell: Callable[[str], object] = str
+) -> list[Judged]:
+    """The texts and every part judged, in the manifest's order, and what belongs to none; `tell` hears of each part."""
     of_all = [(name, number, part) for name, made in manifest["parts"].items() for number, part in enumerate(made)]
     parts = [each for each in of_all if each[2] is not None]
-    known: set[str] = {MANIFEST, DIGEST, *[part for _, _, part in parts]}
-    found: list[Judged] = []
+    known = {MANIFEST, DIGEST, *[part for _, _, part in parts], *map(file_of, manifest["texts"])}
+    wrong = list(wrong_texts(store, manifest))
+    found = [Judged("its texts", problems=wrong)] if wrong else []
     for each, names in _each(PartJudge(store, checkers), parts, jobs):
         found.append(each)
         known |= names
+        tell(each.theorem)
     strays = sorted(store.files() - known)
     if strays:
         found.append(Judged("the bundle", problems=[f"{name} belongs to nothing" for name in strays[:5]]))
@@ -99,6 +109,12 @@ def _leave_interrupts() -> None:
     """Workers leave Ctrl-C to the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
+
+TO_BE_REPLAYED = "to be replayed"
+"""What a verdict rests on that only the texts can show."""
+
+MOST_SECONDS = 1e6
+"""No question of a bundle was given more seconds, as nobody can ask for more."""
 
 _CHECKED: set[tuple[str, ...]] = set()
 """What was checked in this process, by the names of the files, which are digests of what they hold."""
@@ -194,7 +210,7 @@ class PartJudge:
         result.holes.update(rest.holes)
         result.arguments.update(verdict["arguments"])
         result.replays += rest.replays
-        words = rest.wrong or "; ".join(rest.holes) or ("to be replayed" if rest.replays else "complete")
+        words = rest.wrong or "; ".join(rest.holes) or (TO_BE_REPLAYED if rest.replays else "complete")
         result.verdicts.append((verdict, words))
 
 

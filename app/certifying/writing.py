@@ -7,7 +7,7 @@ import shutil
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -16,9 +16,8 @@ from typing import Any
 
 from spteproof import __version__
 from spteproof.certifying.store import Spoilt, Store
+from spteproof.certifying.texts import Held, file_of
 from spteproof.grammar.checked import Library
-from spteproof.grammar.modules import Loaded
-from spteproof.grammar.source import Source
 from spteproof.running.cache import source_digests
 from spteproof.running.pipeline import pieces
 from spteproof.solver.certificates.collecting import Collector, Witnessing
@@ -30,7 +29,7 @@ from spteproof.solver.results import UNKNOWN, Budget, Result, Skipped
 from spteproof.solver.z3_solver import version as z3_version
 from spteproof.whole_files import CannotWrite
 
-SCHEMA = "spteproof.certificates/1"
+SCHEMA = "spteproof.certificates/2"
 MANIFEST, DIGEST, MADE = "MANIFEST.json", "DIGEST", "made"
 
 
@@ -65,11 +64,13 @@ class NotWritten:
 
 @dataclass(slots=True)
 class Bundle:
-    """A bundle that is being written, in a folder beside its place; `texts` are the digests of all texts by name. As a
-    context, what is not finished goes. Its call is how one task is done (runs.Pieces): proved, and certified."""
+    """A bundle that is being written, in a folder beside its place; `texts` are the digests of all texts by name,
+    `held` those that it will hold. As a context, what is not finished goes. Its call is how one task is done
+    (runs.Pieces): proved, and certified."""
 
     target: Path
     texts: Mapping[str, str]
+    held: Sequence[Held]
     store: Store = field(init=False)
     certifier: Certifier = field(init=False)
 
@@ -80,6 +81,12 @@ class Bundle:
             raise CannotWrite(f"cannot write {self.target}: {error.strerror}") from None
         self.store = Store(Path(name))
         self.certifier = Certifier(self.store.put)
+        try:
+            for each in self.held:
+                self.store.put_plain(file_of(each.entry()), each.text)
+        except CannotWrite:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *raised: object) -> None:
@@ -122,7 +129,7 @@ class Bundle:
             if isinstance(each, NotWritten):
                 raise CannotWrite(each.reason)
 
-    def finish(self, asked: Mapping[str, Any], texts: Mapping[str, str], found: Mapping[str, Sequence[Any]]) -> None:
+    def finish(self, asked: Mapping[str, Any], found: Mapping[str, Sequence[Any]]) -> None:
         """Writes the manifest and puts the bundle in its place; `found` is all that each task gave. Raises
         CannotWrite."""
         root = self.store.root
@@ -134,7 +141,7 @@ class Bundle:
                 "schema": SCHEMA,
                 "made_by": _versions(),
                 "asked": dict(asked),
-                "texts": dict(sorted(texts.items())),
+                "texts": [each.entry() for each in self.held],
                 "parts": parts,
                 "lost": sorted(lost),
             }
@@ -150,7 +157,7 @@ class Bundle:
         """Removes what belongs to no part: a worker that died may have left it."""
         named = {name for made in parts.values() for name in made if name is not None}
         used = {file for name in named for file in files_of(json.loads(self.store.get(name)))}
-        for stray in self.store.files() - named - used:
+        for stray in self.store.files() - named - used - {file_of(each.entry()) for each in self.held}:
             (self.store.root / stray).unlink()
 
     def _noted(self) -> tuple[dict[str, list[str | None]], Counter[str]]:
@@ -203,23 +210,16 @@ def source_digest() -> str:
     return digest(" ".join(source_digests("spteproof.grammar", "spteproof.solver")))
 
 
-def digests_of(sources: Iterable[Source]) -> dict[str, str]:
-    """The digests of texts by their names."""
-    return {source.name: digest(source.text) for source in sources}
-
-
-def texts_of(loaded: Loaded, library: Library, names: Iterable[str]) -> dict[str, str]:
-    """The digests of all texts that can change what is said of the named tasks, by the texts' names."""
-    items = {**library.layouts, **library.theorems}
-    seen = {source.name: source for name in names for source in loaded.seen[items[name].place.source.name]}
-    return digests_of(seen.values())
-
-
-def asked_of(layouts: Sequence[str], eras: Sequence[str], budget: Budget) -> dict[str, Any]:
-    """What the run was asked for, so that it can be done again."""
+def asked_of(
+    library: Library, names: Sequence[str], budget: Budget, *, by_layout: bool, by_era: bool
+) -> dict[str, Any]:
+    """What the run was asked for, so that it can be done again: `library` is narrowed, `by_layout` and `by_era` to some
+    layouts and eras. They are named one by one, as the texts that the bundle holds need not know their families."""
+    theorems = [library.theorems[name] for name in names if name in library.theorems]
+    layouts = {layout for each in theorems for layout in each.layouts} | (set(names) & library.layouts.keys())
     return {
-        "layouts": list(layouts),
-        "eras": list(eras),
+        "layouts": sorted(layouts) if by_layout else [],
+        "eras": sorted({era for each in theorems for era in each.eras}) if by_era else [],
         "timeout_seconds": budget.timeout_seconds,
         "effort": budget.effort,
     }

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from spteproof.editing.analysis import Analysis, Checked, Read, check, read
 from spteproof.editing.positions import Encoding, Lines, Position, Span
-from spteproof.grammar.modules import file_key
+from spteproof.grammar.origins import file_key
 from spteproof.running.pipeline import LIBRARY
 
 _DRIVE = re.compile(r"/[A-Za-z]:")

@@ -23,8 +23,8 @@ from spteproof.editing.meanings import (
 )
 from spteproof.editing.occurrences import occurrences
 from spteproof.grammar.bodies import ENTRY_WORDS, RESERVED
-from spteproof.grammar.modules import file_key
 from spteproof.grammar.names import Module
+from spteproof.grammar.origins import file_key
 from spteproof.grammar.source import Place, Source
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

@@ -14,8 +14,8 @@ from spteproof.editing.symbols import Declared, Outline, outline
 from spteproof.editing.tokens import encoded, tokens
 from spteproof.editing.verdicts import Problem
 from spteproof.grammar.diagnostics import Diagnostic
-from spteproof.grammar.modules import file_key
 from spteproof.grammar.names import Kind
+from spteproof.grammar.origins import file_key
 from spteproof.grammar.source import Place, Source
 from spteproof.solver.results import UNKNOWN
 

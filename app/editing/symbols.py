@@ -8,8 +8,8 @@ from pathlib import Path
 from spteproof.editing.navigation import saved_text, workspace_files
 from spteproof.grammar import surface as s
 from spteproof.grammar.diagnostics import Findings
-from spteproof.grammar.modules import file_key
 from spteproof.grammar.names import Module
+from spteproof.grammar.origins import file_key
 from spteproof.grammar.reading import read_module
 from spteproof.grammar.source import Source
 from spteproof.grammar.splitting import stretches

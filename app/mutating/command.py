@@ -13,9 +13,10 @@ from pathlib import Path
 from spteproof.colour import paint_for
 from spteproof.grammar.diagnostics import Findings
 from spteproof.grammar.files import files_named
-from spteproof.grammar.modules import Loaded, file_key, load
+from spteproof.grammar.modules import Loaded, load
 from spteproof.grammar.mutation.mutants import mutants
 from spteproof.grammar.names import Module
+from spteproof.grammar.origins import file_key
 from spteproof.grammar.reading import read_module
 from spteproof.mutating.equivalents import Declared, Problem, of_texts, why_not_proved
 from spteproof.mutating.judging import Court

@@ -16,9 +16,10 @@ from itertools import accumulate
 from pathlib import Path
 
 from spteproof.grammar import surface as s
-from spteproof.grammar.modules import file_key, load
+from spteproof.grammar.modules import load
 from spteproof.grammar.mutation.mutants import Mutant
 from spteproof.grammar.names import Module
+from spteproof.grammar.origins import file_key
 from spteproof.mutating.judging import Court
 from spteproof.mutating.outcomes import Subject
 from spteproof.running.pipeline import LIBRARY

@@ -8,8 +8,8 @@ from itertools import islice
 from pathlib import Path
 
 from spteproof.grammar import checked as c
-from spteproof.grammar.modules import file_key
 from spteproof.grammar.names import Module
+from spteproof.grammar.origins import file_key
 from spteproof.mutating.experience import Experience
 from spteproof.mutating.outcomes import KILLED, MEANINGLESS, SURVIVED, UNDECIDED, Outcome, Subject
 from spteproof.mutating.reach import Reach

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spteproof.grammar import checked as c
-from spteproof.grammar.modules import file_key
+from spteproof.grammar.origins import file_key
 from spteproof.mutating.judging import Court, Judge
 from spteproof.mutating.kept import Kept
 from spteproof.mutating.outcomes import KILLED, Outcome, Subject

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from spteproof.grammar import checked as c
 from spteproof.grammar.known import Known
-from spteproof.grammar.modules import Loaded, file_key, load
+from spteproof.grammar.modules import Loaded, load
+from spteproof.grammar.origins import file_key
 from spteproof.running.pipeline import LIBRARY
 
 FEW = 4

@@ -181,13 +181,14 @@ def _certified(
     called: argparse.Namespace, library: Library, names: list[str], budget: Budget, cache: Cache, loaded: Loaded
 ) -> tuple[dict[str, list[Result | Skipped]], tuple[str, ...]]:
     """As `_run`, and writes the bundle of certificates."""
-    from spteproof.certifying.writing import Bundle, asked_of, check_target, digests_of, texts_of
+    from spteproof.certifying.texts import digests_of, held_of
+    from spteproof.certifying.writing import Bundle, asked_of, check_target
 
     check_target(called.certify)
-    with Bundle(called.certify, digests_of(loaded.sources)) as bundle:
+    asked = asked_of(library, names, budget, by_layout=bool(called.layout), by_era=bool(called.era))
+    with Bundle(called.certify, digests_of(loaded.sources), held_of(loaded, library, names)) as bundle:
         found, lost = _run(called, library, names, budget, cache, bundle)
-        asked = asked_of(called.layout or (), called.era or (), budget)
-        bundle.finish(asked, texts_of(loaded, library, names), found)
+        bundle.finish(asked, found)
     return found, lost
 
 

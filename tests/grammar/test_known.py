@@ -4,8 +4,9 @@ import pytest
 
 from spteproof.grammar import checking
 from spteproof.grammar.known import Known
-from spteproof.grammar.modules import file_key, load
+from spteproof.grammar.modules import load
 from spteproof.grammar.mutation.mutants import mutants
+from spteproof.grammar.origins import file_key
 from spteproof.running.pipeline import LIBRARY
 
 BELOW = """layout small { PRESENT = bit 0; W = bit 1; D = bit 6; invariant present: (spte & W) -> (spte & PRESENT); }

@@ -11,8 +11,8 @@ from typing import TypeGuard
 from spteproof.grammar import checked as c
 from spteproof.grammar import surface as s
 from spteproof.grammar.diagnostics import Findings
-from spteproof.grammar.modules import file_key
 from spteproof.grammar.mutation.mutants import Mutant
+from spteproof.grammar.origins import file_key
 from spteproof.grammar.reading import read_module
 from spteproof.mutating.judging import Court
 from spteproof.running.pipeline import LIBRARY

@@ -9,8 +9,9 @@ from pathlib import Path
 from spteproof.grammar import checked as c
 from spteproof.grammar.diagnostics import Findings
 from spteproof.grammar.known import Known
-from spteproof.grammar.modules import Loaded, file_key, load
+from spteproof.grammar.modules import Loaded, load
 from spteproof.grammar.mutation.mutants import Mutant, mutants
+from spteproof.grammar.origins import file_key
 from spteproof.grammar.reading import read_module
 from spteproof.running.pipeline import LIBRARY
 from spteproof.solver.instances import Instance, expectation, instances

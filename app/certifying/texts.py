@@ -1,0 +1,165 @@
+"""The texts that a bundle holds: each lies in it as a person wrote it, where those that use it find it."""
+
+import os
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from spteproof.certifying.store import Spoilt, Store
+from spteproof.grammar import surface as s
+from spteproof.grammar.checked import Library
+from spteproof.grammar.files import is_drawn
+from spteproof.grammar.modules import Loaded, load_held
+from spteproof.grammar.names import Module
+from spteproof.grammar.origins import Memory, file_key
+from spteproof.grammar.source import Source
+from spteproof.running.pipeline import LIBRARY
+from spteproof.solver.certificates.parts import digest
+from spteproof.whole_files import CannotWrite
+
+TEXTS = "texts"
+OWN, SHELF = "spec", "library"
+"""Below `texts`: what belongs to the person who proves, and what belongs to the tool."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """One text: `place` is its path below `texts`, `links` are other places where those that use it look for it;
+    `asked` is whether it was named, so that what it states is proved."""
+
+    place: str
+    text: str = field(repr=False)
+    asked: bool
+    links: tuple[str, ...]
+
+    def entry(self) -> dict[str, Any]:
+        """As the manifest says it."""
+        return {"place": self.place, "sha256": digest(self.text), "asked": self.asked, "links": list(self.links)}
+
+
+def digests_of(sources: Iterable[Source]) -> dict[str, str]:
+    """The digests of texts by their names."""
+    return {source.name: digest(source.text) for source in sources}
+
+
+def texts_of(loaded: Loaded, library: Library, names: Iterable[str]) -> dict[str, Source]:
+    """All texts that can change what is said of the named tasks, by their names."""
+    items = {**library.layouts, **library.theorems}
+    return {source.name: source for name in names for source in loaded.seen[items[name].place.source.name]}
+
+
+def held_of(loaded: Loaded, library: Library, names: Iterable[str]) -> tuple[Held, ...]:
+    """The texts of the named tasks as a bundle will hold them. Raises CannotWrite where they would not mean the same
+    there."""
+    speaking = texts_of(loaded, library, names)
+    modules = [each for each in loaded.modules if each.source.name in speaking]
+    places = _places(modules)
+    links = _links(modules, places)
+    held = tuple(
+        Held(
+            place=place,
+            text=each.source.text,
+            asked=each.asked,
+            links=tuple(sorted(link for link, target in links.items() if target == place)),
+        )
+        for each in modules
+        for place in [places[each.source.name]]
+    )
+    root = Path(TEXTS)
+    again = _loaded(root, [(each.entry(), each.text.encode()) for each in held])
+    found = {each.source.name: [used.source.name for used in each.uses] for each in again.modules}
+    names_again = {name: str(root / place) for name, place in places.items()}
+    if found != {names_again[m.source.name]: [names_again[u.source.name] for u in m.uses] for m in modules}:
+        raise CannotWrite("cannot write certificates: links lead to these texts in a way that a bundle cannot hold")
+    return held
+
+
+def _places(modules: Sequence[Module]) -> dict[str, str]:
+    """Where each text will lie, by its name: as in the library, or below the innermost folder that all others share."""
+    shelf = file_key(LIBRARY)
+    paths = {each.source.name: each.source.path for each in modules if each.source.path is not None}
+    shelved = {name: key for name, path in paths.items() if (key := file_key(path)).startswith(f"{shelf}{os.sep}")}
+    own = {name: os.path.abspath(path) for name, path in paths.items() if name not in shelved}
+    folder = os.path.commonpath([os.path.dirname(path) for path in own.values()]) if own else ""
+    places = {each.source.name: f"{OWN}/stdin.spte" for each in modules if each.source.path is None}
+    for top, root, found in ((SHELF, shelf, shelved), (OWN, folder, own)):
+        for name, path in found.items():
+            places[name] = posixpath.join(top, *Path(os.path.relpath(path, root)).parts)
+    return places
+
+
+def _links(modules: Sequence[Module], places: Mapping[str, str]) -> dict[str, str]:
+    """The places where a text is looked for and does not lie: links lead to it."""
+    found: dict[str, str] = {}
+    for module in modules:
+        words = [word.text for item in module.items if isinstance(item, s.Use) for word in item.modules]
+        for word, used in zip(words, module.uses, strict=True):
+            below = "/".join(word.split(".")) + ".spte"
+            beside = posixpath.join(posixpath.dirname(places[module.source.name]), below)
+            if places[used.source.name] not in (beside, f"{SHELF}/{below}"):
+                found[beside] = places[used.source.name]
+    return found
+
+
+def check_entry(entry: Mapping[str, Any]) -> None:
+    """Raises TypeError or KeyError where it is no entry of a manifest."""
+    names = [entry["place"], *entry["links"]]
+    if not all(isinstance(each, str) and _is_place(each) for each in names):
+        raise TypeError
+    if not isinstance(entry["sha256"], str) or not isinstance(entry["asked"], bool):
+        raise TypeError
+
+
+def _is_place(text: str) -> bool:
+    parts = text.split("/")
+    return len(parts) > 1 and parts[0] in (OWN, SHELF) and is_drawn(text) and {"", ".", ".."}.isdisjoint(parts)
+
+
+def file_of(entry: Mapping[str, Any]) -> str:
+    """The name of the text's file in the bundle."""
+    return f"{TEXTS}/{entry['place']}"
+
+
+def wrong_texts(store: Store, manifest: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong with the texts of a bundle."""
+    seen: set[str] = set()
+    for entry in manifest["texts"]:
+        places = {entry["place"], *entry["links"]}
+        if not seen.isdisjoint(places):
+            yield f"two texts lie at {entry['place']}"
+        seen |= places
+        try:
+            if digest(store.read(file_of(entry)).decode()) != entry["sha256"]:
+                yield f"{file_of(entry)} is not what it was"
+        except (Spoilt, UnicodeDecodeError) as error:
+            yield str(error)
+
+
+def loaded_from(store: Store, manifest: Mapping[str, Any]) -> Loaded:
+    """The library that the texts of a bundle say, and no other. Raises Spoilt."""
+    return _loaded(store.root / TEXTS, [(entry, store.read(file_of(entry))) for entry in manifest["texts"]])
+
+
+def _loaded(root: Path, entries: Sequence[tuple[Mapping[str, Any], bytes]]) -> Loaded:
+    texts = {root / entry["place"]: data for entry, data in entries}
+    links = {root / link: root / entry["place"] for entry, _ in entries for link in entry["links"]}
+    asked = [root / entry["place"] for entry, _ in entries if entry["asked"]]
+    return load_held(Memory(texts, links), asked, library_root=root / SHELF)
+
+
+def not_of_this_library(manifest: Mapping[str, Any]) -> list[str]:
+    """The texts that lie in a bundle as the library's, and are not those of the library at hand."""
+    return [
+        entry["place"]
+        for entry in manifest["texts"]
+        if entry["place"].startswith(f"{SHELF}/") and _shelved(entry["place"]) != entry["sha256"]
+    ]
+
+
+def _shelved(place: str) -> str | None:
+    try:
+        return digest((LIBRARY / place.partition("/")[2]).read_bytes().decode())
+    except (OSError, UnicodeDecodeError):
+        return None
