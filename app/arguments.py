@@ -372,8 +372,8 @@ def _verify(commands: Commands) -> None:
         "--spec",
         action="append",
         metavar="PATH",
-        help="the texts: they must be those that the bundle was made from, its obligations theirs; what is refuted is "
-        "replayed (may be repeated)",
+        help="texts at hand, in place of those that the bundle holds: they must be those that it was made from (may be "
+        "repeated)",
     )
     command.add_argument(
         "--checker",

@@ -70,8 +70,9 @@ def held_of(loaded: Loaded, library: Library, names: Iterable[str]) -> tuple[Hel
     root = Path(TEXTS)
     again = _loaded(root, [(each.entry(), each.text.encode()) for each in held])
     found = {each.source.name: [used.source.name for used in each.uses] for each in again.modules}
-    names_again = {name: str(root / place) for name, place in places.items()}
-    if found != {names_again[m.source.name]: [names_again[u.source.name] for u in m.uses] for m in modules}:
+    named = {name: str(root / place) for name, place in places.items()}
+    as_here = {named[each.source.name]: [named[used.source.name] for used in each.uses] for each in modules}
+    if found != as_here or len(as_here) < len(modules):
         raise CannotWrite("cannot write certificates: links lead to these texts in a way that a bundle cannot hold")
     return held
 
