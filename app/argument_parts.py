@@ -44,7 +44,7 @@ def add_command(commands: Commands, name: str, help: str, examples: str) -> argp
         "--color",
         choices=("auto", "always", "never"),
         default="auto",
-        help="colour; auto: on a terminal, unless NO_COLOR is set",
+        help="colour; auto: on a terminal, unless NO_COLOR is set or TERM is dumb",
     )
     return command
 

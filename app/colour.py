@@ -31,7 +31,9 @@ class Paint:
 
 
 def paint_for(stream: IO[str] | None, wish: str) -> Paint:
-    """`wish` is "always", "never" or "auto": then colour goes to a terminal unless NO_COLOR is set (no-color.org)."""
+    """`wish` is "always", "never" or "auto": then colour goes to a terminal unless NO_COLOR is set (no-color.org) or it
+    says that it has none (TERM=dumb)."""
     if wish != "auto":
         return Paint(wish == "always")
-    return Paint(stream is not None and stream.isatty() and not os.environ.get("NO_COLOR"))
+    off = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return Paint(stream is not None and stream.isatty() and not off)

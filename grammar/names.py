@@ -105,6 +105,8 @@ class Names:
         self.eras: dict[str, dict[str, Entity]] = {}
         self.words_of_layout: dict[str, Mapping[str, LayoutWord]] = {}
         self._words: dict[int, dict[str, LayoutWord]] = {}
+        self._by_kind: dict[Kind, list[Entity]] = {}
+        self._sorted = 0
 
     @cached_property
     def any_open(self) -> bool:
@@ -115,7 +117,14 @@ class Names:
         return frozenset().union(*[module.poisoned for module in self.modules])
 
     def of_kind(self, *kinds: Kind) -> list[Entity]:
-        return [entity for entity in self.globals.values() if entity.kind in kinds]
+        if len(kinds) > 1:
+            return [entity for entity in self.globals.values() if entity.kind in kinds]
+        if self._sorted != len(self.globals):  # nothing is ever taken out
+            self._by_kind = {}
+            for entity in self.globals.values():
+                self._by_kind.setdefault(entity.kind, []).append(entity)
+            self._sorted = len(self.globals)
+        return list(self._by_kind.get(kinds[0], ()))
 
     def words(self, module: Module) -> Mapping[str, LayoutWord]:
         """The names that some layout visible in a module declares."""

@@ -1,5 +1,6 @@
 """Progress on a terminal; silence elsewhere."""
 
+import os
 import time
 from typing import IO
 
@@ -10,7 +11,7 @@ class Progress:
     def __init__(self, stream: IO[str] | None, total: int, done: int) -> None:
         self._stream, self._total, self._done = stream, total, done
         self._shown = 0.0
-        self._on = stream is not None and stream.isatty() and total > 1
+        self._on = stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb" and total > 1
 
     def step(self, name: str) -> None:
         """One more is done."""

@@ -1,6 +1,7 @@
 """Where a report goes: standard output or a file, whole or not at all; colour where it is wanted."""
 
 import errno
+import io
 import json
 import os
 import stat
@@ -135,19 +136,40 @@ def test_colour_where_it_is_asked_for(spteproof, small, monkeypatch):
     assert spteproof("check", small, "--color", "always").err.startswith("\x1b[31merror[")
 
 
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
 @pytest.mark.parametrize(
-    "no_color, wish, coloured", [(None, "auto", True), ("1", "auto", False), (None, "never", False)]
+    "no_color, term, wish, coloured",
+    [
+        (None, "xterm", "auto", True),
+        ("1", "xterm", "auto", False),
+        (None, "xterm", "never", False),
+        (None, "dumb", "auto", False),
+        (None, "dumb", "always", True),
+    ],
 )
-def test_on_a_terminal_colour_is_used_unless_NO_COLOR_is_set(monkeypatch, no_color, wish, coloured):
+def test_on_a_terminal_colour_is_used_unless_the_environment_says_no(monkeypatch, no_color, term, wish, coloured):
     from spteproof.colour import paint_for
 
-    class Terminal:
-        def isatty(self):
-            return True
-
+    monkeypatch.setenv("TERM", term)
     if no_color is not None:
         monkeypatch.setenv("NO_COLOR", no_color)
     assert paint_for(Terminal(), wish).on is coloured
+
+
+@pytest.mark.parametrize("term, drawn", [("xterm", "\r\x1b[K[2/2] second"), ("dumb", "")])
+def test_progress_is_drawn_where_a_line_can_be_drawn_over(monkeypatch, term, drawn):
+    from spteproof.running.progress import Progress
+
+    monkeypatch.setenv("TERM", term)
+    terminal = Terminal()
+    progress = Progress(terminal, 2, 0)
+    progress.step("first")
+    progress.step("second")
+    assert terminal.getvalue().endswith(drawn) and bool(terminal.getvalue()) == bool(drawn)
 
 
 def test_a_file_gets_no_colour_unless_asked_for(spteproof, small, own_place):
