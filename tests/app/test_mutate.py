@@ -455,8 +455,9 @@ def test_what_a_theorem_refutes_is_kept(path, capsys, monkeypatch):
 
 def test_workers_show_theorems_the_same(path, capsys):
     text = TWO + "".join(f"lemma other{n}(u64 spte) for layout in mine {{ prove that true; }}\n" for n in range(3))
-    alone = mutated(path, capsys, "--no-cache", text=text)[1]
-    main(["mutate", str(path), "--format", "json", "--jobs", "2", "--no-cache"])
+    options = ("--no-cache", "--seconds", "100")
+    alone = mutated(path, capsys, *options, text=text)[1]
+    main(["mutate", str(path), "--format", "json", "--jobs", "2", *options])
     assert json.loads(capsys.readouterr().out)["theorems"] == alone["theorems"]
 
 
