@@ -4,7 +4,8 @@
     ```diff file=NAME from=OTHER   OTHER with each run of `-` lines replaced by the `+` lines that follow it
     ```console                     `$ spteproof ...` and what it prints; a line `...` stands for any lines
 
-A block whose text holds such fences has a longer one. A command that names one of the document's files runs beside them, any other at the project's root. Times
+A block whose text holds such fences has a longer one. A command that names one of the document's files, or a bundle that an example before it
+writes, runs beside them, any other at the project's root. Times
 and the number of a layout's asserts are not compared.
 """
 
@@ -25,21 +26,32 @@ BLOCK = re.compile(r"^(`{3,})(\w+)([^\n]*)\n(.*?)^\1$", re.DOTALL | re.MULTILINE
 
 @dataclass(frozen=True)
 class Example:
-    """A command of a document and what the document says that it prints."""
+    """A command of a document and what the document says that it prints; `before` are those that stand before it."""
 
     command: str
     expected: str
     document: "Document"
+    before: tuple["Example", ...] = ()
+
+    def arguments(self) -> list[str]:
+        program, *arguments = shlex.split(self.command)
+        assert program == "spteproof"
+        return arguments
+
+    def makes(self) -> str | None:
+        """The bundle that the command writes."""
+        words = self.arguments()
+        return words[words.index("--certify") + 1] if "--certify" in words else None
 
     def check(self, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         """Runs the command and compares."""
-        program, *arguments = shlex.split(self.command)
-        assert program == "spteproof"
         for name, text in self.document.files.items():
             (folder / name).write_text(text, encoding="utf-8")
-        monkeypatch.chdir(folder if set(arguments) & self.document.files.keys() else ROOT)
-        capsys.readouterr()
-        main(arguments)
+        made = [each for each in self.before if each.makes() in self.arguments()]
+        monkeypatch.chdir(folder if made or set(self.arguments()) & self.document.files.keys() else ROOT)
+        for each in [*made, self]:
+            capsys.readouterr()
+            main(each.arguments())
         captured = capsys.readouterr()
         found = settled(captured.err + captured.out)
         if not re.fullmatch(_pattern(settled(self.expected)), found):
@@ -73,7 +85,10 @@ def read(path: str) -> Document:
             assert kind == "spte" and words["file"] not in files
             files[words["file"]] = body
     document = Document(path, (), files, text)
-    examples = tuple(Example(*each, document) for body in consoles for each in _commands(body))
+    examples: tuple[Example, ...] = ()
+    for body in consoles:
+        for command, expected in _commands(body):
+            examples = (*examples, Example(command, expected, document, examples))
     return Document(path, examples, files, text)
 
 
