@@ -1,9 +1,10 @@
 """Other people's checkers of refutations, asked besides the tool's own: where they are installed."""
 
 import shutil
+import signal
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,6 +16,8 @@ PROGRAMS = {"cake_lpr": LRAT, "lrat-check": LRAT, "drat-trim": DRAT}
 DRATIFY = "dratify"
 NAMES = (*PROGRAMS, DRATIFY)
 SECONDS = 600
+SHELL_SAYS_KILLED = 128
+"""What a shell adds to the number of the signal that ended a program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +26,18 @@ class Checkers:
 
     names: tuple[str, ...]
 
-    def refuse(self, dimacs: str, lemmas: str) -> str | None:
-        """Which of them does not accept a refutation; None where all do."""
-        return next((name for name in self.names if not _accepts(name, dimacs, lemmas)), None)
+    def silent(self, dimacs: str, lemmas: str) -> Iterator[str]:
+        """Which of them gave no answer on a refutation, and why. Raises ValueError where one does not accept it."""
+        for name in self.names:
+            try:
+                if not _accepts(name, dimacs, lemmas):
+                    raise ValueError(f"{name} does not accept the refutation")
+            except _NoAnswer as none:
+                yield f"{name} gave no answer: {none}"
+
+
+class _NoAnswer(Exception):
+    """A checker did not come to an end by itself; the message says why."""
 
 
 def at_hand() -> tuple[str, ...]:
@@ -39,6 +51,7 @@ def missing(names: Sequence[str]) -> list[str]:
 
 
 def _accepts(name: str, dimacs: str, lemmas: str) -> bool:
+    """Raises _NoAnswer."""
     if name == DRATIFY:
         from dratify import check_proof, parse_dimacs
 
@@ -48,13 +61,18 @@ def _accepts(name: str, dimacs: str, lemmas: str) -> bool:
         clauses.write_text(dimacs)
         proof.write_text(lemmas if PROGRAMS[name] == LRAT else without_hints(lemmas))
         try:
-            run = subprocess.run(
-                [name, str(clauses), str(proof)], capture_output=True, text=True, timeout=SECONDS, check=False
-            )
-        except (OSError, subprocess.TimeoutExpired):
-            return False
+            run = subprocess.run([name, str(clauses), str(proof)], capture_output=True, timeout=SECONDS, check=False)
+        except OSError as error:
+            raise _NoAnswer(f"it cannot be run ({error.strerror})") from None
+        except subprocess.TimeoutExpired:
+            raise _NoAnswer(f"it took more than {SECONDS} seconds") from None
+    number = -run.returncode if run.returncode < 0 else run.returncode - SHELL_SAYS_KILLED
+    if number in set(signal.Signals):
+        raise _NoAnswer(f"it was ended by {signal.Signals(number).name}")
+    if b"exhausted" in run.stderr:
+        raise _NoAnswer("it had too little memory")
     said = run.stdout.upper()
-    return "VERIFIED" in said and "NOT VERIFIED" not in said
+    return b"VERIFIED" in said and b"NOT VERIFIED" not in said
 
 
 def without_hints(lemmas: str) -> str:

@@ -53,6 +53,8 @@ class Verified:
         for confirmed in self.confirmed:
             counted.update(confirmed.holes)
         found = [f"{_many(count, 'verdict')}: {hole}" for hole, count in counted.most_common()]
+        silent = sum((each.silent for each in self.judged), Counter[str]())
+        found += [f"{_many(count, 'refutation')}, checked by this tool: {why}" for why, count in silent.most_common()]
         if self.other and self.against:
             made_by = self.manifest["made_by"].get("spteproof")
             found += [f"the obligations as another state of the tool, spteproof {made_by}, made them of the texts, and"]

@@ -26,7 +26,8 @@ from spteproof.solver.certificates.obligations import asserted
 class Judged:
     """What was found of one part: `problems` make the bundle invalid; `verdicts` each with what it rests on, in words;
     `holes` counts what is taken on trust, `arguments` what verdicts rest on besides certificates, `replays` the
-    verdicts that count once their executions are replayed; `counts` how many certificates of each kind were checked."""
+    verdicts that count once their executions are replayed; `counts` how many certificates of each kind were checked,
+    `silent` on how many refutations another checker gave no answer, and why."""
 
     theorem: str
     problems: list[str] = field(default_factory=list)
@@ -35,6 +36,7 @@ class Judged:
     verdicts: list[tuple[Mapping[str, Any], str]] = field(default_factory=list)
     replays: int = 0
     counts: Counter[str] = field(default_factory=Counter)
+    silent: Counter[str] = field(default_factory=Counter)
 
 
 Named = tuple[str, int, str]
@@ -116,8 +118,9 @@ TO_BE_REPLAYED = "to be replayed"
 MOST_SECONDS = 1e6
 """No question of a bundle was given more seconds, as nobody can ask for more."""
 
-_CHECKED: set[tuple[str, ...]] = set()
-"""What was checked in this process, by the names of the files, which are digests of what they hold."""
+_CHECKED: dict[tuple[str, ...], Sequence[str]] = {}
+"""What was checked in this process, by the names of the files, which are digests of what they hold, and what other
+checkers left open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +162,9 @@ class PartJudge:
             files = (made["obligation"], made["clauses"], made["lemmas"])
             names.update(files)
             text = self._asserting(made["obligation"], "or", script["no"])
-            self._once(files, lambda: self._check_refutation(text, *map(self.store.get, files[1:])))
+            result.silent.update(
+                self._once(files, lambda: self._check_refutation(text, *map(self.store.get, files[1:])))
+            )
             result.counts["refutations"] += 1
             result.counts["answers no"] += len(script["no"])
         elif script.get("no") and "not refuted" not in script:
@@ -176,11 +181,9 @@ class PartJudge:
         elif script.get("yes") and "not satisfied" not in script:
             raise ValueError("answers have no certificate")
 
-    def _check_refutation(self, text: str, dimacs: str, lemmas: str) -> None:
+    def _check_refutation(self, text: str, dimacs: str, lemmas: str) -> list[str]:
         check_unsatisfiable(text, dimacs, lemmas)
-        refused = self.checkers.refuse(dimacs, lemmas)
-        if refused is not None:
-            raise ValueError(f"{refused} does not accept the refutation")
+        return list(self.checkers.silent(dimacs, lemmas))
 
     def _satisfaction(self, files: tuple[str, str], asked: Sequence[Sequence[str]]) -> None:
         text = self._asserting(files[0], "and", asked)
@@ -194,13 +197,14 @@ class PartJudge:
         return text
 
     @staticmethod
-    def _once(files: tuple[str, ...], check: Callable[[], None]) -> None:
+    def _once(files: tuple[str, ...], check: Callable[[], Sequence[str] | None]) -> Sequence[str]:
+        """Checks what was not checked before; gives what other checkers have left open."""
         if files not in _CHECKED:
             try:
-                check()
+                _CHECKED[files] = check() or ()
             except ValueError as error:
                 raise ValueError(f"{files[0]}: {error}") from None
-            _CHECKED.add(files)
+        return _CHECKED[files]
 
     @staticmethod
     def _verdict(verdict: Mapping[str, Any], part: Mapping[str, Any], result: Judged) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -22,19 +23,29 @@ def certifier():
     pytest.importorskip("pysat", reason="python-sat is not installed")
 
 
+@pytest.fixture(scope="session")
+def made(tmp_path_factory):
+    """Where bundles are kept that many tests begin with."""
+    return tmp_path_factory.mktemp("made")
+
+
 @pytest.fixture
-def bundle(spteproof, small):
+def bundle(spteproof, small, made):
     """The bundle of the small text: proofs, a refutation, an evaluated assert."""
-    assert spteproof("prove", "small.spte", "--certify", "made", "--jobs", "1").status == 0
-    return Path("made")
+    return _made_once(spteproof, "small.spte", made / "small", Path("made"))
 
 
 @pytest.fixture
-def tiny(spteproof, own_place):
+def tiny(spteproof, own_place, made):
     """The bundle of one lemma."""
     (own_place / "l.spte").write_text(LEMMA)
-    assert spteproof("prove", "l.spte", "--certify", "tiny", "--jobs", "1").status == 0
-    return Path("tiny")
+    return _made_once(spteproof, "l.spte", made / "tiny", Path("tiny"))
+
+
+def _made_once(spteproof, spec, kept, folder):
+    if not kept.exists():
+        assert spteproof("prove", spec, "--certify", kept, "--jobs", "1").status == 0
+    return shutil.copytree(kept, folder)
 
 
 class Forger:

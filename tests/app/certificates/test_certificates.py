@@ -301,10 +301,27 @@ def program(folder, name, says):
 def test_a_checker_on_the_path_is_asked_too(spteproof, tiny, tmp_path, monkeypatch, name, says, status):
     program(tmp_path, name, says)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    monkeypatch.setattr("spteproof.certifying.verifying._CHECKED", set())
+    monkeypatch.setattr("spteproof.certifying.verifying._CHECKED", {})
     answer = spteproof("verify", tiny)
     assert answer.status == status
     assert (f"checked here and by {name}" if status == 0 else f"{name} does not accept the refutation") in answer.out
+
+
+@pytest.mark.parametrize(
+    "does, why",
+    [
+        ("kill -9 $$", "it was ended by SIGKILL"),
+        ("exit 139", "it was ended by SIGSEGV"),
+        ("echo CakeML heap space exhausted. >&2; exit 1", "it had too little memory"),
+    ],
+)
+def test_a_checker_that_gives_no_answer_leaves_a_hole(spteproof, tiny, tmp_path, monkeypatch, does, why):
+    program(tmp_path, "cake_lpr", f's VERIFIED UNSAT"; {does}; "')
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr("spteproof.certifying.verifying._CHECKED", {})
+    answer = spteproof("verify", tiny)
+    assert (answer.status, outcome(answer)) == (3, "holey")
+    assert f"  taken on trust: 2 refutations, checked by this tool: cake_lpr gave no answer: {why}\n" in answer.out
 
 
 def test_a_checker_that_is_not_there_is_an_error(spteproof, tiny, monkeypatch):
@@ -315,7 +332,7 @@ def test_a_checker_that_is_not_there_is_an_error(spteproof, tiny, monkeypatch):
 
 def test_dratify_accepts_the_refutations(spteproof, bundle, monkeypatch):
     pytest.importorskip("dratify", reason="dratify is not installed")
-    monkeypatch.setattr("spteproof.certifying.verifying._CHECKED", set())
+    monkeypatch.setattr("spteproof.certifying.verifying._CHECKED", {})
     assert "checked here and by dratify" in spteproof("verify", bundle, "--checker", "dratify").out
 
 
