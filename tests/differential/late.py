@@ -33,6 +33,7 @@ from .late_programs import (
     Word,
     text_of,
 )
+from .tool import errors_of
 
 EARLY, LATE, MOST_ITERATIONS = 3, 6, 12
 VALUES = [0, 1, 1, 5]
@@ -170,11 +171,7 @@ def chooses(case: Case, chance: Random) -> bool:
 
 def refused(text: str) -> bool | None:
     """Whether the grammar calls an assumption late; None where it has something else against the text."""
-    from spteproof.grammar.modules import load_text
-    from spteproof.running.pipeline import LIBRARY
-
-    loaded = load_text(text, name="<text>", library_root=LIBRARY)
-    errors = {each.id for each in loaded.diagnostics if each.severity == "error"}
+    errors = errors_of(text)
     return bool(errors) if errors <= {"assume.late:value", "assume.late:thread"} else None
 
 

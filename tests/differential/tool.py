@@ -1,4 +1,4 @@
-"""Asks the tool through `spteproof.running.pipeline.prove_text` alone: in this process, or in processes of its own.
+"""Asks the tool through `spteproof.running.pipeline` alone: in this process, or in processes of its own.
 
 Run as a module, it reads one JSON object {"name", "text"} a line and answers each with one of an Answer's fields.
 """
@@ -49,6 +49,14 @@ def results_of(text: str, quickly: bool = False) -> Sequence[Any] | None:
             return prove_text(text).results
     except BadInput:
         return None
+
+
+def errors_of(text: str) -> set[str]:
+    """What makes the tool refuse a text, before anything is proved."""
+    from spteproof.running import pipeline
+
+    loaded = pipeline.load_text(text, name="<text>", library_root=pipeline.LIBRARY)
+    return {each.id for each in loaded.diagnostics if each.severity == "error"}
 
 
 def ask(questions: Sequence[Question], jobs: int = 2) -> list[ToolAnswer]:
