@@ -82,7 +82,7 @@ DOES = {"store": "*sptep = 0;", "child": "WRITE_ONCE(*child, 1);", "compound": "
 NOTES = {"note": "g = 1;", "forget": "g = 0;"}
 PARAMETERS = ("c", "d")
 OWN, REFERENCES = ("p", "q", "z"), ("x", "y")
-CALLS = ("plain", "and", "or", "tern", "if", "value")
+CALLS = ("plain", "and", "or", "tern", "if", "value", "value")
 
 
 @dataclass(frozen=True)
@@ -99,8 +99,8 @@ class Grower:
         self.helpers: list[tuple[Statement, ...]] = []
 
     def case(self) -> Case:
-        for _ in range(self.rng.randint(0, 3)):
-            last = (Assume(self.truth(REFERENCES)),) if self.rng.random() < 0.2 else ()
+        for _ in range(self.rng.choice([0, 1, 1, 2, 2, 3])):
+            last = (Assume(self.truth(REFERENCES)),) if self.rng.random() < 0.25 else ()
             self.helpers.append((*self.body(REFERENCES, 0, True), *last))
         first = (Do("store"),) if self.rng.random() < 0.4 else ()
         body = (*first, Put("q", "READ_ONCE(*sptep)"), *self.body(OWN, 0, False))
@@ -137,6 +137,8 @@ class Grower:
         if returns and self.rng.random() < 0.12:
             value = self.truth(names) if self.rng.random() < 0.4 else self.rng.random() < 0.5
             return If(self.truth(names), (Return(value),))
+        if self.helpers and len(names) > 1 and self.rng.random() < 0.2:
+            return self.call(names)
         if kind < 0.27:
             return Put(local, "", self.word(names))
         if kind < 0.37:
@@ -152,12 +154,13 @@ class Grower:
         if kind < 0.68 and depth < 2:
             other = self.body(names, depth + 1, returns) if self.rng.random() < 0.5 else ()
             return If(self.truth(names), self.body(names, depth + 1, returns), other)
-        if self.helpers and len(names) > 1:
-            given = tuple(self.rng.sample(list(names), 2))
-            condition = self.truth([each for each in names if each not in given] or ("",))
-            condition = "c" if condition == ("is", "") else condition
-            return Call(self.rng.choice(CALLS), self.rng.randrange(len(self.helpers)), given, condition)
-        return None
+        return self.call(names) if self.helpers and len(names) > 1 else None
+
+    def call(self, names: Sequence[str]) -> Call:
+        given = tuple(self.rng.sample(list(names), 2))
+        condition = self.truth([each for each in names if each not in given] or ("",))
+        condition = "c" if condition == ("is", "") else condition
+        return Call(self.rng.choice(CALLS), self.rng.randrange(len(self.helpers)), given, condition)
 
     def block(self, names: Sequence[str]) -> Block:
         body = tuple(each for each in self.body(names, 2, False) if isinstance(each, Put | Do | Assume))
