@@ -13,12 +13,12 @@ from spteproof.grammar.modules import Loaded
 from spteproof.running.pipeline import pieces
 from spteproof.solver.certificates.collecting import Collector, Witnessing
 from spteproof.solver.certificates.obligations import all_of, none_of
-from spteproof.solver.certificates.parts import case_of, digest, verdict_of
+from spteproof.solver.certificates.parts import canonical, case_of, digest, verdict_of
 from spteproof.solver.certificates.witnesses import from_json
 from spteproof.solver.counterexamples import Hunt
 from spteproof.solver.doubts import INTERNAL, TIME
 from spteproof.solver.proof import Prover
-from spteproof.solver.results import UNKNOWN, Result, Skipped
+from spteproof.solver.results import REFUTED, UNKNOWN, Result, Skipped
 
 NOT_COMPARED = "its questions could not be compared with those of the texts"
 
@@ -26,12 +26,13 @@ NOT_COMPARED = "its questions could not be compared with those of the texts"
 @dataclass(slots=True)
 class Confirmed:
     """What the comparison gave of one theorem: `problems` make the bundle invalid, `holes` say what could not be
-    compared; `replayed` counts executions."""
+    compared; `replayed` counts executions, and `broken` are the claims that they violate, each with where."""
 
     theorem: str
     problems: list[str] = field(default_factory=list)
     holes: list[str] = field(default_factory=list)
     replayed: int = 0
+    broken: set[str] = field(default_factory=set)
 
 
 def differing_texts(manifest: Mapping[str, Any], loaded: Loaded, library: Library) -> list[str]:
@@ -48,7 +49,8 @@ def differing_texts(manifest: Mapping[str, Any], loaded: Loaded, library: Librar
 
 
 class Confirming(Collector):
-    """Hears the questions again, and replays the recorded executions of each claim that is refuted again."""
+    """Hears the questions again, and replays the recorded executions of each claim that can be violated: whether
+    another one is found now does not matter."""
 
     def __init__(self, store: Store, texts: Mapping[str, str]) -> None:
         super().__init__(texts=texts)
@@ -66,11 +68,13 @@ class Confirming(Collector):
         if number >= len(self.part["cases"]) or (number, claim) in self.seen:
             return
         self.seen.add((number, claim))
-        for each in self.part["cases"][number]["witnesses"]:
-            if each["claim"] == claim:
-                self._replay(each, hunt)
+        case = self.part["cases"][number]
+        for each in case["witnesses"]:
+            if each["claim"] == claim and self._replay(each, hunt):
+                self.found.replayed += 1
+                self.found.broken.add(_claim_in(case, claim))
 
-    def _replay(self, recorded: Mapping[str, Any], hunt: Hunt) -> None:
+    def _replay(self, recorded: Mapping[str, Any], hunt: Hunt) -> bool:
         try:
             value = json.loads(self.store.get(recorded["witness"]))
             witness = from_json(value, hunt.setting, hunt.theorem, hunt.surroundings.transitions, self.texts)
@@ -79,8 +83,12 @@ class Confirming(Collector):
             answer = f"it cannot be read ({error})"
         if isinstance(answer, str):
             self.found.problems.append(f"an execution that refutes `{recorded['claim']}` does not count: {answer}")
-        else:
-            self.found.replayed += 1
+        return not isinstance(answer, str)
+
+
+def _claim_in(case: Mapping[str, Any], claim: str) -> str:
+    """A claim of one instance; `case` is a case or a verdict on it."""
+    return canonical([case["layout"], case["era"], case["params"], claim])
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +158,14 @@ def _compare_verdicts(part: Mapping[str, Any], results: Sequence[Result | Skippe
         return
     for result, now, then in zip(decided, again, part["verdicts"], strict=True):
         what = f"`{now['property']}` in {now['layout']}"
-        if now["verdict"] == UNKNOWN != then["verdict"] and result.reason_id in (TIME, INTERNAL, None):
-            found.holes.append("a verdict could not be reached again: the solver gave up")
-        elif then["verdict"] == UNKNOWN != now["verdict"]:
-            found.holes.append("a verdict was unknown when the bundle was made, and is reached now")
-        elif now["verdict"] != then["verdict"]:
-            found.problems.append(f"{what} is {now['verdict']}, not {then['verdict']}")
+        broken = then["verdict"] == REFUTED and _claim_in(then, then["property"]) in found.broken
+        if now["verdict"] != then["verdict"] and not (broken and now["verdict"] == UNKNOWN):
+            if now["verdict"] == UNKNOWN and result.reason_id in (TIME, INTERNAL, None):
+                found.holes.append("a verdict could not be reached again: the solver gave up")
+            elif then["verdict"] == UNKNOWN:
+                found.holes.append("a verdict was unknown when the bundle was made, and is reached now")
+            else:
+                found.problems.append(f"{what} is {now['verdict']}, not {then['verdict']}")
         elif now["arguments"] != then["arguments"]:
             named = ", ".join(now["arguments"]) or "none"
             found.problems.append(f"{what} rests on other arguments than the bundle names: {named}")
