@@ -12,6 +12,7 @@ from spteproof.grammar.source import Place
 from spteproof.solver import judgement
 from spteproof.solver.doubts import INTERNAL, LOCKS, NOT_AGAIN, RETRY, TIME, Doubt
 from spteproof.solver.drawing import drawn
+from spteproof.solver.exclusion import overlap
 from spteproof.solver.execution import Execution
 from spteproof.solver.filling import Filling
 from spteproof.solver.found import NO_MORE, Found, reads_at_the_end, why_not_violated
@@ -25,7 +26,7 @@ from spteproof.solver.shortest import Search, count_steps
 from spteproof.solver.smtlib import Script
 from spteproof.solver.surroundings import Surroundings
 from spteproof.solver.terms import Term, Terms
-from spteproof.solver.witness import Excluded, Refused, Witness, has_breach, replay, replays
+from spteproof.solver.witness import Excluded, Refused, Witness, has_breach, replay, replays, traced
 from spteproof.solver.z3_solver import Literal, Solver, Unknown, any_bit
 
 SHOWN_BITS = 8
@@ -58,6 +59,7 @@ class Hunt:
     _truths: list[str] = field(default_factory=list)
     _changes: list[str] = field(default_factory=list)
     _kept: Solver | None = None
+    _vain: list[object] = field(default_factory=list)
 
     def go(self, together: int) -> Found | Doubt:
         """The counterexamples, or why there is none that replays: then the verdict is unknown."""
@@ -127,8 +129,10 @@ class Hunt:
             return False
         self._note_variables(Script())
         filling = self._filling(solver.model(self._words, self._truths))
-        found = (filling.witness(self.budget, shown=False, locked=locked) for locked in (False, True))
-        return any(isinstance(each, Witness) and replays(each) for each in found)
+        witness = filling.witness(self.budget, shown=False)
+        if isinstance(witness, str):
+            return False
+        return replays(witness) or filling.in_turn(witness, self.budget, lambda each: replays(each) or None) is not None
 
     def idle(self, solver: Solver) -> Witness:
         """The start, parameters and inputs of the solver's last model as an execution in which nobody else runs."""
@@ -290,12 +294,11 @@ class Hunt:
     def _counterexample(self, model: Mapping[str, int], bits: int, shortest: bool) -> Counterexample | Doubt:
         witness = self._witness(model, shown=True)
         judged = witness if isinstance(witness, str) else self.judged(witness, bits)
-        if isinstance(judged, str) and judged.kind == LOCKS:
-            locked = self._witness(model, shown=True, locked=True)
-            again = locked if isinstance(locked, str) else self.judged(locked, bits)
-            if isinstance(witness, Witness) and isinstance(locked, Witness) and not isinstance(again, str):
-                shortest = shortest and locked.environment_steps() <= witness.environment_steps()
-                witness, judged = locked, again
+        if isinstance(judged, str) and judged.kind == LOCKS and isinstance(witness, Witness):
+            other = self._in_turn(model, witness, bits)
+            if other is not None:
+                shortest = shortest and other.environment_steps() <= witness.environment_steps()
+                witness, judged = other, self.judged(other, bits)
         if isinstance(judged, str):
             return judged
         trace, found = judged
@@ -303,6 +306,25 @@ class Hunt:
         self.replayed.append((bits, witness))
         assert isinstance(self.place, Place)
         return drawn(witness, trace, self.run.translation, self.property, self.place, bits or found[0].bits, shortest)
+
+    def _in_turn(self, model: Mapping[str, int], witness: Witness, bits: int) -> Witness | None:
+        """An execution that agents' locks allow, and that violates the property as well as one that they exclude."""
+        filling = self._filling(model)
+
+        def counts(other: Witness) -> bool | None:
+            try:
+                trace, line = traced(other)
+            except Refused:
+                return None
+            found = self._breaches(trace)
+            return (overlap(line) is None or None) if found and has_breach(found, bits) else False
+
+        found = filling.in_turn(witness, self.budget, counts)
+        begins = witness.start, witness.parameters, witness.inputs, witness.schedule, bits
+        if found is None and begins not in self._vain:
+            found = filling.in_turn(witness, self.budget, counts, anew=True)
+            self._vain += [begins] if found is None else []
+        return found
 
     def judged(self, witness: Witness, bits: int) -> tuple[Trace, list[Breach]] | Doubt:
         """The witness replayed, and how it violates the property; why it does not count where it does not, or is not to
@@ -326,9 +348,9 @@ class Hunt:
             return [Breach(0, None) for failure in trace.failures if failure.kind == self.property]
         return judgement.breaches(trace, self.property)
 
-    def _witness(self, model: Mapping[str, int], *, shown: bool, locked: bool = False) -> Witness | Doubt:
+    def _witness(self, model: Mapping[str, int], *, shown: bool) -> Witness | Doubt:
         """Explicit steps for every gap; a string where no steps lead from one state of the model to the next."""
-        return self._filling(model).witness(self.budget, shown=shown, locked=locked)
+        return self._filling(model).witness(self.budget, shown=shown)
 
     def _filling(self, model: Mapping[str, int]) -> Filling:
         return Filling(

@@ -56,16 +56,6 @@ class Transition:
     def after(self) -> State:
         return State(self.entry, self.ghosts)
 
-    def found(self, name: str, state: State) -> Term | None:
-        """What the input of this name is where the instance has read the state just now; None where it is no value that
-        was read."""
-        if name == SEEN:
-            return state.word(self.on)
-        if name.startswith("found") and name in self.earlier.values():
-            return state.entry
-        ghosts = {each: ghost for (_, ghost), each in self.earlier_ghosts.items()}
-        return state.ghosts[ghosts[name]] if name in ghosts else None
-
 
 def placed(name: str, entry: str) -> str:
     """The agent, or one of its steps, with the entry that it is put on."""

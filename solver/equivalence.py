@@ -26,6 +26,7 @@ from spteproof.solver.smtlib import Script
 from spteproof.solver.surroundings import AFTER, BEFORE, Surroundings
 from spteproof.solver.terms import Term, Terms, value_of
 from spteproof.solver.translation import Translation
+from spteproof.solver.turns import in_turn, kept, with_steps
 from spteproof.solver.walks import parts_of_state
 from spteproof.solver.z3_solver import Literal, Solver, Unknown
 
@@ -382,14 +383,6 @@ class _Question:
     def _doubt_of_steps(self, model: Mapping[str, int], stream: Sequence[int], run: CallRun) -> doubts.Doubt | None:
         """None where explicit steps, which the agents' locks allow, lead from what the left call left to what its next
         event found."""
-        found = self._doubt(model, stream, run, locked=False)
-        if found is not None and found.kind == doubts.LOCKS and self._doubt(model, stream, run, locked=True) is None:
-            return None
-        return found
-
-    def _doubt(
-        self, model: Mapping[str, int], stream: Sequence[int], run: CallRun, *, locked: bool
-    ) -> doubts.Doubt | None:
         parameters = self._concrete(model)
         paths = Paths(
             terms=self.terms,
@@ -401,7 +394,6 @@ class _Question:
             },
             budget=self.budget,
             shown=False,
-            locked=locked,
         )
         left, ghosts = run.left(), self._start_ghosts(model)  # what the calls set of them no agent reads or sets
         line = Line(self.setting, [], {})
@@ -412,7 +404,13 @@ class _Question:
                 return doubts.NO_STEPS
             for taken in path:
                 line.go(taken)
-        return overlap(line)
+        doubt = overlap(line)
+        if doubt is None:
+            return None
+        allowed = in_turn(
+            line, paths.at_hand(), kept(line), lambda steps: overlap(with_steps(line, steps)) is None or None
+        )
+        return None if allowed is not None else doubt
 
     def _concrete(self, model: Mapping[str, int]) -> dict[str, int]:
         return {name: value_of(term, model) for name, term in self.parameters.items()}

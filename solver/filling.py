@@ -1,6 +1,6 @@
 """From a model to one explicit execution: its gaps are filled with steps of the environment."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from spteproof.grammar import checked as c
@@ -10,13 +10,15 @@ from spteproof.solver.happenings import State
 from spteproof.solver.interpretation import Call, Interpreter, Stopped, Values
 from spteproof.solver.naming import change
 from spteproof.solver.paths import Paths
+from spteproof.solver.reruns import rerun, with_steps
 from spteproof.solver.results import Budget
 from spteproof.solver.setting import Setting, Site
 from spteproof.solver.stepping import Taken
 from spteproof.solver.surroundings import Surroundings
 from spteproof.solver.terms import Term, Terms, value_of
 from spteproof.solver.threads import in_turns
-from spteproof.solver.witness import Witness
+from spteproof.solver.turns import in_turn, kept
+from spteproof.solver.witness import Refused, Witness, traced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +36,24 @@ class Filling:
         """The start, parameters and inputs as an execution in which nobody else runs."""
         return self._made({}, ())
 
-    def witness(self, budget: Budget, *, shown: bool, locked: bool) -> Witness | Doubt:
+    def in_turn(
+        self, witness: Witness, budget: Budget, counts: Callable[[Witness], bool | None], *, anew: bool = False
+    ) -> Witness | None:
+        """An execution that counts, and that agents' locks allow, in the place of one that they exclude: with the same
+        events of the theorem, or, `anew`, from the same start, parameters and inputs. None where none is
+        found."""
+        try:
+            line = traced(witness)[1]
+        except Refused:
+            return None
+        at_hand, own = self._paths(budget, shown=False).at_hand(), rerun(witness) if anew else kept(line)
+        steps = in_turn(line, at_hand, own, lambda steps: counts(with_steps(witness, steps)))
+        return None if steps is None else with_steps(witness, steps)
+
+    def witness(self, budget: Budget, *, shown: bool) -> Witness | Doubt:
         """Explicit steps for every gap, as `Paths` finds them; why there are none from one state of the model to the
         next. Runs the program with the model's states and asks for the steps between them."""
-        paths = self._paths(budget, shown, locked)
+        paths = self._paths(budget, shown)
         found = {gap.site: self._found(gap.after) for gap in self.run.gaps}
         steps: dict[Site | None, list[Taken]] = {}
         missing: list[str] = []
@@ -84,7 +100,7 @@ class Filling:
             schedule=turns,
         )
 
-    def _paths(self, budget: Budget, shown: bool, locked: bool) -> Paths:
+    def _paths(self, budget: Budget, shown: bool) -> Paths:
         values = self._parameters()
         return Paths(
             terms=self.terms,
@@ -94,7 +110,6 @@ class Filling:
             parameters={term: self.terms.fixed(values[name], term.is_word) for name, term in self._named()},
             budget=budget,
             shown=shown,
-            locked=locked,
         )
 
     def _named(self) -> Iterable[tuple[str, Term]]:

@@ -27,8 +27,7 @@ Choice = tuple[str, Transition, dict[str, Term]]
 @dataclass(slots=True, kw_only=True)
 class Paths:
     """Finds paths for one instance with concrete parameters. Those that are `shown` are the shortest, and the same ones
-    whatever the solver answers first. Where they are `locked`, agents that hold locks have read what they go by just
-    before they change something, all but the first that changes something: it may have begun before all."""
+    whatever the solver answers first."""
 
     terms: Terms
     setting: Setting
@@ -37,8 +36,6 @@ class Paths:
     parameters: Mapping[Term, Term]
     budget: Budget
     shown: bool
-    locked: bool = False
-    _begun: bool = False
 
     def find(self, before: Values, after: Values) -> list[Taken] | None:
         """The steps of a path, or None where there is none of at most LONGEST steps (or the solver gave up)."""
@@ -46,7 +43,7 @@ class Paths:
             return []
         if not self._changes_all(before, after):
             return None
-        tried = None if self.shown or self.locked else self._tried(before, after)
+        tried = None if self.shown else self._tried(before, after)
         if tried is not None:
             return tried
         for length in range(1, LONGEST + 1):
@@ -54,9 +51,12 @@ class Paths:
                 return None
             found = self._of_length(length, before, after)
             if found is not None:
-                self._begun = True
                 return found
         return None
+
+    def at_hand(self) -> list[tuple[Transition, tuple[int, ...]]]:
+        """The transitions with their arguments."""
+        return [(each, self._arguments(each)) for each in self.transitions]
 
     def _changes_all(self, before: Values, after: Values) -> bool:
         """Whether all that differs is something that a transition may change."""
@@ -174,9 +174,7 @@ class Paths:
         replacements.update({self.state.entry: before.entry, **self.parameters})
         inputs: dict[str, Term] = {}
         for name, term in transition.inputs.items():
-            fresh = self.locked and transition.agent.locks and (self._begun or number > 0)
-            found = transition.found(name, before) if fresh else None
-            inputs[name] = replacements[term] = found or terms.variable(f"{term.value} step{number}", term.is_word)
+            inputs[name] = replacements[term] = terms.variable(f"{term.value} step{number}", term.is_word)
         names = list(transition.ghosts)
         roots = [transition.guard, transition.entry, *[transition.ghosts[name] for name in names]]
         guard, entry, *ghosts = terms.substitute(roots, replacements)

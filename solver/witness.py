@@ -47,6 +47,15 @@ class Excluded(Refused):
 def replay(witness: Witness) -> Trace:
     """Runs the witness with the concrete interpreter, step by step. Raises Refused, and Excluded where nothing else is
     wrong with it."""
+    trace, line = traced(witness)
+    overlapping = overlap(line)
+    if overlapping is not None:
+        raise Excluded(overlapping)
+    return trace
+
+
+def traced(witness: Witness) -> tuple[Trace, Line]:
+    """The same, whatever locks exclude."""
     setting = witness.setting
     if not is_valid(setting, witness.start):
         raise Refused("the start value breaks an invariant of the layout")
@@ -91,10 +100,7 @@ def replay(witness: Witness) -> Trace:
         raise Refused("the schedule goes on when all threads have ended")
     _note(instants, counts, interpreter.happened)
     end = interpreter.state if stopped else arrive(interpreter.state, None)
-    overlapping = overlap(line)
-    if overlapping is not None:
-        raise Excluded(overlapping)
-    return Trace(
+    trace = Trace(
         setting=setting,
         start=witness.start,
         happened=interpreter.happened,
@@ -105,6 +111,7 @@ def replay(witness: Witness) -> Trace:
         failures=interpreter.failures,
         stopped=stopped,
     )
+    return trace, line
 
 
 def replays(witness: Witness) -> bool:

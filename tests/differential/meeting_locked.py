@@ -7,7 +7,7 @@ from .meeting_cases import Agent, excludes
 from .meeting_machine import Locals, Program, State, positions, stepped
 from .meeting_walk import Walk
 
-READERS = 2
+READERS, STOPPED = 2, -1
 
 Section = tuple[int, int, Locals]  # an instance that holds its lock: whose, where it stands, its locals
 Around = tuple[frozenset[int], tuple[Section, ...]]  # who has held a lock since the start; who does now
@@ -69,10 +69,12 @@ class LockedWalk(Walk):
                             yield moved
 
     def _moved(self, state: State, held: frozenset, rest, section: Section) -> Iterator[tuple[State, Around]]:
-        """The instance's next event."""
+        """The instance's next event. One that an assumption stops holds its lock for ever."""
         number, place, values = section
         program = self.holders[number][1]
+        if place == STOPPED:
+            return
         for after, left, _, _ in program.code[place][1](*state, values):
-            for at, settled in program.settled(place + 1, left):
+            for at, settled in program.settled(place + 1, left) or [(STOPPED, left)]:
                 more = [(number, at, settled)] if at < len(program.code) else []
                 yield after, (held | {number}, tuple(sorted([*rest, *more])))
