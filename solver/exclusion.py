@@ -109,13 +109,11 @@ class _Turns:
 
     def fit(self, waiting: Sequence[int], ended: Sequence[tuple[Sequence[Lock], int]] = ()) -> bool:
         """Whether the steps that wait for an instance can be had; `ended` are locks with the instants at which those
-        that held them had ended."""
+        that held them had ended, which was before all that wait and that they exclude."""
         if not waiting:
             return True
         first, locks = waiting[0], self.line.locks(waiting[0])
         start = max((end for held, end in ended if conflict(held, locks) is not None), default=None)
-        if start is not None and start >= first:
-            return False
         for taken, end in self._ways(first, start, waiting):
             if self.fit([each for each in waiting if each not in taken], (*ended, (locks, end))):
                 return True

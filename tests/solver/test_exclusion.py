@@ -185,6 +185,27 @@ def test_what_an_exchange_compares_may_have_been_read_late():
     assert found.verdict == "refuted"
 
 
+READS_AGAIN = """layout l { A = bit 0; B = bit 1; C = bit 9; }
+agent late holding m {
+    WRITE_ONCE(*sptep, A);
+    u64 first = READ_ONCE(*sptep); u64 x = READ_ONCE(*sptep); x = READ_ONCE(*sptep); x = READ_ONCE(*sptep);
+    if (!(first & B)) WRITE_ONCE(*sptep, C);
+}
+agent clear holding m { step s: when spte & B { spte &= ~B; } }
+theorem t against any number of late, clear {
+    u64 a = READ_ONCE(*sptep); u64 b = READ_ONCE(*sptep); WRITE_ONCE(*sptep, B); u64 c = READ_ONCE(*sptep); WRITES
+    prove that !(a == 0 && b == A && c == 0);
+}
+"""
+
+
+def test_what_comes_after_one_that_excludes_it_an_instance_is_not_tried_to_read():
+    """Four reads of eight values that are there after the clear are too many to try."""
+    writes = " ".join(f"WRITE_ONCE(*sptep, {4 * number}ULL);" for number in range(1, 9))
+    (found,) = [each for each in prove_text(READS_AGAIN.replace("WRITES", writes)).results if not each.implicit]
+    assert found.verdict == "refuted"
+
+
 SHARED = """layout l { A = bit 0; B = bit 1; C = bit 2; D = bit 3; invariant small: !(spte & ~(A | B | C | D)); }
 agent twice holding m(read) { u64 e = 0; if (!try_cmpxchg64(sptep, &e, A)) return; xchg(sptep, B); }
 agent look holding m(write) { step s: { spte |= C; } }
