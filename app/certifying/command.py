@@ -3,7 +3,7 @@
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,19 @@ from typing import Any
 from spteproof.certifying.checkers import Checkers, at_hand, missing
 from spteproof.certifying.confirming import Confirmation, Confirmed, differing_texts
 from spteproof.certifying.store import Spoilt, Store
-from spteproof.certifying.texts import SHELF, TEXTS, digests_of, loaded_from, not_of_this_library
+from spteproof.certifying.texts import (
+    SHELF,
+    TEXTS,
+    digests_of,
+    instead_of_the_library,
+    loaded_from,
+    misplaced,
+    not_of_this_library,
+    only_used,
+)
 from spteproof.certifying.verifying import TO_BE_REPLAYED, Judged, judged, manifest_of, store_at
 from spteproof.certifying.writing import source_digest
+from spteproof.diagnostic_text import printable
 from spteproof.grammar.checked import Library
 from spteproof.grammar.modules import Loaded
 from spteproof.narrowing import Unknown, narrowed
@@ -24,7 +34,7 @@ from spteproof.solver.results import Budget, Result, Skipped
 
 VALID, INVALID, HOLEY = "valid", "invalid", "holey"
 STATUS = {VALID: 0, INVALID: 1, HOLEY: 3}
-MOST_SHOWN = 10
+MOST_SHOWN, LONGEST_LINE = 10, 10_000
 REPLAYED = "replayed"
 
 
@@ -32,7 +42,8 @@ REPLAYED = "replayed"
 class Verified:
     """Everything that was found: `against` says where the bundle is not what the texts give, `not_in_it` are theorems
     and layouts of the texts that it does not speak of. `other` is whether another state of the tool made it and its own
-    texts are all that it can be compared with: then they may give something else, and it is right all the same."""
+    texts are all that it can be compared with: then they may give something else, and it is right all the same.
+    `instead` are texts of its own that stand for those of the library."""
 
     manifest: Mapping[str, Any]
     judged: Sequence[Judged]
@@ -40,6 +51,7 @@ class Verified:
     confirmed: list[Confirmed] = field(default_factory=list)
     against: list[str] = field(default_factory=list)
     not_in_it: Sequence[str] = ()
+    instead: Sequence[str] = ()
 
     def problems(self) -> list[str]:
         found = [f"{each.theorem}: {problem}" for each in self.judged for problem in each.problems]
@@ -73,7 +85,7 @@ def verify(called: argparse.Namespace, loading: Callable[[Sequence[str]], Loaded
         store = store_at(called.folder)
         manifest = manifest_of(store)
     except Spoilt as spoilt:
-        return f"{called.folder}: invalid\n  {spoilt}\n", STATUS[INVALID]
+        return _text([f"{called.folder}: invalid", f"  {spoilt}"]), STATUS[INVALID]
     at_hand = loading(called.spec) if called.spec else None
     if at_hand is not None:
         library_of(at_hand)  # what is wrong with the texts is said before the work
@@ -89,7 +101,12 @@ def verify(called: argparse.Namespace, loading: Callable[[Sequence[str]], Loaded
         state = f"spteproof {manifest['made_by'].get('spteproof')}"
         found.against.append(f"the bundle was made by another state of the tool ({state}), which may ask otherwise")
     outcome = found.outcome()
-    return "".join(f"{line}\n" for line in _lines(called, found, outcome, checkers)), STATUS[outcome]
+    return _text(_lines(called, found, outcome, checkers)), STATUS[outcome]
+
+
+def _text(lines: Iterable[str]) -> str:
+    """The lines, each of which stays one whatever a stranger wrote into the bundle."""
+    return "".join(f"{printable(' '.join(line[:LONGEST_LINE].splitlines()))}\n" for line in lines)
 
 
 def _check_folder(folder: Path) -> None:
@@ -118,6 +135,10 @@ def _compare(found: Verified, store: Store, at_hand: Loaded | None, jobs: int, p
     try:
         own = loaded_from(store, found.manifest)
         _confirm(found, store, own, library_of(own), jobs, progress)
+        if not found.against:
+            found.against += misplaced(store, found.manifest, own, library_of(own))
+        found.not_in_it = [*found.not_in_it, *only_used(store, library_of(own))]
+        found.instead = instead_of_the_library(store, own)
     except (BadInput, Spoilt) as wrong:
         found.against.append(f"its texts cannot be used: {str(wrong).splitlines()[0]}")
 
@@ -163,7 +184,7 @@ def _lines(called: argparse.Namespace, found: Verified, outcome: str, checkers: 
     if not problems:
         yield from _summary(found, checkers)
         if not called.spec:
-            yield from _own_texts(called.folder, found.manifest)
+            yield from _own_texts(called.folder, found)
     if called.verbose:
         for before, part in zip([None, *found.judged], found.judged, strict=False):
             if before is None or before.theorem != part.theorem:
@@ -191,8 +212,8 @@ def _summary(found: Verified, checkers: Checkers) -> Iterator[str]:
         if found.manifest["asked"][what]:
             yield f"  asked of these {what} alone: {', '.join(found.manifest['asked'][what])}"
     if found.not_in_it:
-        some = ", ".join(found.not_in_it[:MOST_SHOWN]) + (", ..." if len(found.not_in_it) > MOST_SHOWN else "")
-        yield f"  not in the bundle: {_many(len(found.not_in_it), 'theorem')} and layouts of the texts ({some})"
+        count = _many(len(found.not_in_it), "theorem")
+        yield f"  not in the bundle: {count} and layouts of the texts ({_some(found.not_in_it)})"
     replayed = sum(each.replayed for each in found.confirmed)
     if not found.against:
         where = ", where they could be compared" if any(each.holes for each in found.confirmed) else ""
@@ -204,16 +225,25 @@ def _summary(found: Verified, checkers: Checkers) -> Iterator[str]:
         yield f"  by arguments of docs/soundness.md besides: {named}"
 
 
-def _own_texts(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
+def _own_texts(folder: Path, found: Verified) -> Iterator[str]:
     """Which texts the verdicts are about."""
-    shelved = sum(each["place"].startswith(f"{SHELF}/") for each in manifest["texts"])
-    counts = {"of its own": len(manifest["texts"]) - shelved, "of the library": shelved}
+    texts = found.manifest["texts"]
+    shelved = sum(each["place"].startswith(f"{SHELF}/") for each in texts)
+    counts = {"of its own": len(texts) - shelved, "of the library": shelved}
     told = ", ".join(f"{count} {whose}" for whose, count in counts.items() if count)
     yield f"  its texts, in {folder / TEXTS}: {told or 'none'}"
-    others = not_of_this_library(manifest)
+    others = not_of_this_library(found.manifest)
     if others:
-        some = ", ".join(others[:MOST_SHOWN]) + (", ..." if len(others) > MOST_SHOWN else "")
-        yield f"  other than the library at hand: {_many(len(others), 'text')} ({some})"
+        yield f"  other than the library at hand: {_many(len(others), 'text')} ({_some(others)})"
+    if found.instead:
+        yield f"  in the place of the library's: {_many(len(found.instead), 'text')} ({_some(found.instead)})"
+    links = [f"{link} is {each['place']}" for each in texts for link in each["links"]]
+    if links:
+        yield f"  {_many(len(links), 'link')}: {_some(links)}"
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:MOST_SHOWN]) + (", ..." if len(names) > MOST_SHOWN else "")
 
 
 def _where(verdict: Mapping[str, Any]) -> str:

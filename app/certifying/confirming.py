@@ -1,11 +1,11 @@
 """Compares a bundle with texts, its own or those at hand: they are those it was made from, they raise the questions
 whose answers it holds, and the executions that refute are replayed by the interpreter."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from spteproof.certifying.shapes import PART, WITNESS, parsed
 from spteproof.certifying.store import Spoilt, Store
 from spteproof.certifying.texts import digests_of, texts_of
 from spteproof.grammar.checked import Library
@@ -13,7 +13,7 @@ from spteproof.grammar.modules import Loaded
 from spteproof.running.pipeline import pieces
 from spteproof.solver.certificates.collecting import Collector, Witnessing
 from spteproof.solver.certificates.obligations import all_of, none_of
-from spteproof.solver.certificates.parts import canonical, case_of, digest, verdict_of
+from spteproof.solver.certificates.parts import JSON, canonical, case_of, digest, verdict_of
 from spteproof.solver.certificates.witnesses import from_json
 from spteproof.solver.counterexamples import Hunt
 from spteproof.solver.doubts import INTERNAL, TIME
@@ -76,10 +76,19 @@ class Confirming(Collector):
 
     def _replay(self, recorded: Mapping[str, Any], hunt: Hunt) -> bool:
         try:
-            value = json.loads(self.store.get(recorded["witness"]))
+            value = parsed(self.store.get(recorded["witness"], JSON), WITNESS)
             witness = from_json(value, hunt.setting, hunt.theorem, hunt.surroundings.transitions, self.texts)
             answer: object = hunt.judged(witness, recorded["bits"])
-        except (Spoilt, KeyError, IndexError, TypeError, ValueError, AttributeError, AssertionError) as error:
+        except (
+            Spoilt,
+            KeyError,
+            IndexError,
+            TypeError,
+            ValueError,
+            AttributeError,
+            AssertionError,
+            RecursionError,
+        ) as error:
             answer = f"it cannot be read ({error})"
         if isinstance(answer, str):
             self.found.problems.append(f"an execution that refutes `{recorded['claim']}` does not count: {answer}")
@@ -103,7 +112,7 @@ class Confirmation:
         collector = Confirming(self.store, self.texts)
         budget = replace(prover.budget, told=collector, shortest_seconds=0.0)
         alone = Prover(library, budget, keep=prover.keep, kind=Witnessing)
-        recorded = [None if each is None else json.loads(self.store.get(each)) for each in self.parts[name]]
+        recorded = [None if each is None else parsed(self.store.get(each), PART) for each in self.parts[name]]
         again = pieces(library, name, alone)
         number = 0
         while True:

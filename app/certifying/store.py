@@ -15,6 +15,9 @@ OBJECTS = "objects"
 MOST_BYTES = 1 << 28
 """No text is larger; what unpacks to more is refused."""
 
+MOST_BYTES_OF_TREES = 1 << 26
+"""The same for texts that are taken to pieces, which then need many times their size: all but clauses and lemmas."""
+
 
 class Spoilt(Exception):
     """A file of the bundle is not what it was; the message says which and why."""
@@ -52,17 +55,17 @@ class Store:
         except OSError as error:
             raise CannotWrite(f"cannot write certificates: {error.strerror}") from None
 
-    def get(self, name: str) -> str:
-        """The text of a name. Raises Spoilt."""
-        digest, _, kind = name.rpartition("/")[2].partition(".")
-        if name != f"{OBJECTS}/{digest[:2]}/{digest}.{kind}":
+    def get(self, name: str, kind: str | None = None) -> str:
+        """The text of a name, which must be of that kind. Raises Spoilt."""
+        digest, _, ending = name.rpartition("/")[2].partition(".")
+        if name != f"{OBJECTS}/{digest[:2]}/{digest}.{ending}" or kind is not None and ending != f"{kind}.gz":
             raise Spoilt(f"{name} is no name of a text")  # nor is any file out of the folder looked at
         data = self.read(name)
         if hashlib.sha256(data).hexdigest() != digest:
             raise Spoilt(f"{name} is not what it was")
         try:
             unpacking = zlib.decompressobj(wbits=31)
-            text = unpacking.decompress(data, MOST_BYTES)
+            text = unpacking.decompress(data, most_bytes(name))
             if not unpacking.eof or unpacking.unused_data:
                 raise Spoilt(f"{name} is too large, or not one packed text")
             return text.decode()
@@ -72,17 +75,26 @@ class Store:
     def read(self, name: str) -> bytes:
         """A file's bytes. Raises Spoilt."""
         path = self.root / name
+        folders = [each for each in path.parents if each.is_relative_to(self.root) and each != self.root]
         try:
-            if path.is_symlink() or not path.is_file() or path.stat().st_size > MOST_BYTES:
+            if any(each.is_symlink() for each in (path, *folders)) or not path.is_file():
                 raise Spoilt(f"{name} is no plain file of the bundle")
+            if path.stat().st_size > most_bytes(name):
+                raise Spoilt(f"{name} is too large")
             return path.read_bytes()
         except OSError as error:
             raise Spoilt(f"{name}: {error.strerror}") from None
 
     def files(self) -> set[str]:
-        """The names of all files that are there."""
+        """The names of all files that are there, and of links to folders."""
         return {
             (Path(folder) / name).relative_to(self.root).as_posix()
-            for folder, _, names in os.walk(self.root)
-            for name in names
+            for folder, folders, names in os.walk(self.root)
+            for name in (*names, *(each for each in folders if Path(folder, each).is_symlink()))
         }
+
+
+def most_bytes(name: str) -> int:
+    """The bytes that a text may have, packed or not."""
+    flat = name.endswith((".cnf.gz", ".lrat.gz"))
+    return MOST_BYTES if flat else min(MOST_BYTES, MOST_BYTES_OF_TREES)

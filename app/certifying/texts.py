@@ -95,22 +95,35 @@ def _links(modules: Sequence[Module], places: Mapping[str, str]) -> dict[str, st
     """The places where a text is looked for and does not lie: links lead to it."""
     found: dict[str, str] = {}
     for module in modules:
-        words = [word.text for item in module.items if isinstance(item, s.Use) for word in item.modules]
-        for word, used in zip(words, module.uses, strict=True):
-            below = "/".join(word.split(".")) + ".spte"
-            beside = posixpath.join(posixpath.dirname(places[module.source.name]), below)
-            if places[used.source.name] not in (beside, f"{SHELF}/{below}"):
+        for word, used in _used(module):
+            beside = posixpath.join(posixpath.dirname(places[module.source.name]), _below(word))
+            if places[used.source.name] not in (beside, f"{SHELF}/{_below(word)}"):
                 found[beside] = places[used.source.name]
     return found
 
 
+def _used(module: Module) -> Iterator[tuple[str, Module]]:
+    """What a module uses, with what it calls it."""
+    words = [word.text for item in module.items if isinstance(item, s.Use) for word in item.modules]
+    return zip(words, module.uses, strict=True)
+
+
+def _below(word: str) -> str:
+    """Where a text lies that `use` calls so."""
+    return "/".join(word.split(".")) + ".spte"
+
+
 def check_entry(entry: Mapping[str, Any]) -> None:
-    """Raises TypeError or KeyError where it is no entry of a manifest."""
-    names = [entry["place"], *entry["links"]]
-    if not all(isinstance(each, str) and _is_place(each) for each in names):
-        raise TypeError
-    if not isinstance(entry["sha256"], str) or not isinstance(entry["asked"], bool):
-        raise TypeError
+    """Raises ValueError where an entry of a manifest speaks of other places than those of texts, or lets a link of the
+    library lead out of it."""
+    if not all(map(_is_place, (entry["place"], *entry["links"]))):
+        raise ValueError("it is no place of a text")
+    if _is_shelved(entry) < any(each.startswith(f"{SHELF}/") for each in entry["links"]):
+        raise ValueError("a link of the library leads out of it")
+
+
+def _is_shelved(entry: Mapping[str, Any]) -> bool:
+    return str(entry["place"]).startswith(f"{SHELF}/")
 
 
 def _is_place(text: str) -> bool:
@@ -141,6 +154,47 @@ def wrong_texts(store: Store, manifest: Mapping[str, Any]) -> Iterator[str]:
 def loaded_from(store: Store, manifest: Mapping[str, Any]) -> Loaded:
     """The library that the texts of a bundle say, and no other. Raises Spoilt."""
     return _loaded(store.root / TEXTS, [(entry, store.read(file_of(entry))) for entry in manifest["texts"]])
+
+
+def misplaced(store: Store, manifest: Mapping[str, Any], own: Loaded, library: Library) -> list[str]:
+    """The texts that nothing of the bundle speaks of from the place where they lie, and links that lead nobody."""
+    root = store.root / TEXTS
+    speaking = {source.path for source in texts_of(own, library, manifest["parts"]).values()}
+    idle = [file_of(each) for each in manifest["texts"] if root / each["place"] not in speaking]
+    followed = _links(own.modules, _own_places(store, own))
+    unused = [link for each in manifest["texts"] for link in each["links"] if link not in followed]
+    return [f"{name} says nothing of what is in the bundle" for name in idle] + [
+        f"the link {TEXTS}/{link} leads nobody to a text" for link in unused
+    ]
+
+
+def only_used(store: Store, library: Library) -> list[str]:
+    """The theorems of the bundle's own texts that nobody named, so that what they state was not asked."""
+    root = store.root / TEXTS / OWN
+    theorems = [each for name, each in library.theorems.items() if name not in library.asked]
+    paths = [(each.name, each.place.source.path) for each in theorems]
+    return [name for name, path in paths if path is not None and path.is_relative_to(root)]
+
+
+def instead_of_the_library(store: Store, own: Loaded) -> list[str]:
+    """The bundle's own texts that a `use` finds where the library at hand has one of that name."""
+    places = _own_places(store, own)
+    found = {
+        places[used.source.name]
+        for module in own.modules
+        for word, used in _used(module)
+        if places[used.source.name].startswith(f"{OWN}/") and (LIBRARY / _below(word)).is_file()
+    }
+    return sorted(found)
+
+
+def _own_places(store: Store, own: Loaded) -> dict[str, str]:
+    root = store.root / TEXTS
+    return {
+        each.source.name: each.source.path.relative_to(root).as_posix()
+        for each in own.modules
+        if each.source.path is not None
+    }
 
 
 def _loaded(root: Path, entries: Sequence[tuple[Mapping[str, Any], bytes]]) -> Loaded:

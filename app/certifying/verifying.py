@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from spteproof.certifying.checkers import Checkers
+from spteproof.certifying.shapes import MANIFEST as MANIFEST_SHAPE
+from spteproof.certifying.shapes import PART, parsed
 from spteproof.certifying.store import Spoilt, Store
 from spteproof.certifying.texts import check_entry, file_of, wrong_texts
 from spteproof.certifying.writing import DIGEST, MANIFEST, SCHEMA
@@ -20,6 +22,7 @@ from spteproof.running.dropping import drop
 from spteproof.solver.certificates.following import rest_of
 from spteproof.solver.certificates.judging import check_satisfiable, check_unsatisfiable
 from spteproof.solver.certificates.obligations import asserted
+from spteproof.solver.certificates.parts import CLAUSES, JSON, LEMMAS, OBLIGATION
 
 
 @dataclass(slots=True)
@@ -49,30 +52,29 @@ def manifest_of(store: Store) -> dict[str, Any]:
     if store.read(DIGEST) != (hashlib.sha256(data).hexdigest() + "\n").encode():
         raise Spoilt(f"{MANIFEST} is not what it was")
     try:
-        value = json.loads(data)
-        if value["schema"] != SCHEMA:
-            raise Spoilt(f"{MANIFEST}: this version reads {SCHEMA}, not {value['schema']}")
-        _check_kinds(value)
+        _check_schema(json.loads(data))
+        value = parsed(data, MANIFEST_SHAPE)
+        asked = value["asked"]
+        if not (0 < asked["timeout_seconds"] <= MOST_SECONDS and 0 < asked["effort"] < 1 << 32):
+            raise ValueError("no run is asked for so long")
+        for each in value["texts"]:
+            check_entry(each)
         return value  # type: ignore[no-any-return]
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, RecursionError):
         raise Spoilt(f"{MANIFEST} is no manifest") from None
 
 
-def _check_kinds(value: Mapping[str, Any]) -> None:
-    """Whether everything in a manifest is of the kind that it should be. Raises TypeError, KeyError, AttributeError."""
-    asked, parts = value["asked"], value["parts"].values()
-    names = [*asked["layouts"], *asked["eras"], *value["lost"]]
-    kinds: list[tuple[Any, Any]] = [(each, str) for each in names]
-    kinds += [(each, list) for each in (*parts, asked["layouts"], asked["eras"])]
-    kinds += [(each, str) for made in parts for each in made if each is not None]
-    kinds += [(value["made_by"], dict), (asked["timeout_seconds"], float | int), (asked["effort"], int)]
-    kinds += [(value["texts"], list)]
-    if not all(isinstance(*each) for each in kinds):
-        raise TypeError
-    if not (0 < asked["timeout_seconds"] <= MOST_SECONDS and 0 < asked["effort"] < 1 << 32):
-        raise TypeError
-    for each in value["texts"]:
-        check_entry(each)
+def _check_schema(value: Any) -> None:
+    """Raises Spoilt, with what to do about it, for a bundle of another version, which may have another shape."""
+    schema = value.get("schema") if isinstance(value, dict) else None
+    if not isinstance(schema, str) or schema == SCHEMA:
+        return
+    made_by = value.get("made_by")
+    by = made_by.get("spteproof") if isinstance(made_by, dict) else None
+    raise Spoilt(
+        f"{MANIFEST} is of {schema}, and this version reads {SCHEMA} alone: make the bundle again "
+        f"(`prove --certify`), or verify it with the spteproof that made it ({by or 'which is not said'})"
+    )
 
 
 def judged(
@@ -135,7 +137,7 @@ class PartJudge:
         theorem, number, name = named
         result, names = Judged(theorem), {name}
         try:
-            part = json.loads(self.store.get(name))
+            part = self._part(name)
             if (part["theorem"], part["number"]) != (theorem, number):
                 raise Spoilt(f"{name} is about something else")
             for script in part["scripts"]:
@@ -149,11 +151,19 @@ class PartJudge:
                 self._verdict(verdict, part, result)
         except Spoilt as spoilt:
             result.problems.append(str(spoilt))
-        except (KeyError, TypeError, IndexError, AttributeError):
-            result.problems.append(f"{name} is no part of a bundle")
+        except IndexError:
+            result.problems.append(f"{name} names scripts that it has not")
         except (ValueError, RecursionError) as error:
             result.problems.append(str(error) or f"{name} cannot be read")
         return result, names
+
+    def _part(self, name: str) -> dict[str, Any]:
+        """Raises Spoilt."""
+        text = self.store.get(name, JSON)
+        try:
+            return parsed(text, PART)  # type: ignore[no-any-return]
+        except ValueError:
+            raise Spoilt(f"{name} is no part of a bundle") from None
 
     def _script(self, script: Mapping[str, Any], result: Judged, names: set[str]) -> None:
         """Checks all certificates of one script. Raises ValueError, Spoilt."""
@@ -161,37 +171,36 @@ class PartJudge:
             made = script["refutation"]
             files = (made["obligation"], made["clauses"], made["lemmas"])
             names.update(files)
-            text = self._asserting(made["obligation"], "or", script["no"])
-            result.silent.update(
-                self._once(files, lambda: self._check_refutation(text, *map(self.store.get, files[1:])))
-            )
+            text = self._asserting(made["obligation"], "or", script.get("no", []))
+            result.silent.update(self._once(files, lambda: self._check_refutation(text, files[1], files[2])))
             result.counts["refutations"] += 1
-            result.counts["answers no"] += len(script["no"])
+            result.counts["answers no"] += len(script.get("no", []))
         elif script.get("no") and "not refuted" not in script:
             raise ValueError("answers have no certificate")
         if "satisfactions" in script:
             shown = [each for made in script["satisfactions"] for each in made["asked"]]
-            if sorted(shown) != sorted(script["yes"]):
+            if sorted(shown) != sorted(script.get("yes", [])):
                 raise ValueError("answers have no certificate")
             for made in script["satisfactions"]:
                 names.update((made["obligation"], made["values"]))
                 self._satisfaction((made["obligation"], made["values"]), made["asked"])
             result.counts["satisfactions"] += len(script["satisfactions"])
-            result.counts["answers yes"] += len(script["yes"])
+            result.counts["answers yes"] += len(shown)
         elif script.get("yes") and "not satisfied" not in script:
             raise ValueError("answers have no certificate")
 
-    def _check_refutation(self, text: str, dimacs: str, lemmas: str) -> list[str]:
+    def _check_refutation(self, text: str, clauses: str, lemmas_name: str) -> list[str]:
+        dimacs, lemmas = self.store.get(clauses, CLAUSES), self.store.get(lemmas_name, LEMMAS)
         check_unsatisfiable(text, dimacs, lemmas)
         return list(self.checkers.silent(dimacs, lemmas))
 
     def _satisfaction(self, files: tuple[str, str], asked: Sequence[Sequence[str]]) -> None:
         text = self._asserting(files[0], "and", asked)
-        self._once(files, lambda: check_satisfiable(text, json.loads(self.store.get(files[1]))))
+        self._once(files, lambda: check_satisfiable(text, parsed(self.store.get(files[1], JSON), {"*": int})))
 
     def _asserting(self, name: str, operator: str, asked: Sequence[Sequence[str]]) -> str:
         """The text of an obligation, which must end with what was asked. Raises ValueError, Spoilt."""
-        text = self.store.get(name)
+        text = self.store.get(name, OBLIGATION)
         if not text.endswith(f"\n{asserted(operator, asked)}\n(check-sat)\n"):
             raise ValueError(f"{name} does not state what was asked")
         return text

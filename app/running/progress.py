@@ -4,6 +4,8 @@ import os
 import time
 from typing import IO
 
+from spteproof.diagnostic_text import printable
+
 
 class Progress:
     """One line that is drawn over itself, at most ten times a second."""
@@ -19,7 +21,7 @@ class Progress:
         now = time.monotonic()
         if self._on and (now - self._shown > 0.1 or self._done == self._total):
             self._shown = now
-            self._draw(f"[{self._done}/{self._total}] {name[:60]}")
+            self._draw(f"[{self._done}/{self._total}] {printable(name[:60])}")
 
     def clear(self) -> None:
         """Leaves the line empty."""

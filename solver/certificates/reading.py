@@ -17,6 +17,7 @@ B = TypeVar("B")
 
 _TOKEN = re.compile(r"([()]|\|[^|\\\n]+\||[^\s()|;\"]+)|(\S)")
 _WORD_LITERAL = re.compile(r"#x[0-9a-f]{16}")
+MOST_NESTED = 100_000
 _POSITIONS = frozenset(map(str, range(64)))
 WORD, TRUTH = ["_", "BitVec", "64"], "Bool"
 """The two sorts, as they are written."""
@@ -43,10 +44,11 @@ def trees(text: str) -> list[Tree]:
     """The text's expressions as nested lists of tokens. Raises Unreadable."""
     outer: list[list[Tree]] = []
     inner: list[Tree] = []
-    for token, other in _TOKEN.findall(text):
+    for token, other in (found.groups() for found in _TOKEN.finditer(text)):
         if other:
             raise Unreadable(_short(other))
         if token == "(":
+            _demand(len(outer) < MOST_NESTED, text)
             outer.append(inner)
             inner = []
         elif token != ")":

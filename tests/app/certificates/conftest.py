@@ -70,7 +70,11 @@ class Forger:
         """The manifest changed."""
         manifest = json.loads((folder / MANIFEST).read_text())
         change(manifest)
-        data = json.dumps(manifest).encode()
+        self.bytes(folder, json.dumps(manifest).encode())
+
+    @staticmethod
+    def bytes(folder, data):
+        """The manifest's bytes."""
         (folder / MANIFEST).write_bytes(data)
         (folder / DIGEST).write_text(hashlib.sha256(data).hexdigest() + "\n")
 

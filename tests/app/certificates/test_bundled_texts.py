@@ -195,3 +195,46 @@ def test_a_text_that_is_gone_or_no_text_is_noticed(bundle, forger, change):
 def test_a_text_that_nobody_named_states_nothing(bundle, forger):
     forger.manifest(bundle, lambda manifest: manifest["texts"][0].update(asked=False))
     assert "the texts have no `small`" in forger.said_by(bundle)
+
+
+# Strangers' bundles
+
+
+def test_texts_are_read_from_no_folder_that_a_link_leads_to(bundle, forger):
+    shutil.move(bundle / "texts", "elsewhere")
+    (bundle / "texts").symlink_to("../elsewhere")
+    assert "texts/spec/small.spte is no plain file of the bundle" in forger.said_by(bundle)
+
+
+def test_a_link_to_a_folder_belongs_to_nothing(bundle, forger):
+    (bundle / "texts" / "spec" / "more").symlink_to("/")
+    assert "texts/spec/more belongs to nothing" in forger.said_by(bundle)
+
+
+def test_a_text_from_whose_place_nothing_is_proved_is_noticed(bundle, forger):
+    shutil.copy(bundle / "texts/spec/small.spte", bundle / "texts/spec/other.spte")
+    other = {"place": "spec/other.spte", "asked": False}
+    forger.manifest(bundle, lambda manifest: manifest["texts"].append({**manifest["texts"][0], **other}))
+    assert "texts/spec/other.spte says nothing of what is in the bundle" in forger.said_by(bundle)
+
+
+def test_a_link_that_leads_nobody_is_noticed(bundle, forger):
+    forger.manifest(bundle, lambda manifest: manifest["texts"][0].update(links=["spec/other.spte"]))
+    assert "the link texts/spec/other.spte leads nobody to a text" in forger.said_by(bundle)
+
+
+def test_a_link_of_the_library_does_not_lead_out_of_it(bundle, forger):
+    forger.manifest(bundle, lambda manifest: manifest["texts"][0].update(links=["library/kvm/ept.spte"]))
+    assert "MANIFEST.json is no manifest" in forger.said_by(bundle)
+
+
+def test_what_stands_for_the_librarys_and_where_links_lead_is_said(spteproof, own_place):
+    write({"a.spte": "use kvm.mmu;\n" + USER, "kvm/mmu.spte": "predicate p() = true;\n"})
+    write({"impl/shared.spte": COMMON + "lemma m { prove that true; }\n"})
+    write({"b.spte": "use impl.shared;\nlemma n for layout in one { prove that W == 2; }\n"})
+    Path("common.spte").symlink_to("impl/shared.spte")
+    assert spteproof("prove", "a.spte", "b.spte", "--certify", "made", "--jobs", "1").status == 0
+    answer = alone(spteproof, "made")
+    assert answer.status == 0 and "  in the place of the library's: 1 text (spec/kvm/mmu.spte)\n" in answer.out
+    assert answer.out.endswith("  1 link: spec/impl/shared.spte is spec/common.spte\n")
+    assert "  not in the bundle: 1 theorem and layouts of the texts (m)\n" in answer.out

@@ -1,10 +1,14 @@
 """Bundles that somebody changed to deceive, all digests put right, are not valid."""
 
+import io
 import json
 from pathlib import Path
 
 import pytest
 
+from spteproof.certifying import store as stores
+from spteproof.certifying.writing import MANIFEST
+from spteproof.running.progress import Progress
 from spteproof.solver.certificates import following
 from spteproof.solver.certificates.making import refuted_text
 from spteproof.solver.certificates.obligations import asserted
@@ -33,12 +37,93 @@ WITH = ("--spec", "small.spte")
         lambda manifest: manifest["texts"][0].update(links="spec/l.spte"),
         lambda manifest: manifest["texts"][0].update(links=["../l.spte"]),
         lambda manifest: manifest["texts"][0].pop("links"),
+        lambda manifest: manifest.update(more=1),
+        lambda manifest: manifest["made_by"].update(spteproof=[]),
     ],
-    ids=range(17),
+    ids=range(19),
 )
 def test_a_manifest_that_is_none_is_invalid(tiny, change, forger):
     forger.manifest(tiny, change)
     assert "MANIFEST.json is no manifest" in forger.said_by(tiny)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace('"lost": []', '"lost": ["l"], "lost": []'),
+        lambda text: text.replace('"lost": []', f'"lost": {"[" * 100_000}'),
+        lambda text: text.replace("10.0", "1" * 5000),
+    ],
+    ids=("a name twice", "too deep", "too many digits"),
+)
+def test_a_manifest_that_is_not_read_alike_by_all_is_invalid(tiny, change, forger):
+    forger.bytes(tiny, change((tiny / MANIFEST).read_text()).encode())
+    assert "MANIFEST.json is no manifest" in forger.said_by(tiny)
+
+
+@pytest.mark.parametrize("schema", ["spteproof.certificates/1", "spteproof.certificates/1\nmade: valid\x1b[8m"])
+def test_a_bundle_of_another_version_says_what_to_do(tiny, schema, forger):
+    forger.manifest(tiny, lambda manifest: manifest.update(schema=schema, texts=None))
+    said = forger.said_by(tiny)
+    assert "make the bundle again (`prove --certify`), or verify it with the spteproof that made it (0.1.0)" in said
+    assert said.count("\n") == 2 and "\x1b" not in said
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda verdict: verdict.pop("params"),
+        lambda verdict: verdict.pop("property"),
+        lambda verdict: verdict.update(layout=0.5),
+        lambda verdict: verdict.update(line=True),
+        lambda verdict: verdict.update(arguments="evaluation"),
+        lambda verdict: verdict.update(note=""),
+    ],
+    ids=range(6),
+)
+def test_a_part_of_another_shape_is_invalid(bundle, change, forger):
+    forger.part(bundle, lambda part, store: change(part["verdicts"][0]), "small")
+    assert "is no part of a bundle" in forger.said_by(bundle, "--verbose")
+
+
+@pytest.mark.parametrize("kind, said", [("no", "does not state what was asked"), ("yes", "have no certificate")])
+def test_certificates_of_no_answers_are_invalid(tiny, kind, said, forger):
+    forger.part(tiny, lambda part, store: [each.pop(kind, None) for each in part["scripts"]], "l")
+    assert said in forger.said_by(tiny)
+
+
+def test_a_case_of_another_shape_is_invalid(tiny, forger):
+    forger.part(tiny, lambda part, store: part["cases"][0].pop("placement"), "l")
+    assert "is no part of a bundle" in forger.said_by(tiny)
+
+
+def test_what_a_stranger_wrote_moves_no_cursor_and_makes_no_line(bundle, forger):
+    name = "l\nvalid\x1b[2J\u202e\x00"
+    forger.part(bundle, lambda part, store: part["verdicts"][0].update(property=name), "age_clears")
+    forger.manifest(bundle, lambda manifest: manifest["parts"].update({name: manifest["parts"]["age_clears"]}))
+    said = forger.said_by(bundle, "-v")
+    assert all(each.isprintable() for each in said.splitlines())
+    assert not any(each.startswith("valid") for each in said.splitlines())
+
+
+def test_progress_moves_no_cursor_by_a_name():
+    drawn = io.StringIO()
+    drawn.isatty = lambda: True
+    Progress(drawn, 2, 0).step("l\x1b[2J")
+    assert "\x1b[2J" not in drawn.getvalue() and "[1/2] l" in drawn.getvalue()
+
+
+def test_what_is_taken_to_pieces_is_not_as_large_as_lemmas(tiny, monkeypatch, forger):
+    with monkeypatch.context() as patch:
+        patch.setattr(stores, "MOST_BYTES_OF_TREES", 500)
+        assert "is too large" in forger.said_by(tiny)
+
+    def change(part, store):
+        made = part["scripts"][0]["refutation"]
+        made["obligation"] = store.put("cnf", store.get(made["obligation"]))
+
+    forger.part(tiny, change, "l")
+    assert "is no name of a text" in forger.said_by(tiny)
 
 
 @pytest.mark.parametrize(
