@@ -49,7 +49,7 @@ def add_command(commands: Commands, name: str, help: str, examples: str) -> argp
     return command
 
 
-_TEXTS = "files, folders (hidden ones and virtual environments in them are left out)"
+_TEXTS = "files, folders (hidden ones, virtual environments and bundles of certificates in them are left out)"
 PATHS = f"{_TEXTS}, or - for standard input; the tool's own library if none is given"
 WATCHED = f"{_TEXTS} (default: this folder)"
 

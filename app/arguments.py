@@ -275,8 +275,8 @@ def _fmt(commands: Commands) -> None:
         "paths",
         nargs="*",
         metavar="PATH",
-        help="files, folders (hidden ones and virtual environments in them are left out), or - for standard input "
-        "(default: this folder)",
+        help="files, folders (hidden ones, virtual environments and bundles of certificates in them are left out), or "
+        "- for standard input (default: this folder)",
     )
     command.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a file would change")
     command.add_argument("--diff", action="store_true", help="write nothing; show what would change")

@@ -15,6 +15,9 @@ SIZE_LIMIT = 1 << 20
 ENTRY_LIMIT = 100_000
 """The files and folders below a folder that is named."""
 
+_NO_PROJECTS = (("pyvenv.cfg",), ("MANIFEST.json", "DIGEST", "texts"))
+"""What a folder holds that is no part of a project."""
+
 _DRAWN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]|\r(?!\n)")
 """What a terminal or an editor does not show but obeys: control characters, and those that turn the direction."""
 
@@ -34,8 +37,8 @@ def files_named(paths: Iterable[Path], findings: Findings) -> Iterator[Path]:
 
 
 def _files_below(path: Path, findings: Findings) -> Iterator[Path]:
-    """The texts below a folder, hidden folders and virtual environments left out; none where it holds more than a
-    person means who names it."""
+    """The texts below a folder, what is no project of texts left out; none where it holds more than a person means who
+    names it."""
     unreadable: list[OSError] = []
     found: list[Path] = []
     entries = 0
@@ -59,8 +62,11 @@ def _files_below(path: Path, findings: Findings) -> Iterator[Path]:
 
 
 def _is_no_project(folder: str) -> bool:
-    """Whether it is hidden or a virtual environment of Python, which may hold this tool and its library."""
-    return os.path.basename(folder).startswith(".") or os.path.exists(os.path.join(folder, "pyvenv.cfg"))
+    """Whether it is hidden, a virtual environment of Python, which may hold this tool and its library, or a bundle of
+    certificates, which holds the texts that it was made from."""
+    return os.path.basename(folder).startswith(".") or any(
+        all(os.path.exists(os.path.join(folder, each)) for each in names) for names in _NO_PROJECTS
+    )
 
 
 def stays_inside(path: Path, folder: Path, shown: str, used_at: Place | None, findings: Findings) -> bool:

@@ -23,6 +23,8 @@ from spteproof.editing.meanings import (
 )
 from spteproof.editing.occurrences import occurrences
 from spteproof.grammar.bodies import ENTRY_WORDS, RESERVED
+from spteproof.grammar.diagnostics import Findings
+from spteproof.grammar.files import files_named
 from spteproof.grammar.names import Module
 from spteproof.grammar.origins import file_key
 from spteproof.grammar.source import Place, Source
@@ -106,12 +108,10 @@ def others(
 
 
 def workspace_files(folders: Iterable[Path]) -> list[Path]:
-    """All texts below the folders, those in hidden folders left out."""
+    """All texts below the folders, as for every command that is given folders."""
     found: dict[str, Path] = {}
-    for folder in folders:
-        for path in sorted(folder.rglob("*.spte")):
-            if not any(part.startswith(".") for part in path.relative_to(folder).parts):
-                found.setdefault(file_key(path), path)
+    for path in files_named([folder for folder in folders if folder.is_dir()], Findings()):
+        found.setdefault(file_key(path), path)
     return list(found.values())
 
 

@@ -46,6 +46,14 @@ def test_hidden_folders_and_virtual_environments_are_left_out_unless_they_are_na
         assert len(load([root / named], library_root=root).sources) == 1
 
 
+def test_bundles_are_left_out_unless_they_are_named(folder):
+    root = folder(made__texts__spec__a=GOOD, a=GOOD, other__texts__b="predicate b(u64 a) = a;")
+    for each in ("made/MANIFEST.json", "made/DIGEST", "other/MANIFEST.json"):
+        (root / each).touch()
+    assert [source.path.stem for source in load([root], library_root=root).sources] == ["a", "b"]
+    assert len(load([root / "made"], library_root=root).sources) == 1
+
+
 def test_a_module_is_found_beside_the_file_before_the_library(folder):
     root = folder(lib__m="layout far { X = bit 1; }", here__m="layout near { X = bit 1; }", here__t="use m;" + GOOD)
     loaded = load([root / "here" / "t.spte"], library_root=root / "lib")

@@ -96,6 +96,20 @@ def test_a_local_takes_no_name_that_has_a_meaning(opened, race, new, why):
         renamed(documents, document, at, new, [])
 
 
+def test_a_rename_leaves_bundles_of_certificates_alone(tmp_path):
+    text = "predicate p(u64 a) = a & 1;\n"
+    held = tmp_path / "made" / "texts" / "spec" / "user.spte"
+    held.parent.mkdir(parents=True)
+    held.write_text("use base;\npredicate q(u64 a) = p(a);\n")
+    held.with_name("base.spte").write_text(text)
+    for name in ("MANIFEST.json", "DIGEST"):
+        (tmp_path / "made" / name).touch()
+    documents = Documents()
+    document = documents.put(uri_of(held.with_name("base.spte")), text, 1)
+    assert len(references(documents, document, text.index("p("), [held.parent])) == 2
+    assert len(references(documents, document, text.index("p("), [tmp_path])) == 1
+
+
 def test_a_rename_that_would_be_hidden_in_another_text_is_refused(tmp_path):
     (tmp_path / "user.spte").write_text("use base;\npredicate q(u64 fresh) = p(fresh);\n")
     text = "predicate p(u64 a) = a & 1;\n"
