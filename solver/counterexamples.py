@@ -101,10 +101,12 @@ class Hunt:
         answer, _ = self._check(self._kept, "violated", *given)
         if answer is not True:
             return NOT_AGAIN if answer is False else answer.reason
-        witness = self._witness(self._kept.model(self._words, self._truths), shown=False)
-        if isinstance(witness, Witness) and not self.counts(witness):
-            return self._why_not_violated()
-        return witness
+        model = self._kept.model(self._words, self._truths)
+        witness = self._witness(model, shown=False)
+        judged = witness if isinstance(witness, str) else self.judged(witness, 0)
+        if isinstance(witness, str) or not isinstance(judged, str):
+            return witness
+        return (self._in_turn(model, witness, 0) or judged) if judged.kind == LOCKS else self._why_not_violated()
 
     def counts(self, witness: Witness) -> bool:
         """Whether the execution replays and violates the property."""

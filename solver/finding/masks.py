@@ -14,9 +14,11 @@ from spteproof.grammar.memory_operations import SIGNATURES
 from spteproof.solver.claims import Claim, Decided, Verdict
 from spteproof.solver.decision import Decision, decisions
 from spteproof.solver.doubts import TooBig
+from spteproof.solver.exclusion import may_overlap
 from spteproof.solver.finding.answers import Bit, CannotFind, Masks, Placed
 from spteproof.solver.finding.quick import Quick
 from spteproof.solver.ground import grounded
+from spteproof.solver.hypotheses import ALONE
 from spteproof.solver.instances import Instance, instances
 from spteproof.solver.operations import WORD_BITS
 from spteproof.solver.placements import alike
@@ -81,13 +83,14 @@ class _Shared(Quick):
         return bits
 
     def happens(self, parameter: str, number: int, bit: int) -> bool:
-        """Whether what the claim speaks of can happen where the parameter is this bit. An execution that the solver
-        gave for another bit is tried first, without any step of the environment: a run on integers costs less than a
-        question."""
+        """Whether what the claim speaks of can happen where the parameter is this bit; where locks may exclude some
+        agents, while they change nothing. An execution that the solver gave for another bit is tried first, without any
+        step of the environment: a run on integers costs less than a question."""
         one_entry = len(self.setting.entries) == 1
         if one_entry and self._run is not None and _writes_and_ends(self._run, parameter, bit):
             return True
-        if self.solver.check(f"subject{number}", word_is(f"parameter {parameter}", bit)) is not True:
+        alone = (ALONE,) if may_overlap(self.surroundings.transitions) else ()
+        if self.solver.check(f"subject{number}", word_is(f"parameter {parameter}", bit), *alone) is not True:
             return False
         self._run = self.hunt_for(number).idle(self.solver)
         return True

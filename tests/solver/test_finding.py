@@ -129,6 +129,32 @@ def test_what_only_a_rely_lets_happen_proves_nothing():
     assert {each.verdict for each in found.values()} == {"unknown"}
 
 
+LOCKED = """layout l { A = bit 0; B = bit 1; X = some bit; disjoint(A, X); disjoint(B, X); invariant small: !(spte & ~(A | B)); }
+agent slow holding m { u64 old = READ_ONCE(*sptep); WRITE_ONCE(*sptep, old | B); }
+agent clear holding m { step s: { spte &= ~A; } }
+agent flip holding m { atomic64_fetch_xor(A, sptep); atomic64_fetch_xor(B, sptep); }
+theorem t(u64 mask) for layout in l against any number of AGENTS {
+    u64 a = READ_ONCE(*sptep); u64 b = READ_ONCE(*sptep); u64 c = READ_ONCE(*sptep);
+    assume(a == FIRST && b == SECOND && c == THIRD);
+    atomic64_fetch_or(mask, sptep);
+    prove changes only B;
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("agents", "seen", "expected"),
+    [("slow, clear", ("A", "0", "(A | B)"), ["unknown"] * 2), ("flip", ("0", "A", "0"), ["refuted", "proved"])],
+)
+def test_what_is_found_happens_in_executions_that_locks_allow(agents, seen, expected):
+    """What the slow writer has read before A was cleared it cannot write back; a flip goes through its whole program."""
+    text = LOCKED.replace("AGENTS", agents)
+    for name, value in zip(["FIRST", "SECOND", "THIRD"], seen, strict=True):
+        text = text.replace(name, value)
+    found = bits(text)
+    assert [found[number].verdict for number in (0, 1)] == expected
+
+
 def test_symbolic_bits_are_answered_placement_by_placement():
     text = f"""layout l {{ D = bit 6; A = some bit; disjoint(A, D); }}
         agent cpu lockless {{ step s: {{ spte |= D; }} }}
