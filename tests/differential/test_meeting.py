@@ -37,6 +37,12 @@ def test_what_is_refuted_happens_where_agents_exclude_each_other():
     assert wrong == [] and counts["refuted"] and counts["unknown for locks, and excluded"] > 5
 
 
+def test_an_instance_that_an_assumption_stops_has_done_what_it_did():
+    case = Grower("301 125", ["locks"]).case()
+    wrong, counts = compare(case, Random(6), 4)
+    assert wrong == [] and counts["refuted"]
+
+
 @pytest.mark.parametrize("verdict", ["proved", "vacuous"])
 def test_what_is_refuted_would_be_noticed_were_it_called_otherwise(verdict, monkeypatch):
     told = meeting.results_of
