@@ -15,7 +15,7 @@ OBJECTS = "objects"
 MOST_BYTES = 1 << 28
 """No text is larger; what unpacks to more is refused."""
 
-MOST_BYTES_OF_TREES = 1 << 26
+MOST_BYTES_OF_TREES = 1 << 24
 """The same for texts that are taken to pieces, which then need many times their size: all but clauses and lemmas."""
 
 

@@ -11,6 +11,14 @@ Clause = tuple[int, ...]
 """A clause as DIMACS writes it: variables from 1 up, negative where negated."""
 
 
+MOST_GATES = 1 << 22
+"""No circuit is larger. That of an obligation has some thousands; a short text can ask for any number."""
+
+
+class TooLarge(Exception):
+    """The circuit would have too many gates."""
+
+
 class Circuit:
     """The algebra (bitwise.Algebra) whose values are literals of one growing circuit; equal gates are one gate."""
 
@@ -32,6 +40,8 @@ class Circuit:
             return right
         found = self._known.get((left, right))
         if found is None:
+            if len(self._gates) > MOST_GATES:
+                raise TooLarge
             found = self._known[left, right] = 2 * len(self._gates)
             self._gates.append((left, right))
         return found

@@ -12,7 +12,7 @@ from typing import Any
 _OF_CLAIM = re.compile(r"\|?(violated|subject|triggered)(\d+)(?:at\d+)?\|?")
 _REPORTED = re.compile(r"\(?(?:or )?\|?(?:branch|busy_)")
 PROVED, REFUTED, VACUOUS, UNKNOWN = "proved", "refuted", "vacuous", "unknown"
-_AFTER = re.compile(r"ensures .*\bafter\b", re.DOTALL)
+_AFTER = re.compile(r"\bafter\b")
 _REFRESHED = {"otherwise", "later", "stale"}
 _BESIDE_EQUIVALENCE = {"undefined", "strays", "broken"}
 EVALUATION = "evaluation"
@@ -166,7 +166,8 @@ def _leaves_iterations_out(scripts: Sequence[Part], claim: str) -> bool:
         return any("waits" in names for names in open_)
     if claim.startswith("resurrects "):
         return bool(carrying)
-    return _AFTER.search(claim) is not None and any("silent" in names for names in carrying)
+    _, ensures, condition = claim.partition("ensures ")
+    return ensures != "" and _AFTER.search(condition) is not None and any("silent" in names for names in carrying)
 
 
 def _names(asked: Sequence[Sequence[str]]) -> set[str]:

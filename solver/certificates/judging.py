@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 from spteproof.solver.bitwise import Bits, BitWords
 from spteproof.solver.certificates.checking import check_refutation
-from spteproof.solver.certificates.circuits import Circuit, Clauses
-from spteproof.solver.certificates.reading import Script
+from spteproof.solver.certificates.circuits import Circuit, Clauses, TooLarge
+from spteproof.solver.certificates.reading import Script, Unreadable
 from spteproof.solver.integers import Integers
 from spteproof.solver.operations import ALL_ONES, WORD_BITS
 
@@ -26,7 +26,10 @@ class Blasted:
         self.circuit = Circuit()
         self.inputs: dict[str, Bits] = {}
         self.script: Script[Bits, int] = Script(BitWords(self.circuit), self._declare)
-        self.script.read(text)
+        try:
+            self.script.read(text)
+        except TooLarge:
+            raise Unreadable("its circuit is too large") from None
         self.clauses: Clauses = self.circuit.clauses(self.script.asserted)
 
     def _declare(self, name: str, is_word: bool) -> Bits | int:

@@ -17,7 +17,10 @@ B = TypeVar("B")
 
 _TOKEN = re.compile(r"([()]|\|[^|\\\n]+\||[^\s()|;\"]+)|(\S)")
 _WORD_LITERAL = re.compile(r"#x[0-9a-f]{16}")
-MOST_NESTED = 100_000
+MOST_NESTED = MOST_APPLIED = 100_000
+"""An obligation nests some hundreds deep, and applies functions some dozen times; a short text can ask for any number
+of applications."""
+
 _POSITIONS = frozenset(map(str, range(64)))
 WORD, TRUTH = ["_", "BitVec", "64"], "Bool"
 """The two sorts, as they are written."""
@@ -79,6 +82,7 @@ class Script(Generic[W, B]):
         self._domain = domain
         self._declare = declare
         self._functions: dict[str, _Function] = {}
+        self._applied_so_far = 0
         self._known: Known = {"true": (False, domain.truth(True)), "false": (False, domain.truth(False))}
         self._on_words: dict[str, Callable[[W, W], W]] = {
             "bvand": domain.bit_and,
@@ -195,6 +199,8 @@ class Script(Generic[W, B]):
         return self._domain.choose_truth(left[1], right[1], self._domain.negation(right[1]))
 
     def _applied(self, function: _Function, given: list[Value], tree: Tree) -> Value:
+        self._applied_so_far += 1
+        _demand(self._applied_so_far <= MOST_APPLIED, tree)
         sorts = [is_word for _, is_word in function.parameters]
         _demand(sorts == [is_word for is_word, _ in given], tree)
         names = [name for name, _ in function.parameters]

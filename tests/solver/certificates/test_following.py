@@ -15,3 +15,10 @@ def test_a_proof_rests_on_what_agents_are_given_being_defined(answer):
     sections = [{"claims": None, "scripts": [0]}, {"claims": ["p"], "scripts": [1]}]
     rest = rest_of(VERDICT, {"cases": [{**WHERE, "sections": sections}], "scripts": [duties, program]})
     assert rest.wrong == (None if answer == "no" else "that what agents are given is defined is not shown")
+
+
+def test_a_long_claim_takes_no_time():
+    verdict = {**VERDICT, "property": "ensures " * 30_000}
+    script = {"about": "program", "no": [["violated0at0"]], "yes": [["subject0"]]}
+    sections = [{"claims": [verdict["property"]], "scripts": [0]}]
+    assert rest_of(verdict, {"cases": [{**WHERE, "sections": sections}], "scripts": [script]}).wrong is None

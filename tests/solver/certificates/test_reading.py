@@ -2,7 +2,7 @@
 
 import pytest
 
-from spteproof.solver.certificates.judging import NotShown, check_satisfiable
+from spteproof.solver.certificates.judging import Blasted, NotShown, check_satisfiable
 from spteproof.solver.certificates.reading import Unreadable, trees
 
 WORDS = "(declare-const |a b| (_ BitVec 64))(declare-const y (_ BitVec 64))(declare-const p Bool)\n"
@@ -133,3 +133,25 @@ def test_a_long_chain_of_lets_needs_no_recursion():
 
 def test_expressions_are_nested_lists():
     assert trees("(a (b |c d|) ())\n x") == [["a", ["b", "|c d|"], []], "x"]
+
+
+def test_what_a_short_text_would_take_for_ever_is_refused(monkeypatch):
+    monkeypatch.setattr("spteproof.solver.certificates.reading.MOST_APPLIED", 1000)
+    doubling = "".join(f"(define-fun f{at + 1} ((x Bool)) Bool (and (f{at} x) (f{at} x)))\n" for at in range(60))
+    with pytest.raises(Unreadable):
+        holds("(f60 p)", f"(define-fun f0 ((x Bool)) Bool x)\n{doubling}")
+
+
+def test_what_nests_too_deeply_is_refused(monkeypatch):
+    monkeypatch.setattr("spteproof.solver.certificates.reading.MOST_NESTED", 10)
+    assert trees("(" * 10 + ")" * 10)
+    with pytest.raises(Unreadable):
+        trees("(" * 11 + ")" * 11)
+
+
+def test_a_circuit_that_is_too_large_is_refused(monkeypatch):
+    text = f"{WORDS}(assert (= (bvmul |a b| y) y))"
+    assert Blasted(text).clauses
+    monkeypatch.setattr("spteproof.solver.certificates.circuits.MOST_GATES", 1000)
+    with pytest.raises(Unreadable):
+        Blasted(text)
