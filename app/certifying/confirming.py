@@ -34,6 +34,11 @@ class Confirmed:
     replayed: int = 0
     broken: set[str] = field(default_factory=set)
 
+    def leave_open(self) -> None:
+        """Its questions could not be compared."""
+        if NOT_COMPARED not in self.holes:
+            self.holes.append(NOT_COMPARED)
+
 
 def differing_texts(manifest: Mapping[str, Any], loaded: Loaded, library: Library) -> list[str]:
     """Why the texts are not those that the bundle was made from; nothing where they are."""
@@ -138,7 +143,8 @@ class Confirmation:
         self, part: Mapping[str, Any], piece: Sequence[Result | Skipped], heard: Collector, found: Confirmed
     ) -> None:
         _compare_verdicts(part, piece, found)
-        if found.problems or not _raise_the_same(part, heard, found):
+        gave_up = any(isinstance(each, Result) and _gave_up(each) for each in piece)
+        if found.problems or not _raise_the_same(part, heard, found, gave_up):
             return
         self._compare_obligations(part, heard, found)
         recorded = sum(len(case["witnesses"]) for case in part["cases"])
@@ -163,13 +169,16 @@ def _compare_verdicts(part: Mapping[str, Any], results: Sequence[Result | Skippe
     again = list(map(verdict_of, decided))
     keys = ("property", "line", "layout", "era", "params")
     if [[each[key] for key in keys] for each in again] != [[each[key] for key in keys] for each in part["verdicts"]]:
-        found.problems.append("the verdicts are not about the claims of the texts")
+        if any(map(_gave_up, decided)):  # then some of the claims are not looked at
+            found.leave_open()
+        else:
+            found.problems.append("the verdicts are not about the claims of the texts")
         return
     for result, now, then in zip(decided, again, part["verdicts"], strict=True):
         what = f"`{now['property']}` in {now['layout']}"
         broken = then["verdict"] == REFUTED and _claim_in(then, then["property"]) in found.broken
         if now["verdict"] != then["verdict"] and not (broken and now["verdict"] == UNKNOWN):
-            if now["verdict"] == UNKNOWN and result.reason_id in (TIME, INTERNAL, None):
+            if _gave_up(result):
                 found.holes.append("a verdict could not be reached again: the solver gave up")
             elif then["verdict"] == UNKNOWN:
                 found.holes.append("a verdict was unknown when the bundle was made, and is reached now")
@@ -180,8 +189,14 @@ def _compare_verdicts(part: Mapping[str, Any], results: Sequence[Result | Skippe
             found.problems.append(f"{what} rests on other arguments than the bundle names: {named}")
 
 
-def _raise_the_same(part: Mapping[str, Any], collector: Collector, found: Confirmed) -> bool:
-    """Whether the same cases raise the same questions; the answers are the same then."""
+def _gave_up(result: Result) -> bool:
+    """Whether there might be a verdict with more time, more memory or another machine."""
+    return result.verdict == UNKNOWN and result.reason_id in (TIME, INTERNAL, None)
+
+
+def _raise_the_same(part: Mapping[str, Any], collector: Collector, found: Confirmed, gave_up: bool) -> bool:
+    """Whether the same cases raise the same questions; the answers are the same then. Where the tool `gave_up` it may
+    have asked less."""
     place = {script: number for number, script in enumerate(collector.scripts)}
     again = [case_of(each, place) for each in collector.cases]
     keys = ("layout", "era", "params", "placement", "sections")
@@ -189,14 +204,15 @@ def _raise_the_same(part: Mapping[str, Any], collector: Collector, found: Confir
     scripts = [(digest(script), answers.about) for script, answers in collector.scripts.items()]
     if again != recorded or scripts != [(each["digest"], each["about"]) for each in part["scripts"]]:
         if found.holes:
-            found.holes.append(NOT_COMPARED)
+            found.leave_open()
         else:
             found.problems.append("the questions are not those of the texts")
         return False
     for then, answers in zip(part["scripts"], collector.scripts.values(), strict=True):
         for kind, asked in (("no", answers.no), ("yes", answers.yes)):
             if {tuple(each) for each in then.get(kind, [])} != set(asked):
-                (found.holes if answers.open or "open" in then else found.problems).append(
-                    "the answers are not those that the texts give"
-                )
+                if answers.open or "open" in then or gave_up:
+                    found.leave_open()
+                else:
+                    found.problems.append("the answers are not those that the texts give")
     return True

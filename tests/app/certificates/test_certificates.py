@@ -256,6 +256,21 @@ def test_an_instance_that_was_given_up_is_a_hole(spteproof, small, monkeypatch):
     assert answer.status == 3 and "age_clears: instances without a verdict" in answer.out
 
 
+def test_where_the_tool_at_hand_breaks_down_the_bundle_is_not_to_blame(spteproof, own_place, monkeypatch):
+    def broken(*_):
+        raise RuntimeError("of this machine")
+
+    (own_place / "t.spte").write_text(
+        "layout one { W = bit 1; invariant i: spte & W; }\n"
+        "theorem t { *sptep &= ~W; prove preserves W expect refuted; prove keeps invariants expect refuted; }\n"
+    )
+    assert spteproof("prove", "t.spte", "--certify", "made", "--jobs", "1").status == 0
+    monkeypatch.setattr("spteproof.solver.counterexamples.Hunt.go", broken)
+    answer = spteproof("verify", "made", "--jobs", "1")
+    assert answer.status == 3, answer.out
+    assert "taken on trust: 1 verdict: its questions could not be compared with those of the texts\n" in answer.out
+
+
 def test_without_python_sat_the_call_is_refused(spteproof, small, monkeypatch):
     monkeypatch.setattr("spteproof.certifying.writing.find_spec", lambda name: None)
     answer = spteproof("prove", "small.spte", "--certify", "made")
