@@ -31,7 +31,8 @@ ABOUT = {
     "agents": "which agents never change a valid value",
     "agents' duties": "whether an agent's assert may fail, or an expression, an argument or the rely be undefined",
     "events of a thread": "which two events of a thread never both happen",
-    "retry": "what one failed iteration of a retry stands for",
+    "agents' retry": "what one failed iteration of a retry of an agent's program stands for",
+    "retry": "the same of the theorem's program",
     "equivalence": "whether two calls can be told apart",
 }
 

@@ -38,10 +38,12 @@ class Exactness:
     waits: bool
 
 
-def exactness(terms: Terms, setting: Setting, loop: Loop, budget: Budget, disturbed: bool) -> Exactness:
-    """What one failed iteration of the loop stands for; `disturbed`, others run beside it, and what they do is asked
-    about. Raises TooBig."""
-    return _Trial(terms, setting, loop).examine(budget, disturbed)
+def exactness(
+    terms: Terms, setting: Setting, loop: Loop, budget: Budget, disturbed: bool, *, of_agent: bool = False
+) -> Exactness:
+    """What one failed iteration of the loop stands for, which is `of_agent`s or the theorem's; `disturbed`, others run
+    beside it, and what they do is asked about. Raises TooBig."""
+    return _Trial(terms, setting, loop, of_agent).examine(budget, disturbed)
 
 
 def duties_again(terms: Terms, setting: Setting, loops: Iterable[Loop]) -> set[str]:
@@ -81,8 +83,8 @@ class _Local:
 class _Trial:
     """One iteration from any values."""
 
-    def __init__(self, terms: Terms, setting: Setting, loop: Loop) -> None:
-        self.terms, self.loop, self.entries = terms, loop, setting.entries
+    def __init__(self, terms: Terms, setting: Setting, loop: Loop, of_agent: bool = False) -> None:
+        self.terms, self.loop, self.entries, self.of_agent = terms, loop, setting.entries, of_agent
         self.frame = loop.frame.apart()
         self.frame.alive = terms.true
         self._found = 0
@@ -126,15 +128,7 @@ class _Trial:
     # What is asked
 
     def examine(self, budget: Budget, disturbed: bool) -> Exactness:
-        terms, script = self.terms, Script()
-        events = self.run.events
-        script.literal("changes", terms.both(self.fails, terms.any_of(self._changes(each) for each in events)))
-        heard = terms.any_of(each.guard for each in events)
-        script.literal("waits", terms.both(self.fails, terms.negation(heard)))
-        script.literal("silent", terms.any_of(self._silent(each) for each in self.entries))
-        for number, local in enumerate(self.locals):
-            script.literal(f"matters{number}", self._matters(local))
-        solver = self._solver(script, budget)
+        solver = self._solver(self._script(), budget)
         carried = [local for number, local in enumerate(self.locals) if solver.check(f"matters{number}") is not False]
         return Exactness(
             problem=self._changing(solver) or self._carrying(carried, budget),
@@ -143,8 +137,22 @@ class _Trial:
             waits=disturbed and solver.check("waits") is not False,
         )
 
+    def _script(self) -> Script:
+        """What may be wrong with it: no two loops have the same one, unless they are the same, of the same program."""
+        terms, script = self.terms, Script()
+        if self.of_agent:
+            script.literal("agents", terms.true)
+        events = self.run.events
+        script.literal("changes", terms.both(self.fails, terms.any_of(self._changes(each) for each in events)))
+        heard = terms.any_of(each.guard for each in events)
+        script.literal("waits", terms.both(self.fails, terms.negation(heard)))
+        script.literal("silent", terms.any_of(self._silent(each) for each in self.entries))
+        for number, local in enumerate(self.locals):
+            script.literal(f"matters{number}", self._matters(local))
+        return script
+
     def _solver(self, script: Script, budget: Budget) -> Solver:
-        return Solver(script.text(), budget, "retry")
+        return Solver(script.text(), budget, "agents' retry" if self.of_agent else "retry")
 
     def _silent(self, entry: str) -> Term:
         """It fails with an event that concerns the entry; another one that starts alike does neither."""
@@ -218,7 +226,7 @@ class _Trial:
         misses = terms.both(event.guard, terms.negation(terms.equal(found, event.compared)))
         later = terms.any_of(each.guard for each in self.run.events[number + 1 :])
         pairs = [pair for local in carried for pair in ((local.end, found), (local.start, event.compared))]
-        script = Script()
+        script = self._script()
         script.literal("otherwise", terms.negation(terms.same(self.fails, misses)))
         script.literal("later", terms.both(self.fails, later))
         script.literal("stale", terms.both(self.fails, self._differ(pairs)))

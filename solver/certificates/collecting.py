@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from spteproof.grammar.checked import Equivalent
+from spteproof.solver.certificates.following import RETRY
 from spteproof.solver.certificates.obligations import Asked
 from spteproof.solver.certificates.witnesses import to_json
 from spteproof.solver.claims import Verdict
@@ -73,7 +74,8 @@ class Collector:
         if not any("branch" in each for each in question.assumed):
             self.scripts.setdefault(question.script, Answers(question.about)).note(question)
             sections = self.cases[-1].sections
-            if not any(question.script in each.scripts for each in sections):
+            known = sections[-1:] if question.about == RETRY else sections  # two loops may be the same
+            if not any(question.script in each.scripts for each in known):
                 sections[-1].scripts[question.script] = None
         if self.also is not None:
             self.also.asked(question)

@@ -18,6 +18,7 @@ _BESIDE_EQUIVALENCE = {"undefined", "strays", "broken"}
 EVALUATION = "evaluation"
 INVARIANTS = "keeps invariants"
 AGENTS, DUTIES = "agents", "agents' duties"
+RETRY, AGENTS_RETRY = "retry", "agents' retry"
 
 Part = Mapping[str, Any]
 
@@ -74,8 +75,9 @@ class _Following:
                         return Rest(wrong=wrong)
                     holes.update(dict.fromkeys(self._holes(script, section)))
                 scripts = [self.part["scripts"][place] for place in section["scripts"]]
-                own = "" if section["claims"] is None else self.verdict["property"]  # before the claims come the agents
-                if _leaves_iterations_out(scripts, own):
+                loops = {about: [each for each in scripts if each["about"] == about] for about in (RETRY, AGENTS_RETRY)}
+                claim = self.verdict["property"]
+                if _leaves_iterations_out(loops[RETRY], claim) or _leaves_iterations_out(loops[AGENTS_RETRY], ""):
                     return Rest(wrong="that one failed iteration stands for all is not shown")
             if not any(self._answers(section) for section in stated):
                 return Rest(wrong=f"nothing shows that it is {self.verdict['verdict']}")
@@ -153,10 +155,10 @@ def _yes(script: Part) -> Sequence[Sequence[str]]:
     return script.get("yes", [])  # type: ignore[no-any-return]
 
 
-def _leaves_iterations_out(scripts: Sequence[Part], claim: str) -> bool:
-    """Whether some retry may change something in a failed iteration, or leave something that matters to the next one
-    where no exchange is shown to have found it; or whether the claim counts what all of them find, or which is last."""
-    loops = [each for each in scripts if each["about"] == "retry"]
+def _leaves_iterations_out(loops: Sequence[Part], claim: str) -> bool:
+    """Whether some of these retries may change something in a failed iteration, or leave something that matters to the
+    next one where no exchange is shown to have found it; or whether the claim counts what all of them find, or which is
+    last."""
     open_ = [_names([*each.get("yes", []), *each.get("open", [])]) for each in loops]
     carrying = [names for names in open_ if any(name.startswith("matters") for name in names)]
     refreshed = sum(_names(each.get("no", [])) >= _REFRESHED for each in loops)

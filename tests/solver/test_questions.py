@@ -43,6 +43,14 @@ theorem again for layout in mine against any number of cpu {
     retry { old = READ_ONCE(*sptep); } until (try_cmpxchg64(sptep, &old, old & ~A));
     prove changes only A;
 }
+agent sets_a lockless {
+    u64 old = READ_ONCE(*sptep);
+    retry { } until (try_cmpxchg64(sptep, &old, old | A));
+}
+theorem among for layout in mine against any number of sets_a {
+    atomic64_andnot(A, sptep);
+    prove changes only A;
+}
 theorem beside for layout in mine against any number of cpu {
     parallel {
         thread one { if (*sptep & A) { clear_bit(5, sptep); } else { set_bit(6, sptep); } }

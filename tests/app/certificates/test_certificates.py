@@ -68,6 +68,21 @@ def test_symbolic_layouts_retries_and_stale_reads_are_certified(spteproof, own_p
     assert "placements (" in answer.out and "retries (" in answer.out
 
 
+SETS_W, SETS_A = (f"retry {{ }} until (try_cmpxchg64(sptep, &old, old | {bit}));" for bit in "WA")
+
+
+@pytest.mark.parametrize("agents, own", [(SETS_W, SETS_A), (SETS_A, SETS_A), (SETS_A, SETS_A + SETS_W)])
+def test_exchanges_of_several_retries_are_each_shown_to_refresh_what_they_compare(spteproof, own_place, agents, own):
+    read = "u64 old = READ_ONCE(*sptep);"
+    (own_place / "t.spte").write_text(
+        f"layout one {{ W = bit 1; A = bit 8; }}\nagent loops lockless {{ {read} {agents} }}\n"
+        f"theorem t against any number of loops {{ {read} {own} prove preserves 16; prove always !(start & W) || W; }}\n"
+    )
+    assert spteproof("prove", "t.spte", "--certify", "made", "--jobs", "1").status == 0
+    answer = spteproof("verify", "made", "--jobs", "1")
+    assert answer.status == 0, answer.out
+
+
 def test_a_narrowed_run_is_confirmed_as_narrow_as_it_was(spteproof, small):
     words = ("--layout", "small", "--theorem", "age_*", "--certify", "made")
     assert spteproof("prove", "small.spte", *words).status == 0
