@@ -10,7 +10,7 @@ from typing import Any
 
 from spteproof.certifying.checkers import Checkers, at_hand, missing
 from spteproof.certifying.confirming import Confirmation, Confirmed, differing_texts
-from spteproof.certifying.store import Spoilt, Store
+from spteproof.certifying.store import CannotRead, Spoilt, Store
 from spteproof.certifying.texts import (
     SHELF,
     TEXTS,
@@ -79,6 +79,16 @@ class Verified:
 
 def verify(called: argparse.Namespace, loading: Callable[[Sequence[str]], Loaded]) -> tuple[str, int]:
     """The report's text and the exit status. Raises BadInput, WrongCall."""
+    from spteproof.cli import WrongCall
+
+    try:
+        return _verified(called, loading)
+    except CannotRead as error:
+        raise WrongCall(f"cannot read {error}") from None
+
+
+def _verified(called: argparse.Namespace, loading: Callable[[Sequence[str]], Loaded]) -> tuple[str, int]:
+    """The same. Raises CannotRead, too."""
     _check_folder(called.folder)
     checkers = _checkers(called.checker or [])
     try:

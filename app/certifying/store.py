@@ -23,6 +23,10 @@ class Spoilt(Exception):
     """A file of the bundle is not what it was; the message says which and why."""
 
 
+class CannotRead(Exception):
+    """A file or folder of the bundle may not be read, so that nothing can be said of it; the message says which."""
+
+
 @dataclass(frozen=True, slots=True)
 class Store:
     """The texts in one folder."""
@@ -73,7 +77,7 @@ class Store:
             raise Spoilt(f"{name} cannot be unpacked") from None
 
     def read(self, name: str) -> bytes:
-        """A file's bytes. Raises Spoilt."""
+        """A file's bytes. Raises Spoilt, CannotRead."""
         path = self.root / name
         folders = [each for each in path.parents if each.is_relative_to(self.root) and each != self.root]
         try:
@@ -82,16 +86,22 @@ class Store:
             if path.stat().st_size > most_bytes(name):
                 raise Spoilt(f"{name} is too large")
             return path.read_bytes()
+        except PermissionError as error:
+            raise CannotRead(f"{path}: {error.strerror}") from None
         except OSError as error:
             raise Spoilt(f"{name}: {error.strerror}") from None
 
     def files(self) -> set[str]:
-        """The names of all files that are there, and of links to folders."""
+        """The names of all files that are there, and of links to folders. Raises CannotRead."""
         return {
             (Path(folder) / name).relative_to(self.root).as_posix()
-            for folder, folders, names in os.walk(self.root)
+            for folder, folders, names in os.walk(self.root, onerror=_refuse)
             for name in (*names, *(each for each in folders if Path(folder, each).is_symlink()))
         }
+
+
+def _refuse(error: OSError) -> None:
+    raise CannotRead(f"{error.filename}: {error.strerror}") from None
 
 
 def most_bytes(name: str) -> int:

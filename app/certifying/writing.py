@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from spteproof import __version__
-from spteproof.certifying.store import Spoilt, Store
+from spteproof.certifying.store import CannotRead, Spoilt, Store
 from spteproof.certifying.texts import Held, file_of
 from spteproof.grammar.checked import Library
 from spteproof.running.cache import source_digests
@@ -50,7 +50,7 @@ def check_target(target: Path) -> None:
 def _is_bundle(target: Path) -> bool:
     try:
         value = json.loads(Store(target).read(MANIFEST))
-    except (Spoilt, ValueError):
+    except (CannotRead, Spoilt, ValueError):
         return False
     return isinstance(value, dict) and str(value.get("schema", "")).startswith(SCHEMA.rpartition("/")[0])
 

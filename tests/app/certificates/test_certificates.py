@@ -176,6 +176,25 @@ def test_a_link_is_no_file_of_a_bundle(tiny, tmp_path, is_sound):
     assert not is_sound(tiny)
 
 
+@pytest.mark.parametrize("name", [MANIFEST, "texts/spec/l.spte", "objects", "more"])
+def test_what_may_not_be_read_is_not_called_invalid(spteproof, tiny, monkeypatch, name):
+    (tiny / "more").mkdir()
+
+    def refuses(does):
+        def call(path, *more, **named):
+            if str(path).startswith(str(tiny / name)):
+                raise PermissionError(13, "Permission denied", str(path))
+            return does(path, *more, **named)
+
+        return call
+
+    for where, does in ((Path, "read_bytes"), (os, "scandir")):
+        monkeypatch.setattr(where, does, refuses(getattr(where, does)))
+    answer = spteproof("verify", tiny, "--jobs", "1")
+    assert (answer.status, answer.out) == (2, "")
+    assert answer.err.startswith(f"spteproof: cannot read {tiny / name}") and "Permission denied" in answer.err
+
+
 # Texts that are others
 
 
