@@ -4,6 +4,7 @@ lie there once, and a file that was changed does not fit its name; but for those
 import gzip
 import hashlib
 import os
+import stat
 import tempfile
 import zlib
 from dataclasses import dataclass
@@ -78,26 +79,30 @@ class Store:
 
     def read(self, name: str) -> bytes:
         """A file's bytes. Raises Spoilt, CannotRead."""
-        path = self.root / name
-        folders = [each for each in path.parents if each.is_relative_to(self.root) and each != self.root]
+        path = f"{self.root}/{name}"
+        folders = [path[:at] for at in range(len(path) - len(name), len(path)) if path[at] == "/"]
         try:
-            if any(each.is_symlink() for each in (path, *folders)) or not path.is_file():
+            status = os.lstat(path)
+            if not stat.S_ISREG(status.st_mode) or any(stat.S_ISLNK(os.lstat(each).st_mode) for each in folders):
                 raise Spoilt(f"{name} is no plain file of the bundle")
-            if path.stat().st_size > most_bytes(name):
+            if status.st_size > most_bytes(name):
                 raise Spoilt(f"{name} is too large")
-            return path.read_bytes()
+            return Path(path).read_bytes()
         except PermissionError as error:
             raise CannotRead(f"{path}: {error.strerror}") from None
         except OSError as error:
             raise Spoilt(f"{name}: {error.strerror}") from None
+        except ValueError:  # a name that no file can have
+            raise Spoilt(f"{name} is no name of a text") from None
 
     def files(self) -> set[str]:
         """The names of all files that are there, and of links to folders. Raises CannotRead."""
-        return {
-            (Path(folder) / name).relative_to(self.root).as_posix()
-            for folder, folders, names in os.walk(self.root, onerror=_refuse)
-            for name in (*names, *(each for each in folders if Path(folder, each).is_symlink()))
-        }
+        found: set[str] = set()
+        for folder, folders, names in os.walk(self.root, onerror=_refuse):
+            links = [each for each in folders if os.path.islink(os.path.join(folder, each))]
+            below = os.path.relpath(folder, self.root)
+            found |= {each if below == "." else f"{below}/{each}" for each in (*names, *links)}
+        return found
 
 
 def _refuse(error: OSError) -> None:

@@ -206,6 +206,11 @@ def test_texts_are_read_from_no_folder_that_a_link_leads_to(bundle, forger):
     assert "texts/spec/small.spte is no plain file of the bundle" in forger.said_by(bundle)
 
 
+def test_a_place_that_no_file_can_have_is_noticed(bundle, forger):
+    forger.manifest(bundle, lambda manifest: manifest["texts"][0].update(place="spec/\ud800"))
+    assert "is no name of a text" in forger.said_by(bundle)
+
+
 def test_a_link_to_a_folder_belongs_to_nothing(bundle, forger):
     (bundle / "texts" / "spec" / "more").symlink_to("/")
     assert "texts/spec/more belongs to nothing" in forger.said_by(bundle)
