@@ -117,7 +117,7 @@ class Names:
         return frozenset().union(*[module.poisoned for module in self.modules])
 
     def of_kind(self, *kinds: Kind) -> list[Entity]:
-        if len(kinds) > 1:
+        if len(kinds) != 1:
             return [entity for entity in self.globals.values() if entity.kind in kinds]
         if self._sorted != len(self.globals):  # nothing is ever taken out
             self._by_kind = {}
