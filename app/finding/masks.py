@@ -7,7 +7,7 @@ from spteproof.bit_sets import in_c, in_words
 from spteproof.colour import Paint
 from spteproof.entries import Names
 from spteproof.solver.finding.answers import Bit, Masks, Placed
-from spteproof.solver.results import PROVED, REFUTED, UNKNOWN
+from spteproof.solver.results import PROVED, REFUTED, UNKNOWN, VACUOUS
 
 FEW = 8
 
@@ -99,18 +99,20 @@ def _by_bit(found: Masks) -> Iterator[Side]:
 
 def _by_name(found: Masks) -> Iterator[Side]:
     """Over all placements: a name has the worst of its verdicts, with all that breaks somewhere."""
-    verdicts: dict[str, list[Bit]] = {}
+    verdicts: dict[str, list[list[Bit]]] = {}
     for placed in found.placed:
-        names = Names(placed.values, found.masks, found.aliases)
+        names, here = Names(placed.values, found.masks, found.aliases), dict[str, list[Bit]]()
         for bit in placed.bits:
             holding = [name for name in found.masks if placed.values[name] == 1 << bit.number]
             field = names.field(bit.number)
             for name in holding or ([field] if field is not None else [""]):
-                verdicts.setdefault(name, []).append(bit)
+                here.setdefault(name, []).append(bit)
+        for name, bits in here.items():
+            verdicts.setdefault(name, []).append(bits)
     groups: dict[tuple[str, tuple[str, ...], str | None], list[str]] = {}
     for name in [*found.masks, ""]:
         if name in verdicts:
-            groups.setdefault(_worst(verdicts[name]), []).append(name)
+            groups.setdefault(_over_placements(verdicts[name]), []).append(name)
     first = found.placed[0]
     names = Names(first.values, found.masks, found.aliases)
     for kind in sorted(groups, key=_rank):
@@ -119,6 +121,14 @@ def _by_name(found: Masks) -> Iterator[Side]:
         verdict, broken, reason = kind
         other = "" in groups[kind]
         yield Side(verdict=verdict, broken=broken, reason=reason, words=words, c=tuple(named), other=other)
+
+
+def _over_placements(placed: Sequence[Sequence[Bit]]) -> tuple[str, tuple[str, ...], str | None]:
+    """As `prove` says it: what is proved in some placements and vacuous in the rest is proved."""
+    kinds = [_worst(bits) for bits in placed]
+    if {kind[0] for kind in kinds} == {PROVED, VACUOUS}:
+        return next(kind for kind in kinds if kind[0] == PROVED)
+    return _worst([bit for bits in placed for bit in bits])
 
 
 def _worst(bits: Sequence[Bit]) -> tuple[str, tuple[str, ...], str | None]:

@@ -233,3 +233,15 @@ def test_the_line_in_c_lets_only_what_is_proved_pass_wherever_symbolic_bits_lie(
     for placed in found.placed:
         passing = [bit for bit in placed.bits if eval(line, {**bits_of, **placed.values, "m": 1 << bit.number})]
         assert passing and all(bit.verdict == "proved" for bit in passing)
+
+
+def test_what_is_proved_in_some_placements_and_vacuous_in_the_rest_is_proved_as_prove_says(spteproof, own_place):
+    """All placements but one leave no value possible."""
+    never = "invariant never: X == BIT_ULL(7) || (spte & A && !(spte & A));"
+    text = f"layout l {{ A = bit 0; B = bit 1; X = some bit; disjoint(A, B, X); {never} }}\n"
+    body = "{ atomic64_or(m, sptep); prove changes only A | X; }\n"
+    (own_place / "find.spte").write_text(f"{text}theorem t(u64 m) {body}")
+    (own_place / "prove.spte").write_text(f"{text}theorem t(u64 m in {{A, B, X}}) {body}")
+    assert spteproof("prove", "prove.spte").out.count("proved   l(A) l(X)\n") == 1
+    out = spteproof("find", "find.spte", "--bits", "m").out
+    assert "  proved   A X\n" in out and "static_assert(m == A || m == X);" in out
