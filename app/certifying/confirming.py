@@ -42,11 +42,12 @@ class Confirmed:
 
 def differing_texts(manifest: Mapping[str, Any], loaded: Loaded, library: Library) -> list[str]:
     """Why the texts are not those that the bundle was made from; nothing where they are."""
-    missing = [name for name in manifest["parts"] if name not in library.theorems and name not in library.layouts]
+    spoken_of = [*manifest["parts"], *manifest["lost"]]
+    missing = [name for name in spoken_of if name not in library.theorems and name not in library.layouts]
     if missing:
         return [f"the texts have no `{name}`" for name in missing]
     made_from = {each["sha256"] for each in manifest["texts"]}
-    speaking = digests_of(texts_of(loaded, library, manifest["parts"]).values())
+    speaking = digests_of(texts_of(loaded, library, spoken_of).values())
     changed = [name for name, found in speaking.items() if found not in made_from]
     gone = made_from - set(speaking.values())
     problems = [f"{name} is not the text that the certificates were made from" for name in changed]

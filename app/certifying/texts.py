@@ -159,7 +159,8 @@ def loaded_from(store: Store, manifest: Mapping[str, Any]) -> Loaded:
 def misplaced(store: Store, manifest: Mapping[str, Any], own: Loaded, library: Library) -> list[str]:
     """The texts that nothing of the bundle speaks of from the place where they lie, and links that lead nobody."""
     root = store.root / TEXTS
-    speaking = {source.path for source in texts_of(own, library, manifest["parts"]).values()}
+    spoken_of = [*manifest["parts"], *manifest["lost"]]
+    speaking = {source.path for source in texts_of(own, library, spoken_of).values()}
     idle = [file_of(each) for each in manifest["texts"] if root / each["place"] not in speaking]
     followed = _links(own.modules, _own_places(store, own))
     unused = [link for each in manifest["texts"] for link in each["links"] if link not in followed]

@@ -290,6 +290,17 @@ def test_an_instance_that_was_given_up_is_a_hole(spteproof, small, monkeypatch):
     assert answer.status == 3 and "age_clears: instances without a verdict" in answer.out
 
 
+def test_a_bundle_of_nothing_but_what_was_given_up_is_all_holes(spteproof, own_place):
+    """Its texts are those of a theorem of which it has no part."""
+    (own_place / "l.spte").write_text("layout o { W = bit 1; } lemma l(u64 v) { prove that v == v; }\n")
+    given = ("--certify", "made", "--instance-timeout", "0.000001", "--jobs", "1")
+    assert spteproof("prove", "l.spte", *given).status == 3
+    manifest = json.loads((Path("made") / MANIFEST).read_text())
+    assert manifest["parts"] == {} and manifest["lost"] == ["l"]
+    answer = spteproof("verify", "made")
+    assert answer.status == 3 and "l: instances without a verdict" in answer.out
+
+
 def test_where_the_tool_at_hand_breaks_down_the_bundle_is_not_to_blame(spteproof, own_place, monkeypatch):
     def broken(*_):
         raise RuntimeError("of this machine")
