@@ -14,6 +14,7 @@ from spteproof.certifying import store as stores
 from spteproof.certifying.store import Store
 from spteproof.certifying.writing import MANIFEST, Bundle
 from spteproof.solver.certificates.making import Disagreement
+from spteproof.solver.z3_solver import Solver
 
 SYMBOLIC = """layout one { W = some bit; A = some bit; D = bit 9; C = some bit; disjoint(W, A, D); invariant i: (spte & D) -> (spte & W); }
 agent cpu lockless { step s: when (spte & W) && !(spte & C) { spte |= D; } step t: saw (spte & D) { spte |= A; } }
@@ -314,6 +315,27 @@ def test_where_the_tool_at_hand_breaks_down_the_bundle_is_not_to_blame(spteproof
     answer = spteproof("verify", "made", "--jobs", "1")
     assert answer.status == 3, answer.out
     assert "taken on trust: 1 verdict: its questions could not be compared with those of the texts\n" in answer.out
+
+
+def test_where_the_solver_gives_up_and_other_questions_follow_the_bundle_is_not_to_blame(
+    spteproof, own_place, monkeypatch
+):
+    real = Solver._answer
+
+    def gives_up(solver, assumed):
+        return None if [str(each) for each in assumed] == ["matters0"] else real(solver, assumed)
+
+    (own_place / "t.spte").write_text(
+        "layout one { W = bit 1; }\n"
+        "theorem t { u64 old; retry { old = READ_ONCE(*sptep); } until (try_cmpxchg64(sptep, &old, old | W));\n"
+        "prove preserves W; }\n"
+    )
+    assert spteproof("prove", "t.spte", "--certify", "made", "--jobs", "1").status == 0
+    monkeypatch.setattr(Solver, "_answer", gives_up)
+    answer = spteproof("verify", "made", "--jobs", "1")
+    assert answer.status == 3 and "its questions could not be compared with those of the texts" in answer.out, (
+        answer.out
+    )
 
 
 def test_without_python_sat_the_call_is_refused(spteproof, small, monkeypatch):
