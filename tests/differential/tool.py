@@ -53,9 +53,9 @@ def results_of(text: str, quickly: bool = False) -> Sequence[Any] | None:
 
 def errors_of(text: str) -> set[str]:
     """What makes the tool refuse a text, before anything is proved."""
-    from spteproof.running import pipeline
+    from spteproof.running.pipeline import LIBRARY, load_text
 
-    loaded = pipeline.load_text(text, name="<text>", library_root=pipeline.LIBRARY)
+    loaded = load_text(text, name="<text>", library_root=LIBRARY)
     return {each.id for each in loaded.diagnostics if each.severity == "error"}
 
 

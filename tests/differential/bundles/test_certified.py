@@ -1,4 +1,4 @@
-"""Random texts, certified and verified; more: `python -m tests.differential.certified`."""
+"""Random texts, certified and verified; more: `python -m tests.differential.bundles.certified`."""
 
 from collections import Counter
 from random import Random

@@ -1,6 +1,6 @@
 """Random texts, certified and verified: each bundle is right, and none is once a verdict in it is another.
 
-    python -m tests.differential.certified --seconds 600 --seed 1 [--number 17]
+    python -m tests.differential.bundles.certified --seconds 600 --seed 1 [--number 17]
 
 The texts are those of the hunts in `generation/`, of `meeting` and of `equivalents`. A bundle may have holes, such as a question that is too
 hard for the solver that writes proofs; it may not be invalid. Then each of some verdicts is replaced by another one, with
@@ -24,12 +24,12 @@ from spteproof.certifying.store import Store
 from spteproof.certifying.writing import DIGEST, MANIFEST
 from spteproof.cli import main as spteproof
 
-from . import meeting
-from .equivalents import cases, later_cases
-from .generation.generate import make_text
-from .generation.text import spte_text
-from .meeting import lines_with
-from .meeting_grow import Grower
+from .. import meeting
+from ..equivalents import cases, later_cases
+from ..generation.generate import make_text
+from ..generation.text import spte_text
+from ..meeting import lines_with
+from ..meeting_grow import Grower
 
 REACHED = ("proved", "refuted", "vacuous")
 SAYS = {0: "valid", 1: "invalid", 3: "holey"}
