@@ -89,7 +89,7 @@ def stays_inside(path: Path, folder: Path, shown: str, used_at: Place | None, fi
 
 def file_text(path: Path, shown: str, used_at: Place | None, findings: Findings) -> str | None:
     """The text of a file, or None and a diagnostic; `used_at` is the `use` that asked for it."""
-    if _DRAWN.search(shown):
+    if not is_drawn(shown):
         findings.error("file.unreadable:name", used_at, f"the name `{shown}` holds a control character")
         return None
     try:

@@ -121,7 +121,7 @@ def _inexact(terms: Terms, setting: Setting, loops: Sequence[tuple[str, Loop]], 
     """Why failed iterations of an agent's retry may do more than one of them does, for each agent of which they may."""
     found: dict[str, Doubt] = {}
     for name, loop in loops:
-        problem = exactness(terms, setting, loop, budget, False, of_agent=True).problem
+        problem = exactness(terms, setting, loop, budget, disturbed=False, of_agent=True).problem
         if problem is not None:
             found.setdefault(name, problem)
     return found

@@ -12,10 +12,10 @@ from spteproof.certifying.checkers import Checkers, at_hand, missing
 from spteproof.certifying.confirming import Confirmation, Confirmed, differing_texts
 from spteproof.certifying.store import CannotRead, Spoilt, Store
 from spteproof.certifying.texts import (
-    SHELF,
     TEXTS,
     digests_of,
     instead_of_the_library,
+    is_shelved,
     loaded_from,
     misplaced,
     not_of_this_library,
@@ -69,8 +69,10 @@ class Verified:
         found += [f"{_many(count, 'refutation')}, checked by this tool: {why}" for why, count in silent.most_common()]
         if self.other and self.against:
             made_by = self.manifest["made_by"].get("spteproof")
-            found += [f"the obligations as another state of the tool, spteproof {made_by}, made them of the texts, and"]
-            found[-1] += f" what is refuted: this one makes others ({self.against[0]})"
+            found.append(
+                f"the obligations as another state of the tool, spteproof {made_by}, made them of the texts, and what "
+                f"is refuted: this one makes others ({self.against[0]})"
+            )
         return found + [f"{name}: instances without a verdict, as they were given up" for name in self.manifest["lost"]]
 
     def outcome(self) -> str:
@@ -238,7 +240,7 @@ def _summary(found: Verified, checkers: Checkers) -> Iterator[str]:
 def _own_texts(folder: Path, found: Verified) -> Iterator[str]:
     """Which texts the verdicts are about."""
     texts = found.manifest["texts"]
-    shelved = sum(each["place"].startswith(f"{SHELF}/") for each in texts)
+    shelved = sum(map(is_shelved, texts))
     counts = {"of its own": len(texts) - shelved, "of the library": shelved}
     told = ", ".join(f"{count} {whose}" for whose, count in counts.items() if count)
     yield f"  its texts, in {folder / TEXTS}: {told or 'none'}"

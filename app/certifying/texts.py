@@ -118,11 +118,12 @@ def check_entry(entry: Mapping[str, Any]) -> None:
     library lead out of it."""
     if not all(map(_is_place, (entry["place"], *entry["links"]))):
         raise ValueError("it is no place of a text")
-    if _is_shelved(entry) < any(each.startswith(f"{SHELF}/") for each in entry["links"]):
+    if is_shelved(entry) < any(each.startswith(f"{SHELF}/") for each in entry["links"]):
         raise ValueError("a link of the library leads out of it")
 
 
-def _is_shelved(entry: Mapping[str, Any]) -> bool:
+def is_shelved(entry: Mapping[str, Any]) -> bool:
+    """Whether a text lies there as one of the library's."""
     return str(entry["place"]).startswith(f"{SHELF}/")
 
 
@@ -210,7 +211,7 @@ def not_of_this_library(manifest: Mapping[str, Any]) -> list[str]:
     return [
         entry["place"]
         for entry in manifest["texts"]
-        if entry["place"].startswith(f"{SHELF}/") and _shelved(entry["place"]) != entry["sha256"]
+        if is_shelved(entry) and _shelved(entry["place"]) != entry["sha256"]
     ]
 
 

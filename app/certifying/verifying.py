@@ -28,16 +28,15 @@ from spteproof.solver.certificates.parts import CLAUSES, JSON, LEMMAS, OBLIGATIO
 @dataclass(slots=True)
 class Judged:
     """What was found of one part: `problems` make the bundle invalid; `verdicts` each with what it rests on, in words;
-    `holes` counts what is taken on trust, `arguments` what verdicts rest on besides certificates, `replays` the
-    verdicts that count once their executions are replayed; `counts` how many certificates of each kind were checked,
-    `silent` on how many refutations another checker gave no answer, and why."""
+    `holes` counts what is taken on trust, `arguments` what verdicts rest on besides certificates,
+    `counts` how many certificates of each kind were checked, `silent` on how many refutations another checker gave no
+    answer, and why."""
 
     theorem: str
     problems: list[str] = field(default_factory=list)
     holes: Counter[str] = field(default_factory=Counter)
     arguments: Counter[str] = field(default_factory=Counter)
     verdicts: list[tuple[Mapping[str, Any], str]] = field(default_factory=list)
-    replays: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     silent: Counter[str] = field(default_factory=Counter)
 
@@ -222,7 +221,6 @@ class PartJudge:
             result.problems.append(f"`{verdict['property']}` in {verdict['layout']}: {rest.wrong}")
         result.holes.update(rest.holes)
         result.arguments.update(verdict["arguments"])
-        result.replays += rest.replays
         words = rest.wrong or "; ".join(rest.holes) or (TO_BE_REPLAYED if rest.replays else "complete")
         result.verdicts.append((verdict, words))
 
